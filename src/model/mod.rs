@@ -1,0 +1,16 @@
+//! The words every room shares: points, readings, units, levels, schedules,
+//! time and diagnostics. Does no I/O, knows no other room, starts no task.
+
+pub mod clock;
+pub mod diagnostic;
+pub mod level;
+pub mod point;
+pub mod reading;
+pub mod unit;
+
+pub use clock::{Busy, Clock, Now};
+pub use diagnostic::{Diagnostic, Fault, Language, Severity};
+pub use level::{Claim, Demand, Level, Origin};
+pub use point::{Command, Kind, Point, PointId, PointTable, Release, Role};
+pub use reading::{Quality, Reading, Snapshot};
+pub use unit::{Quantity, Unit};

@@ -1,0 +1,313 @@
+//! The validated site: what `site.toml` and the device templates say, once
+//! every fault in them has been told. Other rooms read these types; only
+//! `load` makes them.
+
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Language, PointId, PointTable};
+use crate::wire::modbus::{DataType, Order, Table};
+
+/// A site, whole and free of errors.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub name: String,
+    pub title: String,
+    pub time_zone: TimeZone,
+    /// Chooses the weather station and the climate factor.
+    pub postcode: Option<String>,
+    pub language: Language,
+    /// How often the rules are evaluated.
+    pub cycle: Duration,
+    /// How long a rule keeps its last decision while it is unknown.
+    pub grace: Duration,
+    /// No writer is started at all.
+    pub read_only: bool,
+    /// Absolute: the store, history, the socket and the lock.
+    pub data: PathBuf,
+    /// Absolute: the folder of `*.rules`.
+    pub rules: PathBuf,
+    pub buildings: Vec<Building>,
+    pub connections: Vec<Connection>,
+    pub devices: Vec<Device>,
+    pub points: PointTable,
+    /// Where each point lies on the wire, by [`PointId`].
+    pub sources: Vec<PointSource>,
+    pub meters: Vec<Meter>,
+}
+
+/// A building, with what reports need of it.
+#[derive(Debug, Clone)]
+pub struct Building {
+    pub name: String,
+    pub title: String,
+    pub usage: Option<Usage>,
+    pub areas: Areas,
+    pub year: Option<i16>,
+    /// The schedule of the rule files that says when it is occupied.
+    pub occupancy: Option<String>,
+}
+
+/// Areas in m², each with its own meaning (ENERGY: they differ by 10–15 %).
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Areas {
+    /// Net usable (Nutzungsfläche).
+    pub nuf: Option<f64>,
+    /// Net floor (Nettogrundfläche).
+    pub ngf: Option<f64>,
+    /// Gross floor, heated (Bruttogrundfläche).
+    pub bgf: Option<f64>,
+}
+
+/// Usage classes that benchmarks exist for (VDI 3807).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Usage {
+    Administration,
+    School,
+    Kindergarten,
+    SportsHall,
+    SwimmingPool,
+    Depot,
+    FireStation,
+    VolunteerFireHouse,
+    CommunityHall,
+    Library,
+    Museum,
+    Housing,
+    Other,
+}
+
+/// A line to devices; one task serves each.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    pub name: String,
+    pub transport: Transport,
+    /// How long an answer may take. Real time, whatever the clock.
+    pub timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub enum Transport {
+    ModbusTcp { host: String, port: u16 },
+    ModbusRtu(SerialLine),
+    ModbusRtuOverTcp { host: String, port: u16 },
+    BacnetIp(BacnetIp),
+}
+
+#[derive(Debug, Clone)]
+pub struct SerialLine {
+    pub path: String,
+    pub baud: u32,
+    pub parity: Parity,
+    pub stop_bits: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Parity {
+    None,
+    Even,
+    Odd,
+}
+
+/// A BACnet/IP network as seen from this machine.
+#[derive(Debug, Clone)]
+pub struct BacnetIp {
+    /// The address to bind; port 47808 is usual.
+    pub bind: SocketAddrV4,
+    /// Where Who-Is goes; `None`: no broadcasts are sent.
+    pub broadcast: Option<Ipv4Addr>,
+    /// Register as a foreign device at this BBMD.
+    pub foreign: Option<ForeignDevice>,
+    /// Our own device instance in I-Am; `None`: we stay silent.
+    pub instance: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ForeignDevice {
+    pub bbmd: SocketAddrV4,
+    /// Renewed after half of it.
+    pub ttl: Duration,
+}
+
+/// A device on a connection.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub name: String,
+    /// Index into [`Site::buildings`].
+    pub building: usize,
+    /// Index into [`Site::connections`].
+    pub connection: usize,
+    pub template: Option<String>,
+    pub address: DeviceAddress,
+    /// In order of ids.
+    pub points: Vec<PointId>,
+    /// Its watchdog is fed by reads: it is not polled once no cycle has
+    /// completed for 60 s (DEVICES, Samson TROVIS).
+    pub watchdog_fed_by_reads: bool,
+    pub modbus: ModbusLimits,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeviceAddress {
+    Modbus { unit: u8 },
+    Bacnet(BacnetAddress),
+}
+
+/// How a BACnet device is found: by its instance (Who-Is), by its address, or
+/// both; an address alone is enough for devices that never answer Who-Is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BacnetAddress {
+    pub instance: Option<u32>,
+    /// The device, or the router before it.
+    pub address: Option<SocketAddr>,
+    /// Network number and address on it, for a device behind a router.
+    pub routed: Option<(u16, Vec<u8>)>,
+}
+
+/// What a Modbus device bears in one request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModbusLimits {
+    /// Largest block of registers, 1–125.
+    pub max_registers: u16,
+    /// Largest block of coils or inputs, 1–2000.
+    pub max_bits: u16,
+    /// Largest run of unused registers that may be read across to save a
+    /// request.
+    pub max_gap: u16,
+    /// No block may contain these addresses unless a point lies there.
+    pub holes: Vec<(Table, u16, u16)>,
+    /// Silence between two requests. Real time.
+    pub pause: Duration,
+}
+
+impl Default for ModbusLimits {
+    fn default() -> Self {
+        Self {
+            max_registers: 125,
+            max_bits: 2000,
+            max_gap: 8,
+            holes: Vec::new(),
+            pause: Duration::ZERO,
+        }
+    }
+}
+
+/// Where a point lies on the wire.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PointSource {
+    Modbus(ModbusSource),
+    Bacnet(BacnetSource),
+}
+
+/// canonical = (raw × scale + offset) × unit factor; states map raw codes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModbusSource {
+    /// `None` for a point that can only be written.
+    pub read: Option<(Table, u16)>,
+    pub write: Option<ModbusWrite>,
+    pub data: DataType,
+    pub order: Order,
+    /// canonical = raw × scale + offset, the unit's factor already in both.
+    pub scale: f64,
+    pub offset: f64,
+    /// Raw bit patterns that mean "no value" (0x7FFF, 0xFFFF…): faulty.
+    pub invalid: Vec<u64>,
+    /// Raw code of each state on reading, by state index; several codes may
+    /// mean one state. Empty for numbers.
+    pub states: Vec<(i64, usize)>,
+    /// A single bit of a register (0 = lowest); read only.
+    pub bit: Option<u8>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModbusWrite {
+    pub table: Table,
+    pub address: u16,
+    /// Write with function 15/16 even for one coil or register.
+    pub multiple: bool,
+    /// Raw code of each state on writing, by state index; may differ from the
+    /// codes on reading. Empty for numbers.
+    pub states: Vec<(usize, i64)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct BacnetSource {
+    /// Object type and instance, by number; vendor types pass through.
+    pub object: (u16, u32),
+    /// Property by number; 85 is present-value.
+    pub property: u32,
+    pub array_index: Option<u32>,
+    /// Subscribe to changes where the device offers it.
+    pub cov: bool,
+    /// canonical = raw × scale + offset.
+    pub scale: f64,
+    pub offset: f64,
+    /// Raw value of each state, by state index: multi-state objects count
+    /// from 1, binaries are 0 and 1. Empty for numbers.
+    pub states: Vec<(i64, usize)>,
+}
+
+/// A meter, for reports.
+#[derive(Debug, Clone)]
+pub struct Meter {
+    pub name: String,
+    /// Index into [`Site::buildings`].
+    pub building: usize,
+    /// The counter.
+    pub point: PointId,
+    pub carrier: Carrier,
+    pub serves: Vec<Serves>,
+    /// Index into [`Site::meters`].
+    pub parent: Option<usize>,
+    pub direction: Direction,
+    /// Whether the heat includes hot water, which weather does not change.
+    pub hot_water_included: Option<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carrier {
+    Electricity,
+    NaturalGas,
+    Biogas,
+    Lpg,
+    Oil,
+    Wood,
+    Pellets,
+    DistrictHeat,
+    Heat,
+    Cold,
+    Water,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Serves {
+    All,
+    Heating,
+    HotWater,
+    Ventilation,
+    Cooling,
+    Lighting,
+    Kitchen,
+    Pumps,
+    Other,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// Used in the building.
+    #[default]
+    Import,
+    /// Fed back, as from photovoltaics.
+    Export,
+    /// Made here.
+    Generation,
+}

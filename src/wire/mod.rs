@@ -1,0 +1,4 @@
+//! Bytes: guarded encoding and decoding of the two protocols, shared by the
+//! drivers (`field`) and the simulated building (`plant`). No sockets here.
+
+pub mod modbus;
