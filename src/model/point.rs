@@ -133,6 +133,11 @@ pub enum Release {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Command {
     pub release: Release,
+    /// What the device would do by itself once it is let go, canonical, where
+    /// the site file says so (`released =`): what a `keep` with no `set` below
+    /// it compares with. `None`: the value journalled on taking over; BACnet
+    /// reads the next lower slot.
+    pub released: Option<f64>,
     /// Hold the last command at a clean stop instead of releasing it.
     pub hold_on_stop: bool,
     /// What the device accepts, canonical, both ends included.
