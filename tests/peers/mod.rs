@@ -2,6 +2,7 @@
 //! their standard output, ended with the test.
 
 #![allow(dead_code, reason = "each test target uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
