@@ -180,9 +180,11 @@ pub struct ModbusLimits {
     /// Largest run of unused registers that may be read across to save a
     /// request.
     pub max_gap: u16,
-    /// No block may contain these addresses unless a point lies there.
+    /// No block may contain these addresses unless a point lies there: table,
+    /// first and last address, both included.
     pub holes: Vec<(Table, u16, u16)>,
-    /// Silence between two requests. Real time.
+    /// Silence between two requests. Real time; on a line the longest of its
+    /// devices holds for all, for all of them hear all requests.
     pub pause: Duration,
 }
 

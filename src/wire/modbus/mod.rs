@@ -1,4 +1,13 @@
 //! Registers to numbers and back: tables, data types, word and byte order.
+//! Used by the driver (`field::modbus`) and by the simulated building. Knows
+//! no scales, states or units, which are the point's matter; never wraps a
+//! number that does not fit, it refuses it.
+
+mod number;
+mod order;
+
+pub use number::{Unfit, bits_of, number};
+pub use order::{Words, assemble, spread};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +20,14 @@ pub enum Table {
     DiscreteInput,
     Holding,
     Input,
+}
+
+impl Table {
+    /// Whether an address of it holds one bit instead of a register.
+    #[must_use]
+    pub const fn is_bits(self) -> bool {
+        matches!(self, Self::Coil | Self::DiscreteInput)
+    }
 }
 
 /// What a value's registers hold.
@@ -27,6 +44,18 @@ pub enum DataType {
     I64,
     F32,
     F64,
+}
+
+impl DataType {
+    /// How many addresses of its table a value takes.
+    #[must_use]
+    pub const fn width(self) -> u16 {
+        match self {
+            Self::Bool | Self::U16 | Self::I16 => 1,
+            Self::U32 | Self::I32 | Self::F32 => 2,
+            Self::U64 | Self::I64 | Self::F64 => 4,
+        }
+    }
 }
 
 /// In which order the bytes of a value are sent; `A` is the highest. For
