@@ -20,5 +20,6 @@
 pub mod clock;
 pub mod field;
 pub mod model;
+pub mod plant;
 pub mod site;
 pub mod wire;

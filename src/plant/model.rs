@@ -1,0 +1,495 @@
+//! The simulated building's physics: lumped capacities, stepped explicitly.
+//!
+//! Each zone has an air node and a structure node (VDI 6007-1 and ISO 13790
+//! simplified to two capacities, the star node eliminated):
+//! ```text
+//!   C_a dT_a/dt = H_am (T_m - T_a) + (H_win + H_inf)(T_o - T_a) + H_12 (T_a' - T_a)
+//!               + Q_emitter + Q_air + f_a (Q_people + Q_equipment + Q_sun)
+//!   C_m dT_m/dt = H_am (T_a - T_m) + H_op (T_o - T_m) + (1 - f_a)(…)
+//!   C_r dT_r/dt = m c (T_f - T_r) - Q_emitter,  Q_emitter = K (T_r - T_a)^1.3   (EN 442)
+//!   C_b dT_b/dt = Q_burner - Σ Q_drawn - H_b (T_b - T_cellar)
+//!   C_w dT_w/dt = UA (T_b - T_w) - m c (T_w - T_cold) - (H_w + H_circ)(T_w - T_cellar)
+//!   V dx/dt     = G n - (V_air + V_inf)(x - x_o)                (CO2, mass balance)
+//! ```
+//! Gas = Q_burner / η(T_return) (EN 15316-4-1); fans P ~ V³. Explicit Euler with
+//! sub-steps of at most 15 s, under a third of the shortest time constant (the
+//! boiler's, 52 s with its burner's control), so it is stable; every flow is
+//! booked with the number that moved a temperature, so the balance closes. Pure: no clock, no I/O.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::commands::Commands;
+use super::controls::{Actions, Controls, Seen};
+use super::design::{self, AIR_J_M3_K, CELLAR_C, WATER_J_KG_K, ZONES, air, boiler, tank};
+use super::ledger::Ledger;
+use super::occupancy::{Occupancy, PERSON_CO2_M3_H, PERSON_W, Timetable};
+use super::truth::{
+    AirTruth, BoilerTruth, CircuitTruth, HotWaterTruth, MeterTruth, Truth, ZoneTruth,
+};
+use super::weather::{Sky, Weather};
+
+/// Longest sub-step, s.
+const SUBSTEP_S: f64 = 15.0;
+/// Weather, people and controllers are looked at this often, s.
+const LOOK_S: f64 = 60.0;
+/// Share of inner gains that goes to the air node (ISO 13790 annex C: half).
+const GAIN_TO_AIR: f64 = 0.5;
+/// Days that the building runs before it is handed over.
+const SETTLING: Duration = Duration::from_hours(4 * 24);
+/// Counters when the model begins: these meters have hung here for years.
+const GAS_BEFORE_M3: f64 = 48_213.0;
+const HEAT_BEFORE_KWH: f64 = 412_300.0;
+const ELECTRICITY_BEFORE_KWH: f64 = 187_450.0;
+
+/// Temperatures that store energy.
+#[derive(Debug, Clone, Copy)]
+struct Stores {
+    air_c: [f64; 2],
+    mass_c: [f64; 2],
+    emitter_c: [f64; 2],
+    boiler_c: f64,
+    tank_c: f64,
+}
+
+/// The building and its own controllers.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What the bus commands; the defaults where nobody does.
+    pub commands: Commands,
+    /// A dirty filter, for tests and demonstrations.
+    pub filter_dirty: bool,
+    moment: Timestamp,
+    weather: Weather,
+    timetable: Timetable,
+    controls: Controls,
+    stores: Stores,
+    co2_ppm: [f64; 2],
+    /// Flow sensors: pipes without noteworthy heat.
+    flow_c: [f64; 2],
+    ledger: Ledger,
+    truth: Truth,
+}
+
+impl Model {
+    /// A building that has run by itself for four days before `start`.
+    #[must_use]
+    pub fn new(start: Timestamp, seed: u64) -> Self {
+        let moment = start.checked_sub(SETTLING).unwrap_or(start);
+        let weather = Weather::new(seed);
+        let mut model = Self {
+            commands: Commands::default(),
+            filter_dirty: false,
+            moment,
+            weather,
+            timetable: Timetable::new(seed),
+            controls: Controls::new(weather.at(moment).outdoor_c),
+            stores: Stores {
+                air_c: [21.0; 2],
+                mass_c: [20.0; 2],
+                emitter_c: [40.0; 2],
+                boiler_c: 60.0,
+                tank_c: 58.0,
+            },
+            co2_ppm: [design::OUTDOOR_CO2_PPM; 2],
+            flow_c: [45.0; 2],
+            ledger: Ledger::default(),
+            truth: Truth::default(),
+        };
+        model.step(SETTLING);
+        model.ledger = Ledger::default();
+        model.moment = start;
+        model.step(Duration::ZERO);
+        model
+    }
+
+    /// The building as of the last step.
+    #[must_use]
+    pub fn truth(&self) -> &Truth {
+        &self.truth
+    }
+
+    /// Heat stored over 0 °C, J.
+    #[must_use]
+    pub fn stored_j(&self) -> f64 {
+        let s = &self.stores;
+        let zones: f64 = ZONES
+            .iter()
+            .enumerate()
+            .map(|(i, zone)| {
+                zone.air_j_k * s.air_c[i]
+                    + zone.mass_j_k * s.mass_c[i]
+                    + zone.emitter_j_k * s.emitter_c[i]
+            })
+            .sum();
+        zones + boiler::CAPACITY_J_K * s.boiler_c + tank::CAPACITY_J_K * s.tank_c
+    }
+
+    /// Moves the building on by `by`; a zero step only looks anew.
+    pub fn step(&mut self, by: Duration) {
+        let mut left_s = by.as_secs_f64();
+        loop {
+            let look_s = left_s.min(LOOK_S);
+            let sky = self.weather.at(self.moment);
+            let people = self.timetable.at(self.moment);
+            let parts = (look_s / SUBSTEP_S).ceil().max(1.0);
+            for _ in 0..parts as u32 {
+                self.substep(&sky, &people, look_s / parts);
+            }
+            let passed = Duration::from_secs_f64(look_s);
+            self.moment = self.moment.checked_add(passed).unwrap_or(Timestamp::MAX);
+            left_s -= look_s;
+            if left_s <= 0.0 {
+                self.truth.moment = self.moment;
+                return;
+            }
+        }
+    }
+
+    fn substep(&mut self, sky: &Sky, people: &Occupancy, dt: f64) {
+        let before = self.stores;
+        let seen = Seen {
+            outdoor_c: sky.outdoor_c,
+            room_c: before.air_c,
+            boiler_c: before.boiler_c,
+            tank_c: before.tank_c,
+            before_coil_c: before_coil_c(&before, sky, self.commands.air.setpoint_c),
+        };
+        let actions = self.controls.act(&self.commands, &seen, dt);
+        let air = AirHandler::running(&self.commands, &before, &seen);
+
+        let mut step =
+            Step { sky, people, actions: &actions, before: &before, dt, ledger: &mut self.ledger };
+        let drawn = [step.circuit(0), step.circuit(1)];
+        let hot_water = step.hot_water();
+        for (i, draw) in drawn.iter().enumerate() {
+            let supply_w = if i == 1 { air.to_zone_w } else { 0.0 };
+            step.zone(i, draw.watt, supply_w, &mut self.stores);
+        }
+        step.tank(hot_water.watt, &mut self.stores);
+        let all = [drawn[0], drawn[1], hot_water, air.coil];
+        let heat = step.boiler(&all, &mut self.stores);
+        step.book_air(&air);
+        let electricity_w = step.electricity(&air);
+
+        self.breathe(sky, people, air.volume_m3_s, dt);
+        self.settle_sensors(&actions, &drawn, dt);
+        self.tell(sky, people, &actions, &drawn, &heat, &air, electricity_w);
+    }
+
+    /// CO2 by mass balance.
+    fn breathe(&mut self, sky: &Sky, people: &Occupancy, air_m3_s: f64, dt: f64) {
+        for (i, zone) in ZONES.iter().enumerate() {
+            let leaks_per_h = air_changes_per_h(zone, self.stores.air_c[i], sky.outdoor_c);
+            let fresh = leaks_per_h * zone.volume_m3 / 3600.0 + if i == 1 { air_m3_s } else { 0.0 };
+            let breathed = people.persons[i] * PERSON_CO2_M3_H / 3600.0 * 1e6;
+            let rate = breathed - fresh * (self.co2_ppm[i] - design::OUTDOOR_CO2_PPM);
+            self.co2_ppm[i] += rate * dt / zone.volume_m3;
+        }
+    }
+
+    /// Flow sensors follow the water in a minute; a standing pipe cools over
+    /// half an hour to its room.
+    fn settle_sensors(&mut self, actions: &Actions, drawn: &[Draw; 2], dt: f64) {
+        for (i, draw) in drawn.iter().enumerate() {
+            let (target, time_s) =
+                if actions.circuit_on[i] { (draw.flow_c, 60.0) } else { (CELLAR_C, 1800.0) };
+            self.flow_c[i] += (target - self.flow_c[i]) * dt / (time_s + dt);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one snapshot of one sub-step")]
+    fn tell(
+        &mut self,
+        sky: &Sky,
+        people: &Occupancy,
+        actions: &Actions,
+        drawn: &[Draw; 2],
+        heat: &Delivered,
+        air: &AirHandler,
+        electricity_w: f64,
+    ) {
+        let s = &self.stores;
+        self.truth = Truth {
+            moment: self.moment,
+            outdoor_c: sky.outdoor_c,
+            sun_w_m2: sky.sun_w_m2,
+            boiler: BoilerTruth {
+                flow_c: s.boiler_c,
+                return_c: heat.return_c,
+                setpoint_c: actions.boiler_setpoint_c,
+                load: actions.load,
+            },
+            circuits: [0, 1].map(|i| CircuitTruth {
+                flow_c: self.flow_c[i],
+                return_c: s.emitter_c[i],
+                setpoint_c: actions.circuit_setpoint_c[i],
+                mixer: drawn[i].mixer,
+                pump: actions.circuit_on[i],
+            }),
+            zones: [0, 1].map(|i| ZoneTruth {
+                room_c: s.air_c[i],
+                structure_c: s.mass_c[i],
+                setpoint_c: actions.zone_setpoint_c[i],
+                flow_setpoint_c: actions.zone_flow_setpoint_c[i],
+                valve: actions.valve[i],
+                pump: actions.zone_pump[i],
+                persons: people.persons[i],
+                co2_ppm: self.co2_ppm[i],
+            }),
+            hot_water: HotWaterTruth {
+                tank_c: s.tank_c,
+                setpoint_c: actions.hot_water_setpoint_c,
+                charge_pump: actions.charge_pump,
+                circulation_pump: actions.circulation_pump,
+            },
+            air: AirTruth {
+                supply_c: air.supply_c,
+                extract_c: s.air_c[1],
+                setpoint_c: self.commands.air.setpoint_c,
+                stage: self.commands.air.stage,
+                fan: air.share,
+                filter_dirty: self.filter_dirty,
+            },
+            meters: MeterTruth {
+                gas_m3: GAS_BEFORE_M3 + self.ledger.gas / design::GAS_J_M3,
+                heat_kwh: HEAT_BEFORE_KWH + self.ledger.delivered / 3.6e6,
+                heat_w: heat.watt,
+                electricity_kwh: ELECTRICITY_BEFORE_KWH + self.ledger.electricity / 3.6e6,
+                electricity_w,
+            },
+            energies: self.ledger,
+        };
+    }
+}
+
+/// Heat drawn from the boiler by one consumer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Draw {
+    watt: f64,
+    /// Boiler water through the consumer, kg/s.
+    kg_s: f64,
+    /// Mixed flow temperature, where there is a mixing valve.
+    flow_c: f64,
+    mixer: f64,
+}
+
+/// What left the boiler.
+#[derive(Debug, Clone, Copy)]
+struct Delivered {
+    watt: f64,
+    return_c: f64,
+}
+
+/// The air handler over one sub-step.
+#[derive(Debug, Clone, Copy)]
+struct AirHandler {
+    volume_m3_s: f64,
+    share: f64,
+    supply_c: f64,
+    coil: Draw,
+    fans_w: f64,
+    /// Supply air over room air.
+    to_zone_w: f64,
+    /// Exhaust after the wheel, over outdoor air.
+    exhaust_w: f64,
+}
+
+/// Air after the heat recovery; the bypass keeps it from passing the setpoint.
+fn before_coil_c(stores: &Stores, sky: &Sky, setpoint_c: f64) -> f64 {
+    let recovered = sky.outdoor_c + air::RECOVERY * (stores.air_c[1] - sky.outdoor_c);
+    if recovered > setpoint_c { recovered.min(setpoint_c.max(sky.outdoor_c)) } else { recovered }
+}
+
+impl AirHandler {
+    fn running(commands: &Commands, stores: &Stores, seen: &Seen) -> Self {
+        let share = air::STAGES[usize::from(commands.air.stage).min(3)];
+        let volume_m3_s = share * air::FULL_M3_S;
+        let w_k = volume_m3_s * AIR_J_M3_K;
+        let room_c = stores.air_c[1];
+        if share == 0.0 {
+            // A standing duct takes the room's temperature.
+            let coil = Draw::default();
+            let supply_c = room_c;
+            return Self {
+                volume_m3_s,
+                share,
+                supply_c,
+                coil,
+                fans_w: 0.0,
+                to_zone_w: 0.0,
+                exhaust_w: 0.0,
+            };
+        }
+        let fans_w = air::FANS_W * share.powi(3);
+        let after_fan_c = seen.before_coil_c + fans_w / 2.0 / w_k;
+        let wanted_w = w_k * (commands.air.setpoint_c - after_fan_c);
+        let most_w = air::COIL_W_K * (stores.boiler_c - seen.before_coil_c);
+        let watt = wanted_w.min(most_w).max(0.0);
+        let supply_c = after_fan_c + watt / w_k;
+        Self {
+            volume_m3_s,
+            share,
+            supply_c,
+            coil: Draw { watt, kg_s: watt / (WATER_J_KG_K * 15.0), ..Draw::default() },
+            fans_w,
+            to_zone_w: w_k * (supply_c - room_c),
+            // The wheel moves what the outdoor air gained out of the extract air.
+            exhaust_w: w_k * (room_c - seen.before_coil_c),
+        }
+    }
+}
+
+/// One sub-step: reads `before`, writes the stores, books into the ledger.
+struct Step<'a> {
+    sky: &'a Sky,
+    people: &'a Occupancy,
+    actions: &'a Actions,
+    before: &'a Stores,
+    dt: f64,
+    ledger: &'a mut Ledger,
+}
+
+impl Step<'_> {
+    /// A heating circuit: the mixing valve holds the flow setpoint as far as
+    /// the boiler reaches.
+    fn circuit(&mut self, i: usize) -> Draw {
+        let boiler_c = self.before.boiler_c;
+        let return_c = self.before.emitter_c[i];
+        if !self.actions.circuit_on[i] {
+            return Draw { flow_c: return_c, ..Draw::default() };
+        }
+        let reach = (boiler_c - return_c).max(0.0);
+        let mixer = self.actions.mixer[i].unwrap_or_else(|| {
+            let wanted = self.actions.circuit_setpoint_c[i] - return_c;
+            if reach > 0.1 { (wanted / reach).clamp(0.0, 1.0) } else { 1.0 }
+        });
+        let flow_c = return_c + mixer * reach;
+        let flow_kg_s = if self.actions.zone_pump[i] {
+            ZONES[i].flow_kg_s * self.actions.valve[i]
+        } else {
+            0.0
+        };
+        let watt = flow_kg_s * WATER_J_KG_K * (flow_c - return_c);
+        self.ledger.circuits[i] += watt * self.dt;
+        Draw { watt, kg_s: flow_kg_s * mixer, flow_c, mixer }
+    }
+
+    fn hot_water(&mut self) -> Draw {
+        if !self.actions.charge_pump {
+            return Draw::default();
+        }
+        let watt = tank::COIL_W_K * (self.before.boiler_c - self.before.tank_c).max(0.0);
+        self.ledger.hot_water += watt * self.dt;
+        Draw { watt, kg_s: 1.0, ..Draw::default() }
+    }
+
+    fn zone(&mut self, i: usize, circuit_w: f64, supply_w: f64, stores: &mut Stores) {
+        let zone = &ZONES[i];
+        let (air_c, mass_c) = (self.before.air_c[i], self.before.mass_c[i]);
+        let over_outdoor = air_c - self.sky.outdoor_c;
+        let window_w = zone.window_w_k * over_outdoor;
+        let infiltration_w = air_changes_per_h(zone, air_c, self.sky.outdoor_c) / 3600.0
+            * zone.volume_m3
+            * AIR_J_M3_K
+            * over_outdoor;
+        let opaque_w = zone.opaque_w_k * (mass_c - self.sky.outdoor_c);
+        let to_mass_w = zone.air_mass_w_k * (air_c - mass_c);
+        let over_other_w = design::BETWEEN_ZONES_W_K * (air_c - self.before.air_c[1 - i]);
+        let over_room = self.before.emitter_c[i] - air_c;
+        let emitter_w = zone.emitter_w * over_room.signum() * (over_room.abs() / 50.0).powf(1.3);
+        let blinds = 1.0 - (1.0 - design::BLINDS) * too_warm(air_c);
+        let sun_w = zone.aperture_m2 * blinds * self.sky.sun_w_m2;
+        let people_w = self.people.persons[i] * PERSON_W;
+        let gains_w = sun_w + people_w + self.people.equipment_w[i];
+
+        let air_w = GAIN_TO_AIR * gains_w + emitter_w + supply_w
+            - window_w
+            - infiltration_w
+            - to_mass_w
+            - over_other_w;
+        let mass_w = (1.0 - GAIN_TO_AIR) * gains_w + to_mass_w - opaque_w;
+        stores.air_c[i] += air_w * self.dt / zone.air_j_k;
+        stores.mass_c[i] += mass_w * self.dt / zone.mass_j_k;
+        stores.emitter_c[i] += (circuit_w - emitter_w) * self.dt / zone.emitter_j_k;
+
+        self.ledger.sun += sun_w * self.dt;
+        self.ledger.people += people_w * self.dt;
+        self.ledger.transmission[i] += (window_w + opaque_w) * self.dt;
+        self.ledger.infiltration[i] += infiltration_w * self.dt;
+    }
+
+    fn tank(&mut self, charge_w: f64, stores: &mut Stores) {
+        let tank_c = self.before.tank_c;
+        let drawn_w = self.people.draw_off_kg_s * WATER_J_KG_K * (tank_c - design::COLD_WATER_C);
+        let envelope_w = tank::LOSS_W_K * (tank_c - CELLAR_C);
+        let pipes = if self.actions.circulation_pump { tank::CIRCULATION_W_K } else { 0.0 };
+        let circulation_w = pipes * (tank_c - CELLAR_C);
+        stores.tank_c +=
+            (charge_w - drawn_w - envelope_w - circulation_w) * self.dt / tank::CAPACITY_J_K;
+        self.ledger.drawn_off += drawn_w * self.dt;
+        self.ledger.tank_envelope += envelope_w * self.dt;
+        self.ledger.circulation += circulation_w * self.dt;
+    }
+
+    fn boiler(&mut self, draws: &[Draw], stores: &mut Stores) -> Delivered {
+        let boiler_c = self.before.boiler_c;
+        let watt: f64 = draws.iter().map(|draw| draw.watt).sum();
+        let kg_s: f64 = draws.iter().map(|draw| draw.kg_s).sum();
+        let return_c = if kg_s > 0.01 { boiler_c - watt / (kg_s * WATER_J_KG_K) } else { boiler_c };
+        let burner_w = self.actions.load * boiler::POWER_W;
+        let envelope_w = boiler::LOSS_W_K * (boiler_c - CELLAR_C);
+        let gas_w = burner_w / efficiency(return_c);
+        stores.boiler_c += (burner_w - watt - envelope_w) * self.dt / boiler::CAPACITY_J_K;
+        self.ledger.gas += gas_w * self.dt;
+        self.ledger.burner += burner_w * self.dt;
+        self.ledger.flue += (gas_w - burner_w) * self.dt;
+        self.ledger.boiler_envelope += envelope_w * self.dt;
+        self.ledger.delivered += watt * self.dt;
+        Delivered { watt, return_c }
+    }
+
+    fn book_air(&mut self, air: &AirHandler) {
+        self.ledger.coil += air.coil.watt * self.dt;
+        self.ledger.exhaust += air.exhaust_w * self.dt;
+    }
+
+    /// All electric power, W.
+    fn electricity(&mut self, air: &AirHandler) -> f64 {
+        let actions = self.actions;
+        let mut outside_w = air::CONTROLLER_W + boiler::AUXILIARY_W + air.fans_w / 2.0;
+        for i in 0..2 {
+            outside_w += if actions.circuit_on[i] { design::CIRCUIT_PUMP_W[i] } else { 0.0 };
+            outside_w += if actions.zone_pump[i] { design::ZONE_PUMP_W[i] } else { 0.0 };
+        }
+        outside_w += if actions.load > 0.0 { boiler::BURNING_W } else { 0.0 };
+        outside_w += if actions.charge_pump { tank::CHARGE_PUMP_W } else { 0.0 };
+        outside_w += if actions.circulation_pump { tank::CIRCULATION_PUMP_W } else { 0.0 };
+        let equipment_w: f64 = self.people.equipment_w.iter().sum();
+        let all_w = outside_w + air.fans_w / 2.0 + equipment_w;
+        self.ledger.electricity += all_w * self.dt;
+        self.ledger.electricity_outside += outside_w * self.dt;
+        all_w
+    }
+}
+
+/// 0–1: how much people mind the heat.
+fn too_warm(room_c: f64) -> f64 {
+    ((room_c - design::WARM_C) / 2.0).clamp(0.0, 1.0)
+}
+
+/// Infiltration and, in a warm room under cooler air, open windows.
+fn air_changes_per_h(zone: &design::Zone, room_c: f64, outdoor_c: f64) -> f64 {
+    let cooler = ((room_c - outdoor_c) / 2.0).clamp(0.0, 1.0);
+    zone.infiltration_per_h + too_warm(room_c) * cooler * design::OPEN_WINDOWS_PER_H
+}
+
+/// Boiler efficiency on the superior heating value (EN 15316-4-1).
+fn efficiency(return_c: f64) -> f64 {
+    let better = boiler::EFFICIENCY_PER_K * (60.0 - return_c);
+    (boiler::EFFICIENCY_AT_60 + better).clamp(0.80, boiler::EFFICIENCY_BEST)
+}
+
+#[cfg(test)]
+mod tests;
