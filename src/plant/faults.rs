@@ -103,13 +103,13 @@ impl Faults {
 
     /// Cuts the Modbus line: connections end, new ones are closed at once.
     pub fn cut_modbus(&self) {
-        self.modbus_line.send_replace(false);
+        self.set_line(false);
     }
 
     /// Everything sound again, the line included.
     pub fn clear(&self) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();
-        self.modbus_line.send_replace(true);
+        self.set_line(true);
     }
 
     /// How `device` answers now.
@@ -133,6 +133,12 @@ impl Faults {
             Some((_, SensorFault::Stuck(value))) => Some(*value),
             Some((_, SensorFault::Drift(by))) => Some(truth + by),
         }
+    }
+
+    /// Tells only what is new: a server that hears of the line ends its
+    /// connections.
+    fn set_line(&self, up: bool) {
+        self.modbus_line.send_if_modified(|line| std::mem::replace(line, up) != up);
     }
 
     pub(super) fn modbus_line(&self) -> watch::Receiver<bool> {
