@@ -18,6 +18,7 @@
 //! ```
 
 pub mod clock;
+pub mod control;
 pub mod field;
 pub mod model;
 pub mod plant;

@@ -1,0 +1,369 @@
+//! Many claims, one decision a point (RULES: "Levels"). From the bottom up each
+//! level's `set` replaces the value and its `keep`s trim it; so only the highest
+//! `set` and what trims it from there on matter, or, where nobody sets, the
+//! `keep`s against what the device would do by itself. Floors and ceilings of
+//! the site file bound whatever comes out, the device's limits come last.
+//! Deterministic whatever the order of claims. Called once a cycle, also by
+//! tests and backtests.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::note::Note;
+use crate::model::point::state_index;
+use crate::model::{Claim, Command, Demand, Kind, Level, Now, Origin, Point, PointId, PointTable};
+
+#[cfg(test)]
+mod tests;
+
+/// What a device would do if we let go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Base {
+    /// Canonical value.
+    Known(f64),
+    /// It cannot be learnt: `safety` writes its bound, others claim nothing.
+    Unknown,
+    /// Asked for, or not read yet since the start: nobody claims on it yet.
+    Pending,
+}
+
+/// An operator's override: a `set` at [`Level::Manual`] while
+/// `from <= now < until` on the wall clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Override {
+    /// Grows with each one made; of two that overlap the later made counts.
+    pub id: u64,
+    pub point: PointId,
+    /// Canonical value.
+    pub value: f64,
+    pub from: Timestamp,
+    pub until: Timestamp,
+    pub user: String,
+    pub why: String,
+}
+
+impl Override {
+    /// Whether it counts at this moment.
+    #[must_use]
+    pub fn is_active(&self, now: Now) -> bool {
+        self.from <= now.wall && now.wall < self.until
+    }
+}
+
+/// What a point that somebody claims shall do, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    pub point: PointId,
+    /// Canonical value; `None`: nothing is asked of it, let it go.
+    pub target: Option<f64>,
+    /// The highest `set`; where nobody sets, the `keep` that moved the value
+    /// last.
+    pub winner: Option<Claim>,
+    /// Every `keep` that moved the value, in the order in which they did.
+    pub trims: Vec<Claim>,
+    /// All claims, lowest level first.
+    pub claims: Vec<Claim>,
+    pub notes: Vec<Note>,
+    /// It hangs on what the device would do by itself.
+    pub uses_base: bool,
+}
+
+impl Decision {
+    /// The claim whose number the target is, before the site's and the
+    /// device's bounds: the last trim, else the `set`.
+    #[must_use]
+    pub fn decided_by(&self) -> Option<&Claim> {
+        self.trims.last().or(self.winner.as_ref())
+    }
+}
+
+/// A claim on its way into a decision.
+#[derive(Debug)]
+struct Asked {
+    claim: Claim,
+    /// Of two sets at one level the higher rank counts.
+    rank: u64,
+}
+
+/// Decides every point that is claimed or overridden; the others are absent.
+/// Sorted by point. Claims on points of another site are ignored.
+#[must_use]
+pub fn arbitrate(
+    points: &PointTable,
+    claims: &[Claim],
+    overrides: &[Override],
+    bases: &dyn Fn(PointId) -> Base,
+    now: Now,
+) -> Vec<Decision> {
+    let overriding = overrides.iter().filter(|over| over.is_active(now)).map(|over| Asked {
+        claim: Claim {
+            point: over.point,
+            level: Level::Manual,
+            demand: Demand::Set(over.value),
+            origin: Arc::new(Origin::Operator { user: over.user.clone(), why: over.why.clone() }),
+        },
+        rank: over.id,
+    });
+    let mut asked: Vec<Asked> = claims
+        .iter()
+        .map(|claim| Asked { claim: claim.clone(), rank: 0 })
+        .chain(overriding)
+        .filter(|asked| asked.claim.point.index() < points.len())
+        .collect();
+    asked.sort_unstable_by(by_place);
+    let mut decisions = Vec::with_capacity(asked.len());
+    let mut asked = asked.into_iter().peekable();
+    while let Some(first) = asked.next() {
+        let id = first.claim.point;
+        let mut group = vec![first.claim];
+        while let Some(next) = asked.next_if(|next| next.claim.point == id) {
+            group.push(next.claim);
+        }
+        decisions.push(decide(id, points.get(id), group, bases));
+    }
+    decisions
+}
+
+/// By point and level; within a level sets come first, the one that counts
+/// before the others, and nothing is left to the order of arrival.
+fn by_place(a: &Asked, b: &Asked) -> std::cmp::Ordering {
+    let place = |asked: &Asked| (asked.claim.point, asked.claim.level, form(asked.claim.demand));
+    place(a).cmp(&place(b)).then_with(|| {
+        let (own, other) = (number(a.claim.demand), number(b.claim.demand));
+        Reverse(a.rank)
+            .cmp(&Reverse(b.rank))
+            .then_with(|| sort_key(&a.claim.origin).cmp(&sort_key(&b.claim.origin)))
+            .then_with(|| own.total_cmp(&other))
+    })
+}
+
+const fn form(demand: Demand) -> u8 {
+    match demand {
+        Demand::Set(_) => 0,
+        Demand::AtLeast(_) => 1,
+        Demand::AtMost(_) => 2,
+    }
+}
+
+const fn number(demand: Demand) -> f64 {
+    match demand {
+        Demand::Set(value) | Demand::AtLeast(value) | Demand::AtMost(value) => value,
+    }
+}
+
+fn sort_key(origin: &Origin) -> (u8, &str, &str, u32) {
+    match origin {
+        Origin::Rule { rule, file, line } => (0, rule, file, *line),
+        Origin::Operator { user, why } => (1, user, why, 0),
+    }
+}
+
+/// Decides one point. `group` is sorted by [`by_place`].
+fn decide(
+    id: PointId,
+    point: &Point,
+    group: Vec<Claim>,
+    bases: &dyn Fn(PointId) -> Base,
+) -> Decision {
+    let mut decision = Decision {
+        point: id,
+        target: None,
+        winner: None,
+        trims: Vec::new(),
+        claims: Vec::new(),
+        notes: Vec::new(),
+        uses_base: false,
+    };
+    match &point.command {
+        None => decision.notes.push(Note::ReadOnly),
+        Some(command) => {
+            let usable = Usable::of(&point.kind, &group, &mut decision.notes);
+            weigh(&usable, &|| bases(id), &mut decision);
+            if let Some(asked) = decision.target {
+                decision.target = Some(bound(asked, command, &mut decision.notes));
+            }
+        }
+    }
+    decision.claims = group;
+    decision
+}
+
+/// The highest `set`, then the trims from its level on; without one, all trims
+/// against the base.
+fn weigh(usable: &Usable<'_>, base: &dyn Fn() -> Base, decision: &mut Decision) {
+    let mut lowest = Level::Low;
+    let mut from = Base::Unknown;
+    if let Some(set) = usable.highest_set {
+        lowest = set.level;
+        decision.target = Some(number(set.demand));
+        decision.winner = Some(set.clone());
+        note_second_set(usable, set, &mut decision.notes);
+    } else if !usable.claims.is_empty() {
+        decision.uses_base = true;
+        from = match base() {
+            Base::Known(value) if !value.is_finite() => Base::Unknown,
+            base => base,
+        };
+    }
+    for level in Level::ALL.into_iter().filter(|level| *level >= lowest) {
+        trim(usable, level, from, decision);
+    }
+    if decision.winner.is_none() {
+        decision.winner = decision.trims.last().cloned();
+    }
+}
+
+/// The claims of one point that make sense for it.
+struct Usable<'a> {
+    claims: Vec<&'a Claim>,
+    highest_set: Option<&'a Claim>,
+}
+
+impl<'a> Usable<'a> {
+    /// Sorts out what cannot be meant, with a note.
+    fn of(kind: &Kind, all: &'a [Claim], notes: &mut Vec<Note>) -> Self {
+        let mut claims = Vec::with_capacity(all.len());
+        let mut highest_set: Option<&Claim> = None;
+        for claim in all {
+            if let Some(note) = nonsense(kind, claim) {
+                notes.push(note);
+                continue;
+            }
+            claims.push(claim);
+            let is_set = matches!(claim.demand, Demand::Set(_));
+            if is_set && highest_set.is_none_or(|highest| claim.level > highest.level) {
+                highest_set = Some(claim);
+            }
+        }
+        Self { claims, highest_set }
+    }
+}
+
+/// Why a claim cannot be meant, if so.
+fn nonsense(kind: &Kind, claim: &Claim) -> Option<Note> {
+    let value = number(claim.demand);
+    match kind {
+        Kind::Number(_) if value.is_finite() => None,
+        Kind::States(states) => match claim.demand {
+            Demand::Set(_) if state_index(value).is_some_and(|index| index < states.len()) => None,
+            Demand::Set(_) => Some(Note::NoSuchValue { origin: claim.origin.clone() }),
+            _ => Some(Note::StateKept { origin: claim.origin.clone() }),
+        },
+        Kind::Number(_) => Some(Note::NoSuchValue { origin: claim.origin.clone() }),
+    }
+}
+
+/// Two rules that set one point at one level are an error when the files are
+/// checked; should it happen all the same, it is told.
+fn note_second_set(usable: &Usable<'_>, set: &Claim, notes: &mut Vec<Note>) {
+    let second = usable.claims.iter().find(|claim| {
+        claim.level == set.level
+            && matches!(claim.demand, Demand::Set(_))
+            && !std::ptr::eq(**claim, set)
+            && set.level != Level::Manual
+    });
+    if let Some(second) = second {
+        notes.push(Note::SetTwice {
+            level: set.level,
+            counts: set.origin.clone(),
+            ignored: second.origin.clone(),
+        });
+    }
+}
+
+/// The tightest `keep`s of one level.
+struct Keeps<'a> {
+    at_least: Option<&'a Claim>,
+    at_most: Option<&'a Claim>,
+}
+
+impl<'a> Keeps<'a> {
+    fn of(usable: &Usable<'a>, level: Level) -> Self {
+        let mut keeps = Self { at_least: None, at_most: None };
+        for claim in usable.claims.iter().copied().filter(|claim| claim.level == level) {
+            let (low, high) = keeps.bounds();
+            match claim.demand {
+                Demand::AtLeast(bound) if bound > low => keeps.at_least = Some(claim),
+                Demand::AtMost(bound) if bound < high => keeps.at_most = Some(claim),
+                _ => {}
+            }
+        }
+        keeps
+    }
+
+    /// A value within both bounds, as near to `from` as they allow; where they
+    /// contradict each other, `at most`.
+    fn hold(&self, from: f64) -> f64 {
+        let (low, high) = self.bounds();
+        from.max(low).min(high)
+    }
+
+    /// With nothing to start from: the bound that holds both.
+    fn bound(&self) -> f64 {
+        let (low, high) = self.bounds();
+        if low.is_finite() { low.min(high) } else { high }
+    }
+
+    fn bounds(&self) -> (f64, f64) {
+        let low = self.at_least.map_or(f64::NEG_INFINITY, |claim| number(claim.demand));
+        let high = self.at_most.map_or(f64::INFINITY, |claim| number(claim.demand));
+        (low, high)
+    }
+}
+
+/// Applies one level's `keep`s to the target, or to the base where nothing has
+/// been asked below.
+fn trim(usable: &Usable<'_>, level: Level, base: Base, decision: &mut Decision) {
+    let keeps = Keeps::of(usable, level);
+    let Some(first) = keeps.at_least.or(keeps.at_most) else { return };
+    let (low, high) = keeps.bounds();
+    if low > high {
+        decision.notes.push(Note::KeepsContradict { level, at_least: low, at_most: high });
+    }
+    let moved_to = match (decision.target, base) {
+        (Some(from), _) | (None, Base::Known(from)) => {
+            Some(keeps.hold(from)).filter(|value| *value != from)
+        }
+        (None, Base::Unknown) if level == Level::Safety => Some(keeps.bound()),
+        (None, Base::Unknown) => {
+            decision.notes.push(Note::BaseUnknown { level, origin: first.origin.clone() });
+            None
+        }
+        (None, Base::Pending) => None,
+    };
+    if let Some(value) = moved_to {
+        let by = keeps.at_most.filter(|_| value == high).or(keeps.at_least);
+        decision.trims.extend(by.cloned());
+        decision.target = Some(value);
+    }
+}
+
+/// Floors and ceilings of the site file, above all levels; last what the device
+/// accepts. They bound what we command; a point that nobody claims is left
+/// alone.
+fn bound(asked: f64, command: &Command, notes: &mut Vec<Note>) -> f64 {
+    let mut value = asked;
+    if let Some(floor) = command.floor
+        && value < floor
+    {
+        notes.push(Note::RaisedToFloor { asked: value, floor });
+        value = floor;
+    }
+    if let Some(ceiling) = command.ceiling
+        && value > ceiling
+    {
+        notes.push(Note::LoweredToCeiling { asked: value, ceiling });
+        value = ceiling;
+    }
+    if let Some((low, high)) = command.limits {
+        // Not `clamp`: that panics on limits the wrong way round.
+        let limit = value.max(low).min(high);
+        if limit != value {
+            notes.push(Note::Limited { asked: value, limit });
+            value = limit;
+        }
+    }
+    value
+}

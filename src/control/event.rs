@@ -1,0 +1,256 @@
+//! What the writer tells about the points it commands: typed, rendered last,
+//! in German and English. The engine turns the alarms among them into alarms,
+//! the rest into the journal and the history.
+
+use crate::model::{Language, PointId, PointTable};
+
+/// Why a value goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It differs from what we last wrote, or the point is taken over.
+    New,
+    /// The last try was not confirmed.
+    Retry,
+    /// The device wants to hear it again.
+    KeepAlive,
+    /// The point was read with another value.
+    Differs,
+}
+
+/// What went wrong with a write or a release.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// Read back as this value.
+    HeldElsewhere(f64),
+    /// The point that hands control back does not hold its value.
+    NotHandedBack,
+    /// Accepted, not to be read back.
+    NotReadBack(String),
+    /// The device's words.
+    Refused(String),
+    /// The line's failure.
+    Failed(String),
+    /// Confirmed again and again, and each time changed to this by somebody
+    /// else.
+    DoesNotStay(f64),
+}
+
+/// One piece of news about one commanded point.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A value goes out.
+    Commanded { point: PointId, value: f64, why: Why },
+    /// The device holds it; ends an alarm `Unconfirmed`.
+    Confirmed { point: PointId, value: f64 },
+    /// Accepted, but the device holds another value; tried again. The journal's
+    /// record has changed: store it again.
+    HeldElsewhere { point: PointId, value: f64, held: f64 },
+    /// An alarm: whether the device follows is not known, or it does not.
+    Unconfirmed { point: PointId, value: f64, what: What },
+    /// Read with another value; it is written again.
+    Differs { point: PointId, ours: f64, found: f64 },
+    /// Our slot holds our value, the point another: somebody in a higher slot.
+    Overruled { point: PointId, ours: f64, found: f64 },
+    /// Follows our slot again.
+    NoLongerOverruled { point: PointId },
+    /// Let go of; the journal's record can go. Ends alarms.
+    Released { point: PointId },
+    /// Let go of: somebody else's value stands there, left alone. The record
+    /// can go. Ends alarms.
+    NotOurs { point: PointId, ours: f64, held: f64 },
+    /// An alarm: letting go has failed so far and is tried on.
+    NotReleased { point: PointId, what: What },
+    /// An alarm: what a former process left cannot be let go from here; by
+    /// hand only.
+    CannotRelease { point: PointId, value: f64, slot: Option<u8> },
+}
+
+impl Event {
+    /// The point that it is about.
+    #[must_use]
+    pub const fn point(&self) -> PointId {
+        match self {
+            Self::Commanded { point, .. }
+            | Self::Confirmed { point, .. }
+            | Self::HeldElsewhere { point, .. }
+            | Self::Unconfirmed { point, .. }
+            | Self::Differs { point, .. }
+            | Self::Overruled { point, .. }
+            | Self::NoLongerOverruled { point }
+            | Self::Released { point }
+            | Self::NotOurs { point, .. }
+            | Self::NotReleased { point, .. }
+            | Self::CannotRelease { point, .. } => *point,
+        }
+    }
+
+    /// Whether it raises an alarm.
+    #[must_use]
+    pub const fn is_alarm(&self) -> bool {
+        matches!(
+            self,
+            Self::Unconfirmed { .. } | Self::NotReleased { .. } | Self::CannotRelease { .. }
+        )
+    }
+
+    /// Whether it ends the alarms of its point.
+    #[must_use]
+    pub const fn ends_alarm(&self) -> bool {
+        matches!(self, Self::Confirmed { .. } | Self::Released { .. } | Self::NotOurs { .. })
+    }
+
+    /// Whether the journal's record of the point can go.
+    #[must_use]
+    pub const fn lets_go(&self) -> bool {
+        matches!(self, Self::Released { .. } | Self::NotOurs { .. })
+    }
+
+    /// Whether the journal's record of the point ([`Writer::record`]) is to be
+    /// stored again.
+    ///
+    /// [`Writer::record`]: super::Writer::record
+    #[must_use]
+    pub const fn changes_record(&self) -> bool {
+        matches!(self, Self::HeldElsewhere { .. })
+    }
+
+    /// In words, with the point's name and values as people read them.
+    ///
+    /// # Panics
+    /// If the event is of another table's point.
+    #[must_use]
+    pub fn words(&self, language: Language, points: &PointTable) -> String {
+        let point = points.get(self.point());
+        let name = &point.name;
+        let show = |value: &f64| point.kind.display(*value);
+        match self {
+            Self::Commanded { value, why, .. } => {
+                let value = show(value);
+                let why = why.words(language);
+                language.pick(
+                    format!("{name}: {value} wird geschrieben{why}"),
+                    format!("{name}: writing {value}{why}"),
+                )
+            }
+            Self::Confirmed { value, .. } => {
+                let value = show(value);
+                language
+                    .pick(format!("{name}: steht auf {value}"), format!("{name}: holds {value}"))
+            }
+            Self::HeldElsewhere { value, held, .. } => {
+                let (value, held) = (show(value), show(held));
+                language.pick(
+                    format!("{name}: steht nach dem Schreiben von {value} auf {held}"),
+                    format!("{name}: holds {held} after {value} was written"),
+                )
+            }
+            Self::Unconfirmed { value, what, .. } => {
+                let value = show(value);
+                let what = what.words(language, &show);
+                language.pick(
+                    format!("{name}: {value} ist nicht bestätigt: {what}"),
+                    format!("{name}: {value} is not confirmed: {what}"),
+                )
+            }
+            Self::Differs { ours, found, .. } => {
+                let (ours, found) = (show(ours), show(found));
+                language.pick(
+                    format!("{name}: steht auf {found} statt auf {ours}; wird neu geschrieben"),
+                    format!("{name}: holds {found} instead of {ours}; writing again"),
+                )
+            }
+            Self::Overruled { ours, found, .. } => {
+                let (ours, found) = (show(ours), show(found));
+                language.pick(
+                    format!("{name}: ein höherer Vorrang stellt {found}; unser {ours} gilt danach"),
+                    format!(
+                        "{name}: a higher priority commands {found}; our {ours} counts after it"
+                    ),
+                )
+            }
+            Self::NoLongerOverruled { .. } => language
+                .pick(format!("{name}: folgt wieder uns"), format!("{name}: follows us again")),
+            Self::Released { .. } => {
+                language.pick(format!("{name}: losgelassen"), format!("{name}: released"))
+            }
+            Self::NotOurs { ours, held, .. } => {
+                let (ours, held) = (show(ours), show(held));
+                language.pick(
+                    format!(
+                        "{name}: steht auf {held} statt auf unserem {ours}; bleibt so, losgelassen"
+                    ),
+                    format!("{name}: holds {held}, not our {ours}; left alone, released"),
+                )
+            }
+            Self::NotReleased { what, .. } => {
+                let what = what.words(language, &show);
+                language.pick(
+                    format!("{name}: nicht losgelassen: {what}"),
+                    format!("{name}: not released: {what}"),
+                )
+            }
+            Self::CannotRelease { value, slot, .. } => {
+                let value = show(value);
+                let place = slot.map_or_else(String::new, |slot| {
+                    language
+                        .pick(format!(" in Priorität {slot}"), format!(" in priority slot {slot}"))
+                });
+                language.pick(
+                    format!(
+                        "{name}: {value}{place} ist von einem früheren Lauf übrig und von hier \
+                         nicht mehr loszulassen; bitte von Hand zurücknehmen"
+                    ),
+                    format!(
+                        "{name}: {value}{place} is left over from a former run and cannot be \
+                         released from here any more; please take it back by hand"
+                    ),
+                )
+            }
+        }
+    }
+}
+
+impl Why {
+    fn words(self, language: Language) -> &'static str {
+        let (german, english) = match self {
+            Self::New => ("", ""),
+            Self::Retry => (" (erneuter Versuch)", " (another try)"),
+            Self::KeepAlive => (" (Auffrischung)", " (refresh)"),
+            Self::Differs => (" (stand anders)", " (it held another)"),
+        };
+        language.pick(german, english)
+    }
+}
+
+impl What {
+    /// In words; `show` renders a value of the point.
+    fn words(&self, language: Language, show: &dyn Fn(&f64) -> String) -> String {
+        let (german, english) = match self {
+            Self::HeldElsewhere(held) => {
+                let held = show(held);
+                (format!("das Gerät steht auf {held}"), format!("the device holds {held}"))
+            }
+            Self::NotHandedBack => (
+                "die Rückgabe wurde nicht übernommen".to_owned(),
+                "handing back was not taken".to_owned(),
+            ),
+            Self::NotReadBack(why) => {
+                (format!("nicht zurückzulesen ({why})"), format!("could not be read back ({why})"))
+            }
+            Self::Refused(why) => {
+                (format!("das Gerät lehnt ab ({why})"), format!("the device refuses ({why})"))
+            }
+            Self::Failed(why) => {
+                (format!("keine Verbindung ({why})"), format!("the line failed ({why})"))
+            }
+            Self::DoesNotStay(found) => {
+                let found = show(found);
+                (
+                    format!("es wird immer wieder auf {found} gestellt"),
+                    format!("it is changed to {found} again and again"),
+                )
+            }
+        };
+        language.pick(german, english)
+    }
+}

@@ -1,0 +1,25 @@
+//! What goes out to the plant: claims become one decision a point
+//! ([`arbitrate()`]), decisions become writes and releases one at a time
+//! ([`Writer`]). Pure and synchronous: time, readings and the outcome of every
+//! action are arguments; nothing here opens a socket or a file. The engine
+//! carries the actions out and journals them; in read-only mode it makes no
+//! [`Writer`] at all.
+
+pub mod action;
+pub mod arbitrate;
+pub mod event;
+pub mod note;
+pub mod writer;
+
+pub use action::{Action, Commanded, Done};
+pub use arbitrate::{Base, Decision, Override, arbitrate};
+pub use event::{Event, What, Why};
+pub use note::Note;
+pub use writer::{Standing, Step, Writer};
+
+/// Whether two values are the same to a device: no further apart than
+/// `tolerance`, plus what a 32-bit float on the wire rounds off.
+#[must_use]
+pub fn agree(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance + 1e-6 * a.abs().max(b.abs())
+}

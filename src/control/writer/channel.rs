@@ -1,0 +1,662 @@
+//! One commanded point, from taking over to letting go.
+//!
+//! ```text
+//!            claim                 read back as wanted
+//!   free ────────────▶ writing ───────────────────────────▶ confirmed
+//!    ▲                 ▲     │                               │     │
+//!    │                 │     │ held elsewhere, not read      │     │
+//!    │        due again│     │ back, refused, failed         │     │
+//!    │                 │     ▼                               │     │
+//!    │               unconfirmed                             │     │
+//!    │                 │     ▲                               │     │
+//!    │ released,       │     └── new value, keep-alive, ─────┘     │
+//!    │ not ours        │         read otherwise: write again       │
+//!    │                 │ no claim, stop                            │
+//!    └─────────── releasing ◀──────────────────────────────────────┘
+//!                  │     ▲ due again
+//!                  ▼     │
+//!               still held: refused, failed, held elsewhere
+//! ```
+//! A claim that comes back while releasing leads to writing again; what stood
+//! there before us is noted once, on leaving `free`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::patience::{MANY, Patience, Quarrel};
+use super::{BASE_EVERY, BASE_LASTS, Step};
+use crate::control::action::{Action, Commanded, Done};
+use crate::control::agree;
+use crate::control::arbitrate::{Base, Decision};
+use crate::control::event::{Event, What, Why};
+use crate::model::{Command, PointId, PointTable, Quality, Release, Snapshot};
+
+/// So many values of ours are remembered that a device may hold.
+const MOST_BEFORE: usize = 8;
+
+/// Where a point is in the picture above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Free,
+    /// Claimed, but what stands there has to be read first, to be restored.
+    AwaitsReading,
+    /// Confirmation is under way or tried again.
+    Writing,
+    Confirmed,
+    /// Told as an alarm: not confirmed, or changed again and again.
+    Unconfirmed,
+    Releasing,
+}
+
+/// How a point stands with us, for people.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    pub stage: Stage,
+    /// Last asked of the device.
+    pub value: Option<f64>,
+    /// Last read back of it; `None` while unknown.
+    pub read_back: Option<f64>,
+    /// What stood there before us, where that was noted.
+    pub taken_over: Option<f64>,
+    /// When it was taken over.
+    pub since: Option<Timestamp>,
+    /// Somebody in a higher slot has the point.
+    pub overruled: bool,
+}
+
+/// The action that is outstanding.
+#[derive(Debug, Clone, Copy)]
+enum Sent {
+    Write { why: Why },
+    Relinquish { ours: f64 },
+    ReleaseWrite { at: PointId, value: f64 },
+    Base,
+}
+
+/// A command that may stand in the device.
+#[derive(Debug)]
+struct Held {
+    command: Commanded,
+    /// What the device holds of ours, by the last read-back.
+    there: Option<f64>,
+    /// When `there` was found to be what is wanted.
+    confirmed_at: Option<Duration>,
+    /// Every write so far was refused: nothing of ours is there.
+    refused_only: bool,
+    releasing: bool,
+    /// Handed back through another point while a write was under way: that
+    /// write confirms nothing.
+    again: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Channel {
+    point: PointId,
+    command: Command,
+    readable: bool,
+    /// Of the point that a release writes to.
+    release_tolerance: f64,
+    release_readable: bool,
+    sent: Option<Sent>,
+    held: Option<Held>,
+    patience: Patience,
+    quarrel: Quarrel,
+    alarmed: bool,
+    awaits_reading: bool,
+    written_at: Option<Duration>,
+    /// Readings from before then may still show our own value.
+    let_go_at: Option<Duration>,
+    base_asked_at: Option<Duration>,
+    base: Option<(Option<f64>, Duration)>,
+}
+
+impl Channel {
+    /// `None` if the point cannot be commanded.
+    pub fn new(id: PointId, points: &PointTable) -> Option<Self> {
+        let point = points.get(id);
+        let command = point.command.clone()?;
+        let release_point = match command.release {
+            Release::Action { point, .. } if point.index() < points.len() => points.get(point),
+            _ => point,
+        };
+        Some(Self {
+            point: id,
+            readable: point.readable,
+            release_tolerance: release_point.command.as_ref().map_or(0.0, |c| c.tolerance),
+            release_readable: release_point.readable,
+            command,
+            sent: None,
+            held: None,
+            patience: Patience::fresh(),
+            quarrel: Quarrel::default(),
+            alarmed: false,
+            awaits_reading: false,
+            written_at: None,
+            let_go_at: None,
+            base_asked_at: None,
+            base: None,
+        })
+    }
+
+    pub const fn point(&self) -> PointId {
+        self.point
+    }
+
+    /// The point on the wire that the outstanding action speaks to.
+    pub const fn target(&self) -> Option<PointId> {
+        match self.sent {
+            None => None,
+            Some(Sent::ReleaseWrite { at, .. }) => Some(at),
+            Some(_) => Some(self.point),
+        }
+    }
+
+    /// Takes over a record of a former process.
+    ///
+    /// # Errors
+    /// What to tell if it cannot be let go from here.
+    pub fn adopt(&mut self, left: Commanded) -> Result<(), Event> {
+        let slot = if let Release::Slot(slot) = left.release { Some(slot) } else { None };
+        let possible = match left.release {
+            Release::Slot(_) => left.release == self.command.release,
+            Release::Restore => left.taken_over.is_some(),
+            Release::Value(_) => true,
+            Release::Action { .. } => left.release == self.command.release,
+        };
+        if !possible {
+            return Err(Event::CannotRelease { point: self.point, value: left.value, slot });
+        }
+        self.held = Some(Held {
+            command: left,
+            there: None,
+            confirmed_at: None,
+            refused_only: false,
+            releasing: false,
+            again: false,
+        });
+        Ok(())
+    }
+
+    fn is_slot(&self) -> bool {
+        matches!(self.command.release, Release::Slot(_))
+    }
+
+    fn agrees(&self, a: f64, b: f64) -> bool {
+        agree(a, b, self.command.tolerance)
+    }
+
+    /// What stands there without us, if it was read since we let go.
+    fn stands(&self, snapshot: &Snapshot) -> Option<f64> {
+        let reading = snapshot.reading(self.point);
+        let ours_gone = self.let_go_at.is_none_or(|gone| reading.at.steady > gone);
+        (self.readable && ours_gone && reading.quality == Quality::Good).then_some(reading.value)
+    }
+
+    /// When the point was last heard of, whatever it said.
+    fn read_at(&self, snapshot: &Snapshot) -> Option<Duration> {
+        let reading = snapshot.reading(self.point);
+        (self.readable && reading.quality != Quality::NeverRead).then_some(reading.at.steady)
+    }
+
+    pub fn base(&self, snapshot: &Snapshot) -> Base {
+        let now = snapshot.now.steady;
+        if self.is_slot() {
+            return match self.base {
+                Some((answer, at)) if now.saturating_sub(at) <= BASE_LASTS => {
+                    answer.map_or(Base::Unknown, Base::Known)
+                }
+                _ => Base::Pending,
+            };
+        }
+        let known = |value: Option<f64>| value.map_or(Base::Unknown, Base::Known);
+        match (&self.held, self.command.release) {
+            (Some(_), Release::Value(value)) => Base::Known(value),
+            (Some(held), _) => known(held.command.taken_over),
+            (None, Release::Value(value)) if !self.readable => Base::Known(value),
+            (None, _) if !self.readable => Base::Unknown,
+            (None, _) if snapshot.reading(self.point).quality == Quality::NeverRead => {
+                Base::Pending
+            }
+            (None, _) => known(self.stands(snapshot)),
+        }
+    }
+
+    /// One cycle while running. `busy` says which points have an action
+    /// outstanding.
+    pub fn step(
+        &mut self,
+        decision: Option<&Decision>,
+        snapshot: &Snapshot,
+        busy: &[bool],
+        step: &mut Step,
+    ) {
+        let target = decision.and_then(|decision| decision.target);
+        let uses_base = decision.is_some_and(|decision| decision.uses_base);
+        let actions = step.actions.len();
+        self.awaits_reading = false;
+        match target {
+            Some(value) => self.bring_to(value, snapshot, step),
+            None if uses_base && self.base(snapshot) == Base::Pending => {}
+            None => self.let_go(snapshot, false, busy, step),
+        }
+        if uses_base && step.actions.len() == actions {
+            self.ask_base(snapshot.now.steady, step);
+        }
+    }
+
+    /// One cycle while everything is let go.
+    pub fn step_while_stopping(&mut self, snapshot: &Snapshot, busy: &[bool], step: &mut Step) {
+        self.awaits_reading = false;
+        if self.must_be_released() {
+            self.let_go(snapshot, true, busy, step);
+        }
+    }
+
+    fn ask_base(&mut self, now: Duration, step: &mut Step) {
+        if self.is_slot() && self.base_asked_at.is_none_or(|asked| now >= asked + BASE_EVERY) {
+            self.base_asked_at = Some(now);
+            self.sent = Some(Sent::Base);
+            step.actions.push(Action::Base { point: self.point });
+        }
+    }
+
+    fn too_soon(&self, now: Duration) -> bool {
+        self.written_at.is_some_and(|written| now < written + self.command.min_write_interval)
+    }
+
+    /// Writes `value` if there is a reason to.
+    fn bring_to(&mut self, value: f64, snapshot: &Snapshot, step: &mut Step) {
+        let now = snapshot.now.steady;
+        if self.held.as_ref().is_some_and(|held| held.releasing) {
+            self.turn(false);
+        }
+        if self.too_soon(now) {
+            return;
+        }
+        let Some(why) = self.reason_to_write(value, snapshot, step) else { return };
+        let read_at = self.read_at(snapshot);
+        let command = match &mut self.held {
+            Some(held) => held.ask(value, self.command.tolerance),
+            None => {
+                let taken_over = if self.is_slot() { None } else { self.stands(snapshot) };
+                let command = Commanded {
+                    point: self.point,
+                    value,
+                    before: Vec::new(),
+                    release: self.command.release,
+                    taken_over,
+                    since: snapshot.now.wall,
+                };
+                self.held = Some(Held {
+                    command: command.clone(),
+                    there: None,
+                    confirmed_at: None,
+                    refused_only: true,
+                    releasing: false,
+                    again: false,
+                });
+                command
+            }
+        };
+        self.patience.trying(read_at);
+        self.written_at = Some(now);
+        self.sent = Some(Sent::Write { why });
+        step.events.push(Event::Commanded { point: self.point, value, why });
+        step.actions.push(Action::Write(command));
+    }
+
+    fn reason_to_write(&mut self, value: f64, snapshot: &Snapshot, step: &mut Step) -> Option<Why> {
+        let now = snapshot.now.steady;
+        let read_at = self.read_at(snapshot);
+        let Some(held) = &self.held else {
+            self.awaits_reading =
+                self.command.release == Release::Restore && self.stands(snapshot).is_none();
+            return (!self.awaits_reading).then_some(Why::New);
+        };
+        let differs = !self.agrees(value, held.command.value);
+        match held.confirmed_at {
+            Some(_) if differs => Some(Why::New),
+            None if differs => {
+                let last = self.written_at.unwrap_or_default();
+                self.patience.is_due_for_another(now, read_at, last).then_some(Why::New)
+            }
+            None if self.patience.tries == 0 => Some(Why::New),
+            None => self.patience.is_due(now, read_at).then_some(Why::Retry),
+            Some(at) => {
+                let written = self.written_at.unwrap_or_default();
+                if self.command.keep_alive.is_some_and(|every| now >= written + every) {
+                    return Some(Why::KeepAlive);
+                }
+                self.compare(at, snapshot, step)
+            }
+        }
+    }
+
+    /// Compares what was read after the confirmation with what was confirmed.
+    // People first: what somebody set by hand at the device is to be held for a
+    // while instead of being written over; that hold belongs here.
+    fn compare(&mut self, at: Duration, snapshot: &Snapshot, step: &mut Step) -> Option<Why> {
+        let now = snapshot.now.steady;
+        let reading = snapshot.reading(self.point);
+        let held = self.held.as_ref()?;
+        if !self.readable || reading.quality != Quality::Good || reading.at.steady <= at {
+            return None;
+        }
+        let (point, ours, found) = (self.point, held.command.value, reading.value);
+        let is_ours =
+            self.agrees(found, ours) || held.there.is_some_and(|there| self.agrees(found, there));
+        let slot = self.is_slot();
+        if is_ours {
+            if slot && self.quarrel.told {
+                self.quarrel.told = false;
+                step.events.push(Event::NoLongerOverruled { point });
+            }
+            if self.quarrel.agreed(now) && self.alarmed {
+                self.alarmed = false;
+                step.events.push(Event::Confirmed { point, value: ours });
+            }
+            return None;
+        }
+        // Our slot was just confirmed: it is somebody above us, no alarm.
+        if slot && !self.quarrel.told && self.quarrel.times >= 1 {
+            self.quarrel.told = true;
+            step.events.push(Event::Overruled { point, ours, found });
+        }
+        if !slot && !self.quarrel.told && self.quarrel.times >= MANY {
+            self.quarrel.told = true;
+            self.alarmed = true;
+            let what = What::DoesNotStay(found);
+            step.events.push(Event::Unconfirmed { point, value: ours, what });
+        }
+        if !self.quarrel.contradicted(now, slot) {
+            return None;
+        }
+        if !self.quarrel.told {
+            step.events.push(Event::Differs { point, ours, found });
+        }
+        Some(Why::Differs)
+    }
+
+    /// Turns from writing to releasing or back: failures count anew.
+    fn turn(&mut self, releasing: bool) {
+        if let Some(held) = &mut self.held {
+            held.releasing = releasing;
+        }
+        self.patience = Patience::fresh();
+        self.quarrel = Quarrel::default();
+        self.alarmed = false;
+    }
+
+    /// Lets go of what is held, if anything is and it is due.
+    fn let_go(&mut self, snapshot: &Snapshot, stopping: bool, busy: &[bool], step: &mut Step) {
+        let now = snapshot.now.steady;
+        let Some(held) = &self.held else { return };
+        if held.refused_only && !self.is_slot() {
+            self.gone(now, Event::Released { point: self.point }, &mut step.events);
+            return;
+        }
+        if !held.releasing {
+            self.turn(true);
+        }
+        let too_soon = !stopping && self.too_soon(now);
+        if too_soon || !self.patience.is_due(now, self.read_at(snapshot)) {
+            return;
+        }
+        let Some(action) = self.release_action() else { return };
+        if busy.get(action.target().index()).copied().unwrap_or(false) {
+            return;
+        }
+        self.patience.trying(self.read_at(snapshot));
+        self.sent = Some(match action {
+            Action::ReleaseWrite { point, value, .. } => Sent::ReleaseWrite { at: point, value },
+            Action::Relinquish { ours, .. } => Sent::Relinquish { ours },
+            Action::Write(_) | Action::Base { .. } => return,
+        });
+        self.written_at = Some(now);
+        if let Some(held) = &mut self.held {
+            held.confirmed_at = None;
+        }
+        step.actions.push(action);
+    }
+
+    /// `None` only for a restore without a value, which is never taken over.
+    fn release_action(&self) -> Option<Action> {
+        let held = self.held.as_ref()?;
+        let (point, of) = (self.point, self.point);
+        Some(match held.command.release {
+            Release::Slot(_) => {
+                Action::Relinquish { point, ours: held.there.unwrap_or(held.command.value) }
+            }
+            Release::Restore => Action::ReleaseWrite { point, value: held.command.taken_over?, of },
+            Release::Value(value) => Action::ReleaseWrite { point, value, of },
+            Release::Action { point, value } => Action::ReleaseWrite { point, value, of },
+        })
+    }
+
+    /// While stopping, what is due later is due now.
+    pub fn hurry(&mut self) {
+        self.patience.hurry();
+    }
+
+    /// The hand-back point of this channel was written for another one.
+    pub fn handed_back_by(&mut self, action: PointId) {
+        let same = matches!(self.command.release, Release::Action { point, .. } if point == action);
+        if let Some(held) = &mut self.held
+            && same
+            && !held.releasing
+        {
+            held.confirmed_at = None;
+            held.again = matches!(self.sent, Some(Sent::Write { .. }));
+        }
+    }
+
+    /// How the outstanding action ended.
+    pub fn outcome(&mut self, done: Done, now: Duration, stopping: bool, events: &mut Vec<Event>) {
+        match (self.sent.take(), done) {
+            (None, _) => {}
+            (Some(Sent::Base), Done::Base(answer)) => self.base = Some((answer, now)),
+            (Some(Sent::Base), _) => self.base = Some((None, now)),
+            (Some(Sent::Write { why }), done) => self.write_ended(why, done, now, events),
+            (Some(sent), done) => self.release_ended(sent, done, now, stopping, events),
+        }
+    }
+
+    fn write_ended(&mut self, why: Why, done: Done, now: Duration, events: &mut Vec<Event>) {
+        let tolerance = self.command.tolerance;
+        let Some(held) = &mut self.held else { return };
+        let value = held.command.value;
+        held.refused_only &= matches!(done, Done::Refused(_));
+        let what = match done {
+            Done::Held(there) => {
+                if agree(there, value, tolerance) {
+                    held.found(there);
+                    return self.confirmed(why, now, events);
+                }
+                if held.found_elsewhere(there, tolerance) {
+                    let point = self.point;
+                    events.push(Event::HeldElsewhere { point, value, held: there });
+                }
+                What::HeldElsewhere(there)
+            }
+            Done::NotReadBack(_) if !self.readable => {
+                held.found(value);
+                return self.confirmed(why, now, events);
+            }
+            Done::NotReadBack(reason) => What::NotReadBack(reason),
+            Done::Refused(reason) => What::Refused(reason),
+            Done::Failed(reason) => What::Failed(reason),
+            Done::Released | Done::NotOurs(_) | Done::Base(_) => What::Failed(String::new()),
+        };
+        match what {
+            What::Refused(_) => self.patience.refused(now),
+            What::Failed(_) => self.patience.failed(now, self.readable),
+            _ => self.patience.not_as_wanted(now),
+        }
+        let at_once = matches!(what, What::Refused(_));
+        if !self.alarmed && (at_once || self.patience.tries >= MANY) {
+            self.alarmed = true;
+            events.push(Event::Unconfirmed { point: self.point, value, what });
+        }
+    }
+
+    fn confirmed(&mut self, why: Why, now: Duration, events: &mut Vec<Event>) {
+        let Some(held) = &mut self.held else { return };
+        self.patience = Patience::fresh();
+        if std::mem::take(&mut held.again) {
+            return;
+        }
+        held.confirmed_at = Some(now);
+        // An alarm over a quarrel ends with the quarrel, not with each write.
+        let quarrelling = self.quarrel.told;
+        if (why != Why::KeepAlive || self.alarmed) && !quarrelling {
+            self.alarmed = false;
+            events.push(Event::Confirmed { point: self.point, value: held.command.value });
+        }
+    }
+
+    fn release_ended(
+        &mut self,
+        sent: Sent,
+        done: Done,
+        now: Duration,
+        stopping: bool,
+        events: &mut Vec<Event>,
+    ) {
+        let point = self.point;
+        let Some(held) = &mut self.held else { return };
+        let ours = held.command.value;
+        let by_action = matches!(sent, Sent::ReleaseWrite { at, .. } if at != point);
+        let what = match (sent, done) {
+            (_, Done::Released) => return self.gone(now, Event::Released { point }, events),
+            (Sent::Relinquish { ours: tried }, Done::NotOurs(there)) => {
+                if !agree(there, tried, self.command.tolerance)
+                    && held.may_be_ours(there, self.command.tolerance)
+                {
+                    // An earlier value of ours: the last write never arrived.
+                    held.there = Some(there);
+                    self.patience.hurry();
+                    return;
+                }
+                return self.gone(now, Event::NotOurs { point, ours, held: there }, events);
+            }
+            (Sent::ReleaseWrite { value, .. }, Done::Held(there)) => {
+                if agree(there, value, self.release_tolerance) {
+                    return self.gone(now, Event::Released { point }, events);
+                }
+                let foreign = !by_action && !held.may_be_ours(there, self.command.tolerance);
+                if foreign && self.patience.tries + 1 >= MANY {
+                    // The device goes its own way again: that is let go.
+                    return self.gone(now, Event::NotOurs { point, ours, held: there }, events);
+                }
+                if by_action { What::NotHandedBack } else { What::HeldElsewhere(there) }
+            }
+            (Sent::ReleaseWrite { .. }, Done::NotReadBack(_)) if !self.release_readable => {
+                return self.gone(now, Event::Released { point }, events);
+            }
+            (_, Done::NotReadBack(reason)) => What::NotReadBack(reason),
+            (_, Done::Refused(reason)) => What::Refused(reason),
+            (_, Done::Failed(reason)) => What::Failed(reason),
+            (_, Done::Held(_) | Done::NotOurs(_) | Done::Base(_)) => What::Failed(String::new()),
+        };
+        self.not_released(what, now, stopping, events);
+    }
+
+    fn not_released(&mut self, what: What, now: Duration, stopping: bool, events: &mut Vec<Event>) {
+        match what {
+            _ if stopping => self.patience.hurried(now),
+            What::Refused(_) => self.patience.refused(now),
+            What::Failed(_) => self.patience.failed(now, self.readable),
+            _ => self.patience.not_as_wanted(now),
+        }
+        let at_once = matches!(what, What::Refused(_));
+        if !self.alarmed && (at_once || self.patience.tries >= MANY) {
+            self.alarmed = true;
+            events.push(Event::NotReleased { point: self.point, what });
+        }
+    }
+
+    fn gone(&mut self, now: Duration, event: Event, events: &mut Vec<Event>) {
+        self.held = None;
+        self.let_go_at = Some(now);
+        self.patience = Patience::fresh();
+        self.quarrel = Quarrel::default();
+        self.alarmed = false;
+        events.push(event);
+    }
+
+    pub fn commanded(&self) -> Option<Commanded> {
+        self.held.as_ref().map(|held| held.command.clone())
+    }
+
+    /// Held, and not to be held on stop.
+    pub fn must_be_released(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.releasing || !self.command.hold_on_stop)
+    }
+
+    pub fn standing(&self) -> Standing {
+        let held = self.held.as_ref();
+        let stage = match held {
+            None if self.awaits_reading => Stage::AwaitsReading,
+            None => Stage::Free,
+            Some(held) if held.releasing => Stage::Releasing,
+            Some(_) if self.alarmed => Stage::Unconfirmed,
+            Some(held) if held.confirmed_at.is_some() => Stage::Confirmed,
+            Some(_) => Stage::Writing,
+        };
+        Standing {
+            stage,
+            value: held.map(|held| held.command.value),
+            read_back: held.and_then(|held| held.there),
+            taken_over: held.and_then(|held| held.command.taken_over),
+            since: held.map(|held| held.command.since),
+            overruled: self.quarrel.told && self.is_slot(),
+        }
+    }
+}
+
+impl Held {
+    /// Notes that `value` is asked for from now on, and what the device may
+    /// hold until then.
+    fn ask(&mut self, value: f64, tolerance: f64) -> Commanded {
+        let confirmed = self.confirmed_at.take().is_some();
+        let last = self.command.value;
+        self.command.value = value;
+        let there = self.there.take();
+        let unsure = (!confirmed && !self.refused_only).then_some(last);
+        for before in there.into_iter().chain(unsure) {
+            let known = self.command.before.iter().any(|b| agree(*b, before, tolerance));
+            if !known && !agree(before, value, tolerance) {
+                self.command.before.push(before);
+            }
+        }
+        if self.command.before.len() > MOST_BEFORE {
+            // The first was read back once; of the rest the latest count.
+            self.command.before.remove(1);
+        }
+        self.command.clone()
+    }
+
+    /// The device was read back and holds this.
+    fn found(&mut self, there: f64) {
+        self.there = Some(there);
+        self.command.before.clear();
+    }
+
+    /// The device was read back and holds something else than asked for; true
+    /// if the record did not know that value yet.
+    fn found_elsewhere(&mut self, there: f64, tolerance: f64) -> bool {
+        self.there = Some(there);
+        let known = matches!(self.command.before[..], [only] if agree(only, there, tolerance));
+        self.command.before = vec![there];
+        !known
+    }
+
+    fn may_be_ours(&self, value: f64, tolerance: f64) -> bool {
+        let ours = &self.command;
+        std::iter::once(ours.value)
+            .chain(self.there)
+            .chain(ours.before.iter().copied())
+            .any(|mine| agree(mine, value, tolerance))
+    }
+}
