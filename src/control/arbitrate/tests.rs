@@ -29,6 +29,7 @@ fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
 fn command() -> Command {
     Command {
         release: Release::Slot(13),
+        released: None,
         hold_on_stop: false,
         limits: None,
         floor: None,

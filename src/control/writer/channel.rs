@@ -201,6 +201,9 @@ impl Channel {
 
     pub fn base(&self, snapshot: &Snapshot) -> Base {
         let now = snapshot.now.steady;
+        if let Some(released) = self.command.released {
+            return Base::Known(released);
+        }
         if self.is_slot() {
             return match self.base {
                 Some((answer, at)) if now.saturating_sub(at) <= BASE_LASTS => {
@@ -254,7 +257,8 @@ impl Channel {
     }
 
     fn ask_base(&mut self, now: Duration, step: &mut Step) {
-        if self.is_slot() && self.base_asked_at.is_none_or(|asked| now >= asked + BASE_EVERY) {
+        let can_ask = self.is_slot() && self.command.released.is_none();
+        if can_ask && self.base_asked_at.is_none_or(|asked| now >= asked + BASE_EVERY) {
             self.base_asked_at = Some(now);
             self.sent = Some(Sent::Base);
             step.actions.push(Action::Base { point: self.point });

@@ -63,8 +63,9 @@ impl Writer {
         }
     }
 
-    /// What the device would do if we let go: for slots what it was asked
-    /// lately, elsewhere what stood there before us, or what stands there now.
+    /// What the device would do if we let go: what the site file says of it
+    /// (`released =`), else for slots what it answered lately, elsewhere what
+    /// stood there before us or stands there now.
     #[must_use]
     pub fn base(&self, point: PointId, snapshot: &Snapshot) -> Base {
         self.channel(point).map_or(Base::Unknown, |channel| channel.base(snapshot))

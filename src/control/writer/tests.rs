@@ -30,6 +30,7 @@ const fn s(seconds: u64) -> Duration {
 fn command(release: Release) -> Command {
     Command {
         release,
+        released: None,
         hold_on_stop: false,
         limits: None,
         floor: None,
@@ -628,6 +629,9 @@ fn elsewhere_the_base_is_what_stood_there_or_stands_there() {
     assert_eq!(base(&bench, VALUE), Base::Known(15.0), "what the site file releases to");
     assert_eq!(base(&bench, BLIND), Base::Known(10.0));
     assert_eq!(base(&bench, COIL), Base::Unknown);
+    let says = bench.points.get_mut(STAYS).command.as_mut().unwrap();
+    says.released = Some(16.0);
+    assert_eq!(Writer::new(&bench.points).base(STAYS, &bench.snapshot), Base::Known(16.0));
     bench.snapshot.readings[STAYS.index()].quality = Quality::Stale;
     assert_eq!(base(&bench, STAYS), Base::Unknown);
 }
