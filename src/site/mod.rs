@@ -1,6 +1,36 @@
 //! The validated site: what `site.toml` and the device templates say, once
 //! every fault in them has been told. Other rooms read these types; only
-//! `load` makes them.
+//! [`load`] makes them.
+//!
+//! ```text
+//! text ─ syntax ▶ section ▶ raw_site, template, raw_point   form: keys, types, units
+//!                     └────▶ validate ▶ connections, devices, points, command, meters
+//! ```
+
+mod addresses;
+mod bacnet;
+mod command;
+mod connections;
+mod devices;
+mod fault;
+mod load;
+mod meters;
+mod modbus;
+mod place;
+mod points;
+mod raw_point;
+mod raw_site;
+mod section;
+mod states;
+mod syntax;
+mod template;
+mod validate;
+mod words;
+
+pub use fault::{Meaning, Naming, Shape, Type, What, Wire};
+pub use load::{Loaded, ReadError, load, read};
+pub use template::embedded_templates;
+pub use words::{KEYWORDS, is_keyword, is_name};
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;

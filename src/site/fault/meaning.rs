@@ -1,0 +1,338 @@
+//! Faults of meaning: what contradicts itself, or is not safe.
+
+use crate::model::{Fault, Language};
+
+#[derive(Debug, Clone)]
+pub enum Meaning {
+    NotForBacnet {
+        key: &'static str,
+    },
+    NotForModbus {
+        key: &'static str,
+    },
+    NotForStates {
+        key: &'static str,
+    },
+    UnitAndStates {
+        point: String,
+    },
+    NoStates,
+    StateTwice {
+        state: String,
+    },
+    OneCodeForWriting,
+    /// The highest is not above the lowest.
+    Reversed {
+        key: &'static str,
+        low: String,
+        high: String,
+    },
+    NotCommandable {
+        key: &'static str,
+        point: String,
+    },
+    UnknownRelease {
+        word: String,
+    },
+    NoRelease {
+        point: String,
+    },
+    RestoreUnread {
+        point: String,
+    },
+    SlotAndRelease,
+    SlotTooHigh {
+        slot: i64,
+    },
+    StateNotWritten {
+        point: String,
+        state: String,
+    },
+    ActionNotWritable {
+        point: String,
+    },
+    DoesNotFit {
+        value: String,
+    },
+    WiderThanDevice {
+        low: String,
+        high: String,
+    },
+    MoreOftenThanDevice {
+        least: String,
+    },
+    OutsideLimits {
+        key: &'static str,
+        value: String,
+        low: String,
+        high: String,
+    },
+    FloorAboveCeiling {
+        floor: String,
+        ceiling: String,
+    },
+    ByHandNumber {
+        point: String,
+    },
+    MeterOfStates {
+        point: String,
+    },
+    MeterQuantity {
+        point: String,
+        found: String,
+        wanted: &'static str,
+    },
+    MeterBelowItself {
+        meter: String,
+    },
+    MeterCarriers {
+        meter: String,
+        parent: String,
+    },
+}
+
+impl Fault for Meaning {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotForBacnet { .. } | Self::NotForModbus { .. } => "wrong-protocol",
+            Self::NotForStates { .. } | Self::UnitAndStates { .. } => "states-or-number",
+            Self::NoStates | Self::StateTwice { .. } => "states",
+            Self::OneCodeForWriting => "write-states",
+            Self::Reversed { .. } => "reversed",
+            Self::NotCommandable { .. } => "not-commandable",
+            Self::UnknownRelease { .. } | Self::NoRelease { .. } | Self::RestoreUnread { .. } => {
+                "release"
+            }
+            Self::SlotAndRelease | Self::SlotTooHigh { .. } => "slot",
+            Self::StateNotWritten { .. } => "state-not-written",
+            Self::ActionNotWritable { .. } => "action",
+            Self::DoesNotFit { .. } => "does-not-fit",
+            Self::WiderThanDevice { .. } | Self::MoreOftenThanDevice { .. } => "beyond-device",
+            Self::OutsideLimits { .. } => "outside-limits",
+            Self::FloorAboveCeiling { .. } => "floor-above-ceiling",
+            Self::ByHandNumber { .. } => "by-hand",
+            Self::MeterOfStates { .. } | Self::MeterQuantity { .. } => "meter-quantity",
+            Self::MeterBelowItself { .. } => "meter-circle",
+            Self::MeterCarriers { .. } => "meter-carrier",
+        }
+    }
+
+    fn reason(&self, language: Language) -> String {
+        self.reason_of_kinds(language)
+            .or_else(|| self.reason_of_commands(language))
+            .unwrap_or_else(|| self.reason_of_values(language))
+    }
+
+    fn help(&self, language: Language) -> Option<String> {
+        let (german, english) = self.way_out()?;
+        Some(language.pick(german, english))
+    }
+}
+
+impl Meaning {
+    fn reason_of_kinds(&self, language: Language) -> Option<String> {
+        let (german, english) = match self {
+            Self::NotForBacnet { key } => (
+                format!("„{key}“ gibt es nur bei Modbus; dieses Gerät spricht BACnet."),
+                format!("\"{key}\" exists for Modbus only; this device speaks BACnet."),
+            ),
+            Self::NotForModbus { key } => (
+                format!("„{key}“ gibt es nur bei BACnet; dieses Gerät spricht Modbus."),
+                format!("\"{key}\" exists for BACnet only; this device speaks Modbus."),
+            ),
+            Self::NotForStates { key } => (
+                format!("„{key}“ passt nur zu Zahlen; dieser Punkt hat Zustände."),
+                format!("\"{key}\" fits numbers only; this point has states."),
+            ),
+            Self::UnitAndStates { point } => (
+                format!(
+                    "Der Punkt „{point}“ hat eine Einheit und Zustände; nur eins von beiden geht."
+                ),
+                format!("The point \"{point}\" has a unit and states; only one of them can be."),
+            ),
+            Self::NoStates => {
+                ("Hier ist kein Zustand angegeben.".into(), "No state is given here.".into())
+            }
+            Self::StateTwice { state } => (
+                format!("Der Zustand „{state}“ steht hier zweimal."),
+                format!("The state \"{state}\" is here twice."),
+            ),
+            Self::OneCodeForWriting => (
+                "Zum Schreiben braucht jeder Zustand genau einen Wert.".into(),
+                "For writing each state needs exactly one code.".into(),
+            ),
+            Self::ByHandNumber { point } => (
+                format!(
+                    "Der Punkt „{point}“ hat keine Zustände, kann also nicht „von Hand“ bedeuten."
+                ),
+                format!("The point \"{point}\" has no states and so cannot mean \"by hand\"."),
+            ),
+            _ => return None,
+        };
+        Some(language.pick(german, english))
+    }
+
+    fn reason_of_commands(&self, language: Language) -> Option<String> {
+        let (german, english) = match self {
+            Self::NotCommandable { key, point } => (
+                format!("„{key}“ hat keinen Sinn: Der Punkt „{point}“ wird nur gelesen."),
+                format!("\"{key}\" means nothing: the point \"{point}\" is read only."),
+            ),
+            Self::UnknownRelease { word } => (
+                format!("„{word}“ ist keine Art, einen Punkt loszulassen."),
+                format!("\"{word}\" is no way to let a point go."),
+            ),
+            Self::NoRelease { point } => (
+                format!("Der Punkt „{point}“ sagt nicht, wie er losgelassen wird."),
+                format!("The point \"{point}\" does not say how it is let go."),
+            ),
+            Self::RestoreUnread { point } => (
+                format!(
+                    "Der Punkt „{point}“ kann nicht gelesen werden; was vorher dort stand, weiß also niemand."
+                ),
+                format!(
+                    "The point \"{point}\" cannot be read, so nobody knows what stood there before."
+                ),
+            ),
+            Self::SlotAndRelease => (
+                "Ein Punkt wird entweder über slot oder über release losgelassen.".into(),
+                "A point is let go either by slot or by release.".into(),
+            ),
+            Self::SlotTooHigh { slot } => (
+                format!(
+                    "Der Platz {slot} der Prioritätenliste gehört den Menschen und Schutzfunktionen am Regler."
+                ),
+                format!(
+                    "Slot {slot} of the priority array belongs to the people and protections at the controller."
+                ),
+            ),
+            Self::StateNotWritten { point, state } => (
+                format!(
+                    "Den Zustand „{state}“ des Punkts „{point}“ kann man nur lesen, nicht schreiben."
+                ),
+                format!(
+                    "The state \"{state}\" of the point \"{point}\" can only be read, not written."
+                ),
+            ),
+            Self::ActionNotWritable { point } => (
+                format!(
+                    "Auf den Punkt „{point}“ kann nicht geschrieben werden, also auch nicht zum Loslassen."
+                ),
+                format!(
+                    "The point \"{point}\" cannot be written, so it cannot hand anything back."
+                ),
+            ),
+            Self::WiderThanDevice { low, high } => (
+                format!("Die Grenzen gehen über die des Geräts hinaus ({low} bis {high})."),
+                format!("The limits go beyond the device's own ({low} to {high})."),
+            ),
+            Self::MoreOftenThanDevice { least } => (
+                format!("Das Gerät verträgt höchstens einen Schreibvorgang alle {least}."),
+                format!("The device bears at most one write in {least}."),
+            ),
+            _ => return None,
+        };
+        Some(language.pick(german, english))
+    }
+
+    fn reason_of_values(&self, language: Language) -> String {
+        let (german, english) = match self {
+            Self::Reversed { key, low, high } => (
+                format!(
+                    "Bei „{key}“ ist der erste Wert ({low}) nicht kleiner als der zweite ({high})."
+                ),
+                format!("At \"{key}\" the first value ({low}) is not below the second ({high})."),
+            ),
+            Self::DoesNotFit { value } => (
+                format!("{value} passt nicht in das Register dieses Punkts."),
+                format!("{value} does not fit into this point's register."),
+            ),
+            Self::OutsideLimits { key, value, low, high } => (
+                format!(
+                    "„{key}“ liegt mit {value} außerhalb der Grenzen des Punkts ({low} bis {high})."
+                ),
+                format!("\"{key}\" is {value}, outside the point's limits ({low} to {high})."),
+            ),
+            Self::FloorAboveCeiling { floor, ceiling } => (
+                format!("Die Untergrenze ({floor}) liegt über der Obergrenze ({ceiling})."),
+                format!("The floor ({floor}) is above the ceiling ({ceiling})."),
+            ),
+            Self::MeterOfStates { point } => (
+                format!("Der Punkt „{point}“ hat Zustände und kann kein Zählerstand sein."),
+                format!("The point \"{point}\" has states and cannot be a counter."),
+            ),
+            Self::MeterQuantity { point, found, wanted } => (
+                format!(
+                    "Der Punkt „{point}“ wird in {found} gemessen; ein Zählerstand dieser Art braucht {wanted}."
+                ),
+                format!(
+                    "The point \"{point}\" is measured in {found}; such a counter needs {wanted}."
+                ),
+            ),
+            Self::MeterBelowItself { meter } => (
+                format!("Der Zähler „{meter}“ liegt hinter sich selbst."),
+                format!("The meter \"{meter}\" lies behind itself."),
+            ),
+            Self::MeterCarriers { meter, parent } => (
+                format!(
+                    "Der Zähler „{meter}“ zählt etwas anderes als sein Hauptzähler „{parent}“."
+                ),
+                format!(
+                    "The meter \"{meter}\" counts something else than its parent \"{parent}\"."
+                ),
+            ),
+            _ => (String::new(), String::new()),
+        };
+        language.pick(german, english)
+    }
+
+    fn way_out(&self) -> Option<(String, String)> {
+        let (german, english) = match self {
+            Self::UnitAndStates { .. } => {
+                ("unit löschen oder states löschen.", "Delete unit or delete states.")
+            }
+            Self::NoStates => (
+                "Zum Beispiel states = [\"off\", \"on\"]",
+                "For example states = [\"off\", \"on\"]",
+            ),
+            Self::OneCodeForWriting => (
+                "Zum Beispiel write_states = { standby = 2, day = 4 }",
+                "For example write_states = { standby = 2, day = 4 }",
+            ),
+            Self::Reversed { .. } => ("Die beiden Werte tauschen.", "Swap the two values."),
+            Self::NotCommandable { .. } => (
+                "Soll der Punkt gestellt werden: commandable = true",
+                "If the point is to be commanded: commandable = true",
+            ),
+            Self::UnknownRelease { .. } | Self::NoRelease { .. } | Self::RestoreUnread { .. } => (
+                "release = \"restore\" (was vorher dort stand), release = { value = \"50 °C\" } oder release = { action = \"Ebene\", value = \"autonomous\" }",
+                "release = \"restore\" (what stood there before), release = { value = \"50 °C\" } or release = { action = \"Ebene\", value = \"autonomous\" }",
+            ),
+            Self::SlotAndRelease => ("Eins von beiden löschen.", "Delete one of them."),
+            Self::SlotTooHigh { .. } => (
+                "Erlaubt sind 9 bis 16; üblich ist slot = 13",
+                "9 to 16 are allowed; slot = 13 is usual",
+            ),
+            Self::WiderThanDevice { .. } => (
+                "Engere Grenzen sind erlaubt. Verträgt das Gerät mehr, gehört das in eine eigene Vorlage.",
+                "Narrower limits are allowed. If the device bears more, write a template of your own.",
+            ),
+            Self::MoreOftenThanDevice { .. } => (
+                "Öfter geschriebene Register nutzen sich ab: Die Angabe weglassen.",
+                "Registers wear out when written more often: leave this out.",
+            ),
+            Self::DoesNotFit { .. } => {
+                ("scale, type und limits prüfen.", "Look at scale, type and limits.")
+            }
+            Self::MeterQuantity { .. } => (
+                "Leistung und Durchfluss sind keine Zählerstände; den Zählerpunkt nennen.",
+                "Power and flow are no counters; name the counter's point.",
+            ),
+            Self::MeterBelowItself { .. } => {
+                ("parent prüfen oder löschen.", "Look at parent, or delete it.")
+            }
+            _ => return None,
+        };
+        Some((german.to_owned(), english.to_owned()))
+    }
+}

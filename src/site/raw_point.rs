@@ -1,0 +1,202 @@
+//! A point as written, in a template, in a template's variant or in the site
+//! file: the same words everywhere, each optional, each with its place. Layers
+//! are laid over one another word by word before anything is judged; what the
+//! words mean together is `points`' matter.
+
+use super::place::{At, Faults, Place};
+use super::section::{Amount, Section, Wanted};
+use crate::model::{Role, Unit};
+use crate::wire::modbus::{DataType, Order};
+
+/// States as written: each with its raw codes, or only in order.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RawStates {
+    /// Coded in order: from 0 on Modbus and for binary objects, from 1 for
+    /// multi-state objects.
+    InOrder(Vec<At<String>>),
+    Coded(Vec<(At<String>, Vec<i64>)>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum RawRelease {
+    Restore,
+    Value(At<Amount>),
+    Action { point: At<String>, value: At<Amount> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RawByHand {
+    pub point: At<String>,
+    pub states: Vec<At<String>>,
+}
+
+/// Fills the struct, its overlay and nothing else: a word added here is
+/// carried everywhere.
+macro_rules! raw_point {
+    ($($word:ident: $type:ty),* $(,)?) => {
+        #[derive(Debug, Clone, Default, PartialEq)]
+        pub(super) struct RawPoint {
+            /// Where the layer on top begins.
+            pub header: Option<Place>,
+            $(pub $word: Option<$type>,)*
+        }
+
+        impl RawPoint {
+            /// This layer over the one below: what it says wins, word by word.
+            pub fn over(self, below: &Self) -> Self {
+                let (slot, release) = (self.slot.is_some(), self.release.is_some());
+                let mut whole = Self {
+                    header: self.header.or_else(|| below.header.clone()),
+                    $($word: self.$word.or_else(|| below.$word.clone()),)*
+                };
+                // One way of letting go replaces the other.
+                if slot && !release {
+                    whole.release = None;
+                } else if release && !slot {
+                    whole.slot = None;
+                }
+                whole
+            }
+        }
+    };
+}
+
+raw_point! {
+    absent: At<bool>,
+    role: At<Role>,
+    unit: At<Unit>,
+    states: At<RawStates>,
+    write_states: At<RawStates>,
+    register: At<String>,
+    write: At<String>,
+    write_function: At<i64>,
+    data: At<DataType>,
+    order: At<Order>,
+    bit: At<i64>,
+    scale: At<f64>,
+    offset: At<f64>,
+    invalid: Vec<At<i128>>,
+    object: At<String>,
+    property: At<String>,
+    array_index: At<i64>,
+    cov: At<bool>,
+    range: At<(At<Amount>, At<Amount>)>,
+    poll: At<f64>,
+    by_hand: At<RawByHand>,
+    commandable: At<bool>,
+    slot: At<i64>,
+    release: At<RawRelease>,
+    limits: At<(At<Amount>, At<Amount>)>,
+    min_write_interval: At<f64>,
+    keep_alive: At<f64>,
+    tolerance: At<Amount>,
+    hold_on_stop: At<bool>,
+    floor: At<Amount>,
+    ceiling: At<Amount>,
+    released: At<Amount>,
+    formerly: Vec<At<String>>,
+}
+
+/// How often a point or device may be read.
+pub(super) const POLL: Wanted = Wanted::time(0.1, 86_400.0, "s", "\"10 s\"");
+const INTERVAL: Wanted = Wanted::time(0.0, 366.0 * 86_400.0, "s", "\"10 min\"");
+
+/// Reads a point's table.
+pub(super) fn read(mut section: Section<'_>, faults: &mut Faults) -> RawPoint {
+    let header = Some(section.place.clone());
+    let s = &mut section;
+    let mut point = RawPoint {
+        header,
+        absent: s.flag("absent", faults),
+        role: s.word("role", faults),
+        poll: s.quantity("poll", POLL, faults),
+        formerly: s.texts("formerly", faults),
+        ..RawPoint::default()
+    };
+    read_meaning(s, &mut point, faults);
+    read_wire(s, &mut point, faults);
+    read_command(s, &mut point, faults);
+    section.finish(faults);
+    point
+}
+
+fn read_meaning(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) {
+    point.unit = s.unit("unit", faults);
+    point.states = states(s, "states", faults);
+    point.range = s.amount_pair("range", faults);
+    point.by_hand = s.table("by_hand", faults).and_then(|mut by_hand| {
+        by_hand.require("point", "point = \"Schalter\"", faults);
+        by_hand.require("states", "states = [\"hand\"]", faults);
+        let point = by_hand.text("point", faults);
+        let states = by_hand.texts("states", faults);
+        let place = by_hand.place.clone();
+        by_hand.finish(faults);
+        Some(At { value: RawByHand { point: point?, states: states? }, place })
+    });
+}
+
+fn read_wire(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) {
+    point.register = s.text("register", faults);
+    point.write = s.text("write", faults);
+    point.write_function = s.integer("write_function", 5, 16, faults);
+    point.data = s.word("type", faults);
+    point.order = s.word("order", faults);
+    point.bit = s.integer("bit", 0, 15, faults);
+    point.scale = s.number("scale", faults);
+    point.offset = s.number("offset", faults);
+    point.invalid = s.integers("invalid", faults);
+    point.object = s.text("object", faults);
+    point.property = s.number_or_text("property", faults);
+    point.array_index = s.integer("array_index", 0, i64::from(u32::MAX), faults);
+    point.cov = s.flag("cov", faults);
+}
+
+fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) {
+    point.commandable = s.flag("commandable", faults);
+    point.slot = s.integer("slot", 1, 16, faults);
+    point.release = release(s, faults);
+    point.limits = s.amount_pair("limits", faults);
+    point.min_write_interval = s.quantity("min_write_interval", INTERVAL, faults);
+    point.keep_alive = s.quantity("keep_alive", Wanted { least: 1.0, ..INTERVAL }, faults);
+    point.tolerance = s.amount("tolerance", faults);
+    point.hold_on_stop = s.flag("hold_on_stop", faults);
+    point.floor = s.amount("floor", faults);
+    point.ceiling = s.amount("ceiling", faults);
+    point.released = s.amount("released", faults);
+    point.write_states = states(s, "write_states", faults);
+}
+
+fn states(s: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Option<At<RawStates>> {
+    if s.is_table(key) {
+        let mut table = s.table(key, faults)?;
+        let coded = table.codes(faults);
+        return Some(At { value: RawStates::Coded(coded), place: table.place });
+    }
+    let place = s.value_place(key);
+    let names = s.texts(key, faults)?;
+    Some(At { value: RawStates::InOrder(names), place: place? })
+}
+
+fn release(s: &mut Section<'_>, faults: &mut Faults) -> Option<At<RawRelease>> {
+    match s.table_or_text("release", faults)? {
+        Err(word) if word.value == "restore" => Some(word.map(|_| RawRelease::Restore)),
+        Err(word) => {
+            let fault = super::fault::Meaning::UnknownRelease { word: word.value };
+            faults.error(&word.place, fault);
+            None
+        }
+        Ok(mut table) => {
+            let place = table.place.clone();
+            table.require("value", "release = { value = \"50 °C\" }", faults);
+            let point = table.text("action", faults);
+            let value = table.amount("value", faults);
+            table.finish(faults);
+            let value = value?;
+            let release = match point {
+                Some(point) => RawRelease::Action { point, value },
+                None => RawRelease::Value(value),
+            };
+            Some(At { value: release, place })
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! The site file as written: every table with its words and their places, no
+//! reference followed yet. Collects the faults of form and of names.
+
+use std::collections::HashMap;
+
+use super::fault::{Naming, What};
+use super::place::{At, Faults, Place};
+use super::raw_point::POLL;
+use super::section::{Section, Wanted};
+use super::template::{self, NamedPoints, RawLimits};
+use super::words;
+use super::{Carrier, Direction, Parity, Serves, Usage};
+use crate::model::diagnostic::{Source, line_column};
+use crate::model::{Language, Quantity};
+
+#[derive(Debug)]
+pub(super) struct RawSite {
+    pub site: SiteTable,
+    pub buildings: Vec<RawBuilding>,
+    pub connections: Vec<RawConnection>,
+    pub devices: Vec<RawDevice>,
+    pub meters: Vec<RawMeter>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct SiteTable {
+    pub name: Option<At<String>>,
+    pub title: Option<At<String>>,
+    pub time_zone: Option<At<String>>,
+    pub postcode: Option<At<String>>,
+    pub language: Option<At<Language>>,
+    pub cycle: Option<At<f64>>,
+    pub grace: Option<At<f64>>,
+    pub read_only: Option<At<bool>>,
+    pub data: Option<At<String>>,
+    pub rules: Option<At<String>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawBuilding {
+    pub name: At<String>,
+    pub title: Option<At<String>>,
+    pub usage: Option<At<Usage>>,
+    pub areas: super::Areas,
+    pub year: Option<At<i64>>,
+    pub occupancy: Option<At<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ConnectionType {
+    ModbusTcp,
+    ModbusRtu,
+    ModbusRtuOverTcp,
+    BacnetIp,
+}
+
+#[derive(Debug)]
+pub(super) struct RawConnection {
+    pub name: At<String>,
+    pub place: Place,
+    pub kind: Option<At<ConnectionType>>,
+    /// Whether the word is there at all, well-formed or not.
+    pub has_address: bool,
+    pub address: Option<At<String>>,
+    pub timeout: Option<At<f64>>,
+    pub baud: Option<At<i64>>,
+    pub parity: Option<At<Parity>>,
+    pub stop_bits: Option<At<i64>>,
+    pub bind: Option<At<String>>,
+    pub broadcast: Option<At<String>>,
+    pub instance: Option<At<i64>>,
+    pub foreign: Option<RawForeign>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawForeign {
+    pub place: Place,
+    pub bbmd: Option<At<String>>,
+    pub ttl: Option<At<f64>>,
+}
+
+#[derive(Debug)]
+pub(super) struct RawDevice {
+    pub name: At<String>,
+    pub place: Place,
+    pub building: Option<At<String>>,
+    pub connection: Option<At<String>>,
+    pub template: Option<At<String>>,
+    pub variant: Option<At<String>>,
+    /// Whether the word is there at all, well-formed or not.
+    pub has_unit: bool,
+    pub unit: Option<At<i64>>,
+    pub instance: Option<At<i64>>,
+    pub address: Option<At<String>>,
+    pub network: Option<At<i64>>,
+    pub mac: Option<At<String>>,
+    pub poll: Option<At<f64>>,
+    pub limits: RawLimits,
+    pub points: NamedPoints,
+}
+
+#[derive(Debug)]
+pub(super) struct RawMeter {
+    pub name: At<String>,
+    pub building: Option<At<String>>,
+    pub point: Option<At<String>>,
+    pub carrier: Option<At<Carrier>>,
+    pub serves: Option<Vec<At<Serves>>>,
+    pub parent: Option<At<String>>,
+    pub direction: Option<At<Direction>>,
+    pub hot_water_included: Option<At<bool>>,
+}
+
+/// Reads the whole document.
+pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Faults) -> RawSite {
+    section.require("site", "[site]", faults);
+    let site = section.table("site", faults).map(|table| site_table(table, faults));
+    let mut names = Names { source, lines: HashMap::new() };
+    let mut raw = RawSite {
+        site: site.unwrap_or_default(),
+        buildings: each(&mut section, "building", faults, |s, f| building(s, &mut names, f)),
+        connections: Vec::new(),
+        devices: Vec::new(),
+        meters: Vec::new(),
+    };
+    names.lines.clear();
+    raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
+    raw.devices = each(&mut section, "device", faults, device);
+    names.lines.clear();
+    raw.meters = each(&mut section, "meter", faults, |s, f| meter(s, &mut names, f));
+    section.finish(faults);
+    raw
+}
+
+fn each<T>(
+    section: &mut Section<'_>,
+    key: &'static str,
+    faults: &mut Faults,
+    mut read: impl FnMut(&mut Section<'_>, &mut Faults) -> Option<T>,
+) -> Vec<T> {
+    let mut found = Vec::new();
+    for mut table in section.tables(key, faults) {
+        found.extend(read(&mut table, faults));
+        table.finish(faults);
+    }
+    found
+}
+
+/// Names given so far, with their lines.
+struct Names<'a> {
+    source: &'a Source,
+    lines: HashMap<String, usize>,
+}
+
+impl Names<'_> {
+    /// Says that a name is taken, if it is.
+    fn take(&mut self, what: What, name: &At<String>, faults: &mut Faults) {
+        let (line, _) = line_column(&self.source.text, name.place.span.start);
+        if let Some(&line) = self.lines.get(&name.value) {
+            let fault = Naming::Taken { what, name: name.value.clone(), line };
+            faults.error(&name.place, fault);
+        } else {
+            self.lines.insert(name.value.clone(), line);
+        }
+    }
+}
+
+/// The `name` of a table; malformed ones are told and kept, so that what
+/// refers to them is not called unknown as well.
+fn name(
+    section: &mut Section<'_>,
+    what: What,
+    example: &'static str,
+    faults: &mut Faults,
+) -> Option<At<String>> {
+    section.require("name", example, faults);
+    let name = section.text("name", faults)?;
+    if !words::is_name(&name.value) {
+        let mended = words::mended_name(&name.value);
+        let fault = Naming::BadName { what, name: name.value.clone(), mended };
+        faults.error(&name.place, fault);
+    } else if matches!(what, What::Building | What::Device) && words::is_keyword(&name.value) {
+        faults.error(&name.place, Naming::Keyword { what, name: name.value.clone() });
+    }
+    Some(name)
+}
+
+fn site_table(mut section: Section<'_>, faults: &mut Faults) -> SiteTable {
+    const CYCLE: Wanted = Wanted::time(1.0, 3600.0, "s", "\"10 s\"");
+    const GRACE: Wanted = Wanted::time(0.0, 86_400.0, "min", "\"10 min\"");
+    let s = &mut section;
+    let table = SiteTable {
+        name: name(s, What::Site, "name = \"Musterstadt\"", faults),
+        title: s.text("title", faults),
+        time_zone: s.text("time_zone", faults),
+        postcode: s.text("postcode", faults),
+        language: s.word("language", faults),
+        cycle: s.quantity("cycle", CYCLE, faults),
+        grace: s.quantity("grace", GRACE, faults),
+        read_only: s.flag("read_only", faults),
+        data: s.text("data", faults),
+        rules: s.text("rules", faults),
+    };
+    // Where the templates are was asked before there were any: `load`.
+    s.text("devices", faults);
+    section.finish(faults);
+    table
+}
+
+fn building(
+    s: &mut Section<'_>,
+    names: &mut Names<'_>,
+    faults: &mut Faults,
+) -> Option<RawBuilding> {
+    let name = name(s, What::Building, "name = \"Rathaus\"", faults);
+    if let Some(name) = &name {
+        names.take(What::Building, name, faults);
+    }
+    let mut areas = super::Areas::default();
+    if let Some(mut table) = s.table("area", faults) {
+        let wanted = Wanted {
+            quantity: Quantity::AREA,
+            least: 1.0,
+            most: 1e7,
+            unit: "m²",
+            example: "\"2100 m²\"",
+        };
+        let mut area = |key| table.quantity(key, wanted, faults).map(|area| area.value);
+        areas = super::Areas { nuf: area("nuf"), ngf: area("ngf"), bgf: area("bgf") };
+        table.finish(faults);
+    }
+    let building = RawBuilding {
+        title: s.text("title", faults),
+        usage: s.word("usage", faults),
+        areas,
+        year: s.integer("year", 800, 2200, faults),
+        occupancy: s.text("occupancy", faults),
+        name: name?,
+    };
+    Some(building)
+}
+
+fn connection(
+    s: &mut Section<'_>,
+    names: &mut Names<'_>,
+    faults: &mut Faults,
+) -> Option<RawConnection> {
+    const TIMEOUT: Wanted = Wanted::time(0.01, 60.0, "s", "\"1 s\"");
+    const TTL: Wanted = Wanted::time(10.0, 65_535.0, "s", "\"300 s\"");
+    let name = name(s, What::Connection, "name = \"heizung\"", faults);
+    if let Some(name) = &name {
+        names.take(What::Connection, name, faults);
+    }
+    s.require("type", "type = \"modbus-tcp\"", faults);
+    let kind = s.word("type", faults);
+    let foreign = s.table("foreign", faults).map(|mut table| {
+        table.require("bbmd", "foreign = { bbmd = \"10.0.0.1:47808\" }", faults);
+        let foreign = RawForeign {
+            place: table.place.clone(),
+            bbmd: table.text("bbmd", faults),
+            ttl: table.quantity("ttl", TTL, faults),
+        };
+        table.finish(faults);
+        foreign
+    });
+    let connection = RawConnection {
+        place: s.place.clone(),
+        kind,
+        has_address: s.has("address"),
+        address: s.text("address", faults),
+        timeout: s.quantity("timeout", TIMEOUT, faults),
+        baud: s.integer("baud", 300, 1_000_000, faults),
+        parity: s.word("parity", faults),
+        stop_bits: s.integer("stop_bits", 1, 2, faults),
+        bind: s.text("bind", faults),
+        broadcast: s.text("broadcast", faults),
+        instance: s.integer("instance", 0, MAX_INSTANCE, faults),
+        foreign,
+        name: name?,
+    };
+    Some(connection)
+}
+
+/// 22 bits; the last one is the wildcard (ASHRAE 135, clause 12.11.1).
+const MAX_INSTANCE: i64 = 4_194_302;
+
+fn device(s: &mut Section<'_>, faults: &mut Faults) -> Option<RawDevice> {
+    let name = name(s, What::Device, "name = \"Kessel\"", faults);
+    s.require("connection", "connection = \"heizung\"", faults);
+    let device = RawDevice {
+        place: s.place.clone(),
+        building: s.text("building", faults),
+        connection: s.text("connection", faults),
+        template: s.text("template", faults),
+        variant: s.text("variant", faults),
+        has_unit: s.has("unit"),
+        unit: s.integer("unit", 0, 255, faults),
+        instance: s.integer("instance", 0, MAX_INSTANCE, faults),
+        address: s.text("address", faults),
+        network: s.integer("network", 1, 65_534, faults),
+        mac: s.number_or_text("mac", faults),
+        poll: s.quantity("poll", POLL, faults),
+        limits: template::limits(s, faults),
+        points: template::points(s, faults),
+        name: name?,
+    };
+    Some(device)
+}
+
+fn meter(s: &mut Section<'_>, names: &mut Names<'_>, faults: &mut Faults) -> Option<RawMeter> {
+    let name = name(s, What::Meter, "name = \"Strom\"", faults);
+    if let Some(name) = &name {
+        names.take(What::Meter, name, faults);
+    }
+    s.require("point", "point = \"Strom.Bezug\"", faults);
+    s.require("carrier", "carrier = \"electricity\"", faults);
+    let meter = RawMeter {
+        building: s.text("building", faults),
+        point: s.text("point", faults),
+        carrier: s.word("carrier", faults),
+        serves: s.word_list("serves", faults),
+        parent: s.text("parent", faults),
+        direction: s.word("direction", faults),
+        hot_water_included: s.flag("hot_water_included", faults),
+        name: name?,
+    };
+    Some(meter)
+}

@@ -1,0 +1,283 @@
+//! From the raw site to the validated one: follows every reference between
+//! its tables. What is missing because of a fault already told is not told
+//! again. Called by `load` with the templates at hand.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::devices::{self, Found, Line};
+use super::fault::{Naming, Shape, What, Wire};
+use super::place::{At, Faults, Place, or};
+use super::points::Around;
+use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
+use super::template::{Protocol, Template};
+use super::{Building, Connection, Device, Site, connections, meters};
+use crate::model::diagnostic::{Source, line_column};
+use crate::model::unit::duration;
+
+/// The templates by name, the site's own before the embedded ones.
+pub(super) type Templates = HashMap<String, Option<Template>>;
+
+/// Builds the site and tells all faults; the result means nothing if any was
+/// told.
+pub(super) fn validate(
+    raw: &RawSite,
+    source: &Source,
+    base: &Path,
+    templates: &Templates,
+    known_templates: &[String],
+    faults: &mut Faults,
+) -> Site {
+    if raw.buildings.is_empty() {
+        let place = Place { file: source.file.clone(), span: 0..0 };
+        let example = "[[building]]\nname = \"Rathaus\"";
+        faults.error(&place, Naming::NoneAtAll { what: What::Building, example });
+    }
+    let lines: Vec<_> =
+        raw.connections.iter().map(|raw| (raw, connections::build(raw, faults))).collect();
+    connections::check_ports(&lines, faults);
+    let mut found = Found::default();
+    let mut devices: Vec<(&RawDevice, Option<Device>)> = Vec::new();
+    let mut names: HashMap<(usize, &str), usize> = HashMap::new();
+    for device in &raw.devices {
+        let building =
+            building_of(raw, What::Device, &device.name, device.building.as_ref(), faults);
+        if let Some(building) = building
+            && taken(&mut names, building, device, source, faults)
+        {
+            continue;
+        }
+        let template = template_of(device, templates, known_templates, faults);
+        let layers = devices::layers(device, template, faults);
+        let line = line_of(raw, device, faults);
+        let Some((building, line)) = building.zip(line) else { continue };
+        check_protocol(device, template, line, faults);
+        let building = (building, raw.buildings[building].name.value.as_str());
+        let index = devices.len();
+        let built = devices::build(device, &layers, line, building, index, &mut found, faults);
+        devices.push((device, built));
+    }
+    devices::check_addresses(&devices, faults);
+    check_formerly(raw, &found, faults);
+    let meters = meters::build(raw, &found, faults);
+    let connections: Vec<Connection> = lines.into_iter().filter_map(|(_, built)| built).collect();
+    Site {
+        buildings: raw.buildings.iter().map(building).collect(),
+        connections,
+        devices: devices.into_iter().filter_map(|(_, built)| built).collect(),
+        points: found.points,
+        sources: found.sources,
+        meters,
+        ..site(&raw.site, base, faults)
+    }
+}
+
+/// The table `[site]`, with the defaults.
+fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
+    let zone = raw.time_zone.as_ref();
+    let time_zone = TimeZone::get(zone.map_or("Europe/Berlin", |at| &at.value));
+    if let (Err(_), Some(at)) = (&time_zone, zone) {
+        faults.error(&at.place, Shape::UnknownTimeZone { name: at.value.clone() });
+    }
+    if let Some(at) = &raw.postcode {
+        let text = at.value.clone();
+        if text.len() != 5 || !text.chars().all(|digit| digit.is_ascii_digit()) {
+            faults.error(&at.place, Shape::Postcode { text });
+        }
+    }
+    let name = raw.name.as_ref().map(|at| at.value.clone()).unwrap_or_default();
+    let seconds = |at: &Option<At<f64>>, usual: u64| {
+        at.as_ref().and_then(|at| duration(at.value)).unwrap_or(Duration::from_secs(usual))
+    };
+    Site {
+        title: raw.title.as_ref().map_or_else(|| name.clone(), |at| at.value.clone()),
+        name,
+        time_zone: time_zone.unwrap_or(TimeZone::UTC),
+        postcode: raw.postcode.as_ref().map(|at| at.value.clone()),
+        language: or(raw.language.as_ref(), Default::default()),
+        cycle: seconds(&raw.cycle, 10),
+        grace: seconds(&raw.grace, 600),
+        read_only: or(raw.read_only.as_ref(), false),
+        data: folder(base, raw.data.as_ref(), "data"),
+        rules: folder(base, raw.rules.as_ref(), "rules"),
+        buildings: Vec::new(),
+        connections: Vec::new(),
+        devices: Vec::new(),
+        points: Default::default(),
+        sources: Vec::new(),
+        meters: Vec::new(),
+    }
+}
+
+/// A folder, relative to the site file's.
+pub(super) fn folder(base: &Path, at: Option<&At<String>>, usual: &str) -> PathBuf {
+    base.join(at.map_or(usual, |at| &at.value))
+}
+
+fn building(raw: &RawBuilding) -> Building {
+    Building {
+        name: raw.name.value.clone(),
+        title: raw.title.as_ref().unwrap_or(&raw.name).value.clone(),
+        usage: raw.usage.as_ref().map(|at| at.value),
+        areas: raw.areas,
+        year: raw.year.as_ref().and_then(|at| i16::try_from(at.value).ok()),
+        occupancy: raw.occupancy.as_ref().map(|at| at.value.clone()),
+    }
+}
+
+/// The building that a device or meter names; where there is only one, it need
+/// not be named.
+pub(super) fn building_of(
+    raw: &RawSite,
+    who: What,
+    name: &At<String>,
+    at: Option<&At<String>>,
+    faults: &mut Faults,
+) -> Option<usize> {
+    let known = || raw.buildings.iter().map(|building| building.name.value.clone()).collect();
+    let Some(at) = at else {
+        return match raw.buildings.len() {
+            0 => None,
+            1 => Some(0),
+            _ => {
+                let fault = Naming::WhichBuilding { name: name.value.clone(), known: known() };
+                faults.error(&name.place, fault);
+                None
+            }
+        };
+    };
+    let index = raw.buildings.iter().position(|building| building.name.value == at.value);
+    if index.is_none() && !raw.buildings.is_empty() {
+        let (name, word) = (name.value.clone(), at.value.clone());
+        let what = What::Building;
+        faults.error(&at.place, Naming::Unknown { who, name, what, word, known: known() });
+    }
+    index
+}
+
+/// Says that a device's name is taken in its building, if it is.
+fn taken<'a>(
+    names: &mut HashMap<(usize, &'a str), usize>,
+    building: usize,
+    device: &'a RawDevice,
+    source: &Source,
+    faults: &mut Faults,
+) -> bool {
+    let at = &device.name;
+    let (line, _) = line_column(&source.text, at.place.span.start);
+    if let Some(&line) = names.get(&(building, at.value.as_str())) {
+        let fault = Naming::Taken { what: What::Device, name: at.value.clone(), line };
+        faults.error(&at.place, fault);
+        return true;
+    }
+    names.insert((building, &at.value), line);
+    false
+}
+
+fn line_of<'a>(raw: &'a RawSite, device: &RawDevice, faults: &mut Faults) -> Option<Line<'a>> {
+    let at = device.connection.as_ref()?;
+    let index = raw.connections.iter().position(|line| line.name.value == at.value);
+    let Some(index) = index else {
+        let fault = Naming::Unknown {
+            who: What::Device,
+            name: device.name.value.clone(),
+            what: What::Connection,
+            word: at.value.clone(),
+            known: raw.connections.iter().map(|line| line.name.value.clone()).collect(),
+        };
+        faults.error(&at.place, fault);
+        return None;
+    };
+    let line = &raw.connections[index];
+    Some(Line {
+        index,
+        name: &line.name.value,
+        kind: line.kind.as_ref()?.value,
+        broadcasts: line.broadcast.is_some() || line.foreign.is_some(),
+    })
+}
+
+fn template_of<'a>(
+    device: &RawDevice,
+    templates: &'a Templates,
+    known: &[String],
+    faults: &mut Faults,
+) -> Option<&'a Template> {
+    let at = device.template.as_ref()?;
+    match templates.get(&at.value) {
+        Some(template) => template.as_ref(),
+        None => {
+            let fault = Naming::Unknown {
+                who: What::Device,
+                name: device.name.value.clone(),
+                what: What::Template,
+                word: at.value.clone(),
+                known: known.to_vec(),
+            };
+            faults.error(&at.place, fault);
+            None
+        }
+    }
+}
+
+fn check_protocol(
+    device: &RawDevice,
+    template: Option<&Template>,
+    line: Line<'_>,
+    faults: &mut Faults,
+) {
+    let (Some(template), Some(at)) = (template, &device.template) else { return };
+    let Some(protocol) = template.protocol else { return };
+    if protocol != line.kind.protocol() {
+        let fault = Wire::TemplateOfOther {
+            template: template.name.clone(),
+            protocol: if protocol == Protocol::Modbus { "Modbus" } else { "BACnet" },
+            connection: line.name.to_owned(),
+        };
+        faults.error(&at.place, fault);
+    }
+}
+
+/// An earlier name that another point has now would give it that one's past.
+fn check_formerly(raw: &RawSite, found: &Found, faults: &mut Faults) {
+    for device in &raw.devices {
+        for (_, point) in &device.points {
+            for at in point.formerly.iter().flatten() {
+                let own = found.declared.keys().any(|name| {
+                    *name == at.value
+                        || (!at.value.contains('.')
+                            && name.ends_with(&format!(".{}.{}", device.name.value, at.value)))
+                });
+                if own {
+                    let name = at.value.clone();
+                    faults.error(&at.place, Naming::FormerlyPresent { name });
+                }
+            }
+        }
+    }
+}
+
+/// Checks a template by itself, with each of its variants.
+pub(super) fn check_template(template: &Template, faults: &mut Faults) {
+    let Some(protocol) = template.protocol else { return };
+    let variants = template.variants.iter().map(|(name, _)| Some(name.value.as_str()));
+    for variant in std::iter::once(None).chain(variants) {
+        let points = template.points_of(variant);
+        let around = Around {
+            protocol,
+            prefix: String::new(),
+            building: 0,
+            device: 0,
+            poll: Duration::from_secs(10),
+            template: &points,
+        };
+        let built = devices::build_points(&points, &around, faults);
+        devices::add(built, &points, &mut Found::default(), faults);
+        if protocol == Protocol::Modbus {
+            super::modbus::limits(&template.limits_of(variant), faults);
+        }
+    }
+}
