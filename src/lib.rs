@@ -22,5 +22,6 @@ pub mod control;
 pub mod field;
 pub mod model;
 pub mod plant;
+pub mod rules;
 pub mod site;
 pub mod wire;

@@ -6,6 +6,7 @@ pub mod diagnostic;
 pub mod level;
 pub mod point;
 pub mod reading;
+pub mod schedule;
 pub mod unit;
 
 pub use clock::{Busy, Clock, Now};
@@ -13,4 +14,5 @@ pub use diagnostic::{Diagnostic, Fault, Language, Severity};
 pub use level::{Claim, Demand, Level, Origin};
 pub use point::{Command, Kind, Point, PointId, PointTable, Release, Role};
 pub use reading::{Quality, Reading, Snapshot};
+pub use schedule::Schedule;
 pub use unit::{Quantity, Unit};

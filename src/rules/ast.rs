@@ -1,0 +1,270 @@
+//! What a rule file says, as a tree with places, before names and units are
+//! looked at. The parser makes it, the checker reads it; nothing else does.
+
+use std::ops::Range;
+
+use crate::model::schedule::{DaySpan, Days};
+use crate::model::{Level, Unit};
+
+use super::verdict::AlarmClass;
+
+/// Bytes of the file's text.
+pub type Place = Range<usize>;
+
+/// A name as written, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    pub text: String,
+    pub place: Place,
+}
+
+/// One file.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    pub building: Option<Name>,
+    pub entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Entry {
+    Schedule(ScheduleEntry),
+    Curve(CurveEntry),
+    Value(ValueEntry),
+    Rule(RuleEntry),
+    /// An entry that this version does not build yet, or one too broken to
+    /// read: its name exists, and nothing more is said about it.
+    Opaque(Name),
+}
+
+#[derive(Debug, Clone)]
+pub struct ScheduleEntry {
+    pub name: Name,
+    pub lines: Vec<LineEntry>,
+    /// A line was reported and left out.
+    pub broken: bool,
+}
+
+/// `days  [also] times`
+#[derive(Debug, Clone)]
+pub struct LineEntry {
+    pub days: Vec<DaysEntry>,
+    pub also: bool,
+    pub times: Vec<DaySpan>,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum DaysEntry {
+    Known(Days),
+    /// A calendar; this version has none.
+    Named(Name),
+}
+
+#[derive(Debug, Clone)]
+pub struct CurveEntry {
+    pub name: Name,
+    /// `x -> y`
+    pub nodes: Vec<(Literal, Literal)>,
+    pub broken: bool,
+}
+
+/// A signed number with the unit it was written in.
+#[derive(Debug, Clone)]
+pub struct Literal {
+    /// Canonical.
+    pub value: f64,
+    pub unit: Unit,
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub struct ValueEntry {
+    pub name: Name,
+    pub value: Expression,
+}
+
+#[derive(Debug, Clone)]
+pub struct RuleEntry {
+    /// The text between the quotes; the place includes them.
+    pub name: Name,
+    pub level: Option<(Level, Place)>,
+    pub grace: Option<Literal>,
+    pub parts: Vec<Part>,
+    pub on_fault: Option<Part>,
+    /// Something in it was reported and left out: no follow-ups about what is
+    /// missing.
+    pub broken: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Part {
+    pub head: Head,
+    /// The keyword that opens it, or its first command.
+    pub place: Place,
+    pub commands: Vec<Command>,
+    /// A command was reported and left out.
+    pub broken: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum Head {
+    /// `when` or `else when`
+    When(Expression),
+    Else,
+    /// Commands without a condition.
+    Always,
+    OnFault,
+}
+
+#[derive(Debug, Clone)]
+pub struct Command {
+    pub action: Action,
+    /// The keyword.
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum Action {
+    Set { point: Name, value: Expression },
+    Keep { point: Name, bound: Bound, value: Expression },
+    Alarm { class: AlarmClass, text: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    AtLeast,
+    AtMost,
+}
+
+/// A quantity, a state or a condition.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    pub kind: Kind,
+    pub place: Place,
+    /// It stands in parentheses of its own.
+    pub closed: bool,
+}
+
+#[derive(Debug, Clone)]
+pub enum Kind {
+    Number(Literal),
+    /// A point, a definition, or a state where one is expected.
+    Name(String),
+    Negative(Box<Expression>),
+    /// Two or more; the sign of the first is plus.
+    Sum(Vec<(Sign, Expression)>),
+    /// Two or more; the first is a factor.
+    Product(Vec<(Factor, Expression)>),
+    /// Two or more.
+    Fallback(Vec<Expression>),
+    /// A function, or a curve.
+    Call {
+        function: Name,
+        arguments: Vec<Expression>,
+    },
+    Compare {
+        relation: Relation,
+        left: Box<Expression>,
+        right: Box<Expression>,
+    },
+    Is {
+        subject: Box<Expression>,
+        not: bool,
+        what: What,
+    },
+    /// `S starts within D` and its kin.
+    Turn {
+        schedule: Name,
+        turn: Turn,
+        within: Box<Expression>,
+    },
+    For {
+        condition: Box<Expression>,
+        time: Box<Expression>,
+    },
+    Extended {
+        condition: Box<Expression>,
+        time: Box<Expression>,
+    },
+    Until {
+        start: Box<Expression>,
+        stop: Stop,
+    },
+    Not(Box<Expression>),
+    /// `and`, two or more.
+    All(Vec<Expression>),
+    /// `or`, two or more.
+    Any(Vec<Expression>),
+    /// Reported already; nothing more is said about it.
+    Broken,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    Plus,
+    Minus,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factor {
+    Times,
+    Per,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+impl Relation {
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    /// `>` or `>=`
+    pub const fn upward(self) -> bool {
+        matches!(self, Self::Greater | Self::AtLeast)
+    }
+
+    /// Whether the bound itself belongs to it.
+    pub const fn closed(self) -> bool {
+        matches!(self, Self::AtMost | Self::AtLeast)
+    }
+}
+
+/// What stands behind `is`.
+#[derive(Debug, Clone)]
+pub enum What {
+    State(Name),
+    Number(Literal),
+    Good,
+    Bad,
+    ByHand,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turn {
+    Starts,
+    Ends,
+    Ended,
+}
+
+/// What stands behind `until`.
+#[derive(Debug, Clone)]
+pub enum Stop {
+    Condition(Box<Expression>),
+    /// `until < v`: repeats the left side of the comparison before it.
+    Short {
+        relation: Relation,
+        bound: Box<Expression>,
+        place: Place,
+    },
+}

@@ -1,0 +1,408 @@
+//! Conditions: comparison, `is`, `and or not`, `for`, `extended`, `until`,
+//! turns of schedules; and what can be seen to be a mistake in them.
+
+use super::Checker;
+use super::names::Symbol;
+use super::term::{Bounds, Comparison, Term, Type};
+use crate::model::Quantity;
+use crate::rules::ast::{Expression, Kind, Literal, Name, Place, Relation, Stop, Turn, What};
+use crate::rules::fault::{MeaningFault, Unfit};
+use crate::rules::program::{Node, NodeId};
+use crate::rules::state::Memory;
+
+impl Checker<'_> {
+    /// An expression that must be a condition.
+    pub(super) fn condition(&mut self, expression: &Expression) -> Term {
+        let term = self.lower(expression, None);
+        self.as_condition(expression, term)
+    }
+
+    /// The bare name of a switch means `is on`.
+    pub(super) fn as_condition(&mut self, expression: &Expression, term: Term) -> Term {
+        let text = || self.written(&expression.place).to_owned();
+        match &term.kind {
+            Type::Condition | Type::Broken => term,
+            Type::States(states) => {
+                let Some(index) = states.iter().position(|state| state == "on") else {
+                    let fault = MeaningFault::NoOnState { name: text(), states: states.to_vec() };
+                    self.report(&expression.place, fault);
+                    return self.broken();
+                };
+                let on = self.constant(index as f64);
+                self.condition_term(Node::Equal(term.node, on), term.fallible)
+            }
+            Type::Number(quantity) => {
+                let unit = &term.unit.symbol;
+                let help = match (*quantity == Quantity::NONE, &expression.kind) {
+                    (_, Kind::Number(_)) => None,
+                    (true, _) => Some(format!("{} is 1", text())),
+                    (false, _) if quantity.absolute => Some(format!("{} > 20 {unit}", text())),
+                    (false, _) => Some(format!("{} > 0 {unit}", text())),
+                };
+                self.report(&expression.place, MeaningFault::NotACondition { help });
+                self.broken()
+            }
+        }
+    }
+
+    pub(super) fn compare(
+        &mut self,
+        place: &Place,
+        relation: Relation,
+        left: &Expression,
+        right: &Expression,
+    ) -> Term {
+        let subject = self.lower(left, None);
+        if let Type::States(states) = &subject.kind {
+            let help =
+                states.first().map(|state| format!("{} is {state}", self.written(&left.place)));
+            self.report(place, MeaningFault::StateCompared { help });
+            return self.broken();
+        }
+        let bound = self.number(right);
+        if subject.kind == Type::Condition {
+            self.report(&left.place, MeaningFault::NotANumber);
+            return self.broken();
+        }
+        self.compared(place, relation, (left, &subject), (right, &bound))
+    }
+
+    /// `subject relation bound`, both looked at already.
+    fn compared(
+        &mut self,
+        place: &Place,
+        relation: Relation,
+        (left, subject): (&Expression, &Term),
+        (right, bound): (&Expression, &Term),
+    ) -> Term {
+        let (Type::Number(a), Type::Number(b)) = (&subject.kind, &bound.kind) else {
+            return self.broken();
+        };
+        if a != b {
+            let missing = self.missing_unit(right, bound, &subject.unit)
+                || self.missing_unit(left, subject, &bound.unit);
+            if !missing {
+                let fault = Unfit::Compared { left: subject.symbol(), right: bound.symbol() };
+                self.report(place, MeaningFault::Unfit(fault));
+            }
+            return self.broken();
+        }
+        if let Some(always) = subject.bounds.verdict(relation, bound.bounds) {
+            self.report_never(place, always, (left, subject), (right, bound));
+            return self.broken();
+        }
+        let node = match relation {
+            Relation::Less => Node::Less(subject.node, bound.node),
+            Relation::AtMost => Node::AtMost(subject.node, bound.node),
+            Relation::Greater => Node::Less(bound.node, subject.node),
+            Relation::AtLeast => Node::AtMost(bound.node, subject.node),
+        };
+        let comparison =
+            bound.bounds.constant().map(|bound| Comparison { relation, left: subject.node, bound });
+        let term = self.condition_term(node, subject.fallible || bound.fallible);
+        Term { comparison, ..term }
+    }
+
+    fn report_never(
+        &mut self,
+        place: &Place,
+        always: bool,
+        (left, subject): (&Expression, &Term),
+        (right, bound): (&Expression, &Term),
+    ) {
+        let constant = subject.bounds.constant().is_some();
+        let (expression, term) = if constant { (right, bound) } else { (left, subject) };
+        let shown = |value: f64| match value {
+            f64::INFINITY => "∞".to_owned(),
+            f64::NEG_INFINITY => "-∞".to_owned(),
+            value => term.unit.display(value),
+        };
+        let fault = MeaningFault::NeverChanges {
+            always,
+            what: self.written(&expression.place).to_owned(),
+            low: shown(term.bounds.low),
+            high: shown(term.bounds.high),
+        };
+        self.report(place, fault);
+    }
+
+    pub(super) fn is(&mut self, subject: &Expression, not: bool, what: &What) -> Term {
+        let term = match what {
+            What::ByHand => self.by_hand(subject),
+            What::Good | What::Bad => {
+                let term = self.lower(subject, None);
+                if term.is_broken() {
+                    return term;
+                }
+                let bad = self.node(Node::Unknown(term.node));
+                let node = if matches!(what, What::Good) {
+                    Node::Not(bad)
+                } else {
+                    Node::Unknown(term.node)
+                };
+                self.condition_term(node, false)
+            }
+            What::State(state) => self.is_state(subject, state),
+            What::Number(number) => self.is_number(subject, number),
+        };
+        if not && !term.is_broken() {
+            return self.condition_term(Node::Not(term.node), term.fallible);
+        }
+        term
+    }
+
+    fn is_state(&mut self, subject: &Expression, state: &Name) -> Term {
+        let term = self.lower(subject, None);
+        match &term.kind {
+            Type::Broken => term,
+            Type::States(states) => {
+                let Some(index) = states.iter().position(|known| *known == state.text) else {
+                    self.report_state(state, states);
+                    return self.broken();
+                };
+                let wanted = self.constant(index as f64);
+                self.condition_term(Node::Equal(term.node, wanted), term.fallible)
+            }
+            Type::Condition => match state.text.as_str() {
+                "on" => Term { comparison: None, ..term },
+                "off" => self.condition_term(Node::Not(term.node), term.fallible),
+                _ => {
+                    self.report_state(state, &["off".to_owned(), "on".to_owned()]);
+                    self.broken()
+                }
+            },
+            Type::Number(_) => {
+                self.report(&state.place, MeaningFault::NotAState);
+                self.broken()
+            }
+        }
+    }
+
+    /// Whole-number stages: `RLT1.Stufe is 3`
+    fn is_number(&mut self, subject: &Expression, number: &Literal) -> Term {
+        let term = self.lower(subject, None);
+        match &term.kind {
+            Type::Broken => term,
+            Type::Number(quantity) => {
+                let whole = *quantity == Quantity::NONE
+                    && number.unit.quantity == Quantity::NONE
+                    && number.value.fract() == 0.0;
+                if !whole {
+                    self.report(&number.place, MeaningFault::NotAState);
+                    return self.broken();
+                }
+                let bounds = term.bounds;
+                if number.value < bounds.low || number.value > bounds.high {
+                    let fault = MeaningFault::NeverChanges {
+                        always: false,
+                        what: self.written(&subject.place).to_owned(),
+                        low: term.unit.display(bounds.low),
+                        high: term.unit.display(bounds.high),
+                    };
+                    self.report(&number.place, fault);
+                    return self.broken();
+                }
+                let wanted = self.constant(number.value);
+                self.condition_term(Node::Equal(term.node, wanted), term.fallible)
+            }
+            Type::States(states) => {
+                let text = self.written(&number.place).to_owned();
+                let states = states.clone();
+                self.report_state(&Name { text, place: number.place.clone() }, &states);
+                self.broken()
+            }
+            Type::Condition => {
+                let text = self.written(&number.place).to_owned();
+                let name = Name { text, place: number.place.clone() };
+                self.report_state(&name, &["off".to_owned(), "on".to_owned()]);
+                self.broken()
+            }
+        }
+    }
+
+    fn by_hand(&mut self, subject: &Expression) -> Term {
+        let symbol = match &subject.kind {
+            Kind::Name(name) => self.resolve(name),
+            _ => None,
+        };
+        let Some(Symbol::Point(point)) = symbol else {
+            let term = self.lower(subject, None);
+            if !term.is_broken() {
+                let name = self.written(&subject.place).to_owned();
+                self.report(&subject.place, MeaningFault::NotAPoint(name));
+            }
+            return self.broken();
+        };
+        let Some((switch, states)) = self.site().points.get(point).by_hand.clone() else {
+            let name = self.written(&subject.place).to_owned();
+            self.report(&subject.place, MeaningFault::NoHandSwitch(name));
+            return self.broken();
+        };
+        self.here.reads.insert(switch);
+        let index = u32::try_from(self.program.hand_states.len()).unwrap_or(u32::MAX);
+        self.program.hand_states.push(states);
+        self.condition_term(Node::ByHand(switch, index), true)
+    }
+
+    pub(super) fn not(&mut self, inner: &Expression) -> Term {
+        let term = self.condition(inner);
+        if term.is_broken() {
+            return term;
+        }
+        let opposite = term.bounds.constant().map(|value| 1.0 - value);
+        let node = match opposite {
+            Some(value) => Node::Const(value.to_bits()),
+            None => Node::Not(term.node),
+        };
+        let bounds = opposite.map_or(Bounds::CONDITION, Bounds::exactly);
+        Term { bounds, ..self.condition_term(node, term.fallible) }
+    }
+
+    /// `and`, `or`
+    pub(super) fn chain(
+        &mut self,
+        operands: &[Expression],
+        node: impl Fn(NodeId, NodeId) -> Node,
+    ) -> Term {
+        let terms: Vec<Term> = operands.iter().map(|operand| self.condition(operand)).collect();
+        if terms.iter().any(Term::is_broken) {
+            return self.broken();
+        }
+        let fallible = terms.iter().any(|term| term.fallible);
+        let all = terms.iter().map(|term| term.node).reduce(|all, one| self.node(node(all, one)));
+        match all {
+            Some(all) => self.term(all, Type::Condition, Bounds::CONDITION, fallible),
+            None => self.broken(),
+        }
+    }
+
+    pub(super) fn turn(&mut self, schedule: &Name, turn: Turn, within: &Expression) -> Term {
+        let within = self.time(within);
+        match self.resolve(&schedule.text) {
+            Some(Symbol::Schedule(index)) if !within.is_broken() => {
+                let index = u32::try_from(index).unwrap_or(u32::MAX);
+                self.condition_term(Node::Turn(index, turn, within.node), within.fallible)
+            }
+            Some(Symbol::Schedule(_) | Symbol::Opaque) => self.broken(),
+            Some(_) => {
+                self.report(&schedule.place, MeaningFault::NotASchedule(schedule.text.clone()));
+                self.broken()
+            }
+            None => {
+                self.report_unknown(schedule);
+                self.broken()
+            }
+        }
+    }
+
+    pub(super) fn for_time(
+        &mut self,
+        place: &Place,
+        condition: &Expression,
+        time: &Expression,
+    ) -> Term {
+        let term = self.condition(condition);
+        let time = self.time(time);
+        if term.is_broken() || time.is_broken() {
+            return self.broken();
+        }
+        let fresh = Memory::For { held: std::time::Duration::ZERO, running: false };
+        let (condition, wait) = (term.node, time.node);
+        let node =
+            self.remembering(place, fresh, |memory| Node::For { condition, time: wait, memory });
+        self.timed(node, &term, &time)
+    }
+
+    pub(super) fn extended(
+        &mut self,
+        place: &Place,
+        condition: &Expression,
+        time: &Expression,
+    ) -> Term {
+        let term = self.condition(condition);
+        let time = self.time(time);
+        if term.is_broken() || time.is_broken() {
+            return self.broken();
+        }
+        let (condition, tail) = (term.node, time.node);
+        let fresh = Memory::Extended { ago: None };
+        let node = self.remembering(place, fresh, |memory| Node::Extended {
+            condition,
+            time: tail,
+            memory,
+        });
+        self.timed(node, &term, &time)
+    }
+
+    /// The comparison stays known: `x > 3 for 5 min until < 2` starts there.
+    fn timed(&mut self, node: NodeId, condition: &Term, time: &Term) -> Term {
+        let fallible = condition.fallible || time.fallible;
+        let term = self.term(node, Type::Condition, Bounds::CONDITION, fallible);
+        Term { comparison: condition.comparison, ..term }
+    }
+
+    pub(super) fn until(&mut self, place: &Place, start: &Expression, stop: &Stop) -> Term {
+        let begins = self.condition(start);
+        let (ends, ends_place) = match stop {
+            Stop::Condition(stop) => (self.condition(stop), stop.place.clone()),
+            Stop::Short { relation, bound, place } => {
+                let limit = self.number(bound);
+                // What is wrong with its left side has been reported.
+                let left = compared_side(start).filter(|_| !begins.is_broken());
+                let Some(left) = left else { return self.broken() };
+                let subject = self.lower(left, None);
+                let ends = self.compared(place, *relation, (left, &subject), (bound, &limit));
+                (ends, place.clone())
+            }
+        };
+        if begins.is_broken() || ends.is_broken() {
+            return self.broken();
+        }
+        if let (Some(one), Some(other)) = (begins.comparison, ends.comparison)
+            && one.left == other.left
+            && one.overlaps(other)
+        {
+            let help = self.apart(start, one, other);
+            self.report(&ends_place, MeaningFault::Overlap { help });
+            return self.broken();
+        }
+        let (starts, stops) = (begins.node, ends.node);
+        let fresh = Memory::Latch { on: false };
+        let node = self.remembering(place, fresh, |memory| Node::Until {
+            start: starts,
+            stop: stops,
+            memory,
+        });
+        let fallible = begins.fallible || ends.fallible;
+        self.term(node, Type::Condition, Bounds::CONDITION, fallible)
+    }
+
+    /// Start and stop the other way round, where that mends an overlap.
+    fn apart(&self, start: &Expression, one: Comparison, other: Comparison) -> Option<String> {
+        let Kind::Compare { left, right, .. } = &start.kind else { return None };
+        if one.relation.upward() == other.relation.upward() || one.bound == other.bound {
+            return None;
+        }
+        let unit = match &right.kind {
+            Kind::Number(literal) => literal.unit.clone(),
+            _ => return None,
+        };
+        Some(format!(
+            "{} {} {} until {} {}",
+            self.written(&left.place),
+            one.relation.symbol(),
+            unit.display(other.bound),
+            other.relation.symbol(),
+            unit.display(one.bound),
+        ))
+    }
+}
+
+/// The left side of the one comparison in `expression`.
+fn compared_side(expression: &Expression) -> Option<&Expression> {
+    match &expression.kind {
+        Kind::Compare { left, .. } => Some(left),
+        Kind::For { condition, .. } | Kind::Extended { condition, .. } => compared_side(condition),
+        _ => None,
+    }
+}

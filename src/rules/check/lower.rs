@@ -1,0 +1,216 @@
+//! Makes nodes of the program: shared where equal, with an identity where they
+//! remember something. Names and literals are looked up here.
+
+use std::sync::Arc;
+
+use super::Checker;
+use super::names::Symbol;
+use super::term::{Bounds, Comparison, Term, Type};
+use crate::model::diagnostic::did_you_mean;
+use crate::model::{Kind as PointKind, PointId, Quantity, Unit};
+use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
+use crate::rules::fault::MeaningFault;
+use crate::rules::program::{MemoryId, Node, NodeId};
+use crate::rules::state::Memory;
+
+/// States where they are expected: `set P to standby`.
+pub(super) type Hint<'h> = Option<&'h Arc<[String]>>;
+
+impl Checker<'_> {
+    /// A node that remembers nothing.
+    pub(super) fn node(&mut self, node: Node) -> NodeId {
+        if let Some(id) = self.interned.get(&node) {
+            return *id;
+        }
+        let id = self.push(node);
+        self.interned.insert(node, id);
+        id
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        let id = u32::try_from(self.program.nodes.len())
+            .expect("texts of rules are far smaller than 4 GiB");
+        self.program.nodes.push(node);
+        id
+    }
+
+    /// A node with a timer or latch of its own.
+    pub(super) fn remembering(
+        &mut self,
+        place: &Place,
+        fresh: Memory,
+        node: impl FnOnce(u32) -> Node,
+    ) -> NodeId {
+        let text = self.written(place).split_whitespace().collect::<Vec<_>>().join(" ");
+        let id = MemoryId {
+            owner: self.here.owner.clone(),
+            clause: self.here.memories,
+            text: text.into(),
+        };
+        self.here.memories = self.here.memories.saturating_add(1);
+        let memory = u32::try_from(self.program.memories.len())
+            .expect("texts of rules are far smaller than 4 GiB");
+        self.program.memories.push((id, fresh));
+        self.push(node(memory))
+    }
+
+    pub(super) fn constant(&mut self, value: f64) -> NodeId {
+        // -0 and 0 are one constant.
+        let value = if value == 0.0 { 0.0 } else { value };
+        self.node(Node::Const(value.to_bits()))
+    }
+
+    /// A term about which nothing more is said.
+    pub(super) fn broken(&mut self) -> Term {
+        Term { kind: Type::Broken, ..self.condition_term(Node::Const(0), false) }
+    }
+
+    pub(super) fn condition_term(&mut self, node: Node, fallible: bool) -> Term {
+        let node = self.node(node);
+        self.term(node, Type::Condition, Bounds::CONDITION, fallible)
+    }
+
+    pub(super) fn term(
+        &mut self,
+        node: NodeId,
+        kind: Type,
+        bounds: Bounds,
+        fallible: bool,
+    ) -> Term {
+        let unit = match kind {
+            Type::Number(quantity) => Arc::new(quantity.usual_unit()),
+            _ => Arc::new(Unit::none()),
+        };
+        Term { node, kind, unit, bounds, fallible, comparison: None::<Comparison> }
+    }
+
+    /// Any expression. `hint`: the states that a bare name may mean.
+    pub(super) fn lower(&mut self, expression: &Expression, hint: Hint<'_>) -> Term {
+        match &expression.kind {
+            Kind::Number(literal) => self.literal(literal),
+            Kind::Name(name) => {
+                let name = Name { text: name.clone(), place: expression.place.clone() };
+                self.name(&name, hint)
+            }
+            Kind::Negative(inner) => self.negative(inner),
+            Kind::Sum(terms) => self.sum(terms),
+            Kind::Product(factors) => self.product(factors),
+            Kind::Fallback(choices) => self.fallback(choices, hint),
+            Kind::Call { function, arguments } => self.call(function, arguments),
+            Kind::Compare { relation, left, right } => {
+                self.compare(&expression.place, *relation, left, right)
+            }
+            Kind::Is { subject, not, what } => self.is(subject, *not, what),
+            Kind::Turn { schedule, turn, within } => self.turn(schedule, *turn, within),
+            Kind::For { condition, time } => self.for_time(&expression.place, condition, time),
+            Kind::Extended { condition, time } => self.extended(&expression.place, condition, time),
+            Kind::Until { start, stop } => self.until(&expression.place, start, stop),
+            Kind::Not(inner) => self.not(inner),
+            Kind::All(operands) => self.chain(operands, Node::And),
+            Kind::Any(operands) => self.chain(operands, Node::Or),
+            Kind::Broken => self.broken(),
+        }
+    }
+
+    fn literal(&mut self, literal: &Literal) -> Term {
+        if !literal.value.is_finite() {
+            return self.broken();
+        }
+        let node = self.constant(literal.value);
+        let kind = Type::Number(literal.unit.quantity);
+        let unit = Arc::new(literal.unit.clone());
+        Term { unit, ..self.term(node, kind, Bounds::exactly(literal.value), false) }
+    }
+
+    fn name(&mut self, name: &Name, hint: Hint<'_>) -> Term {
+        if let Some(states) = hint
+            && let Some(index) = states.iter().position(|state| *state == name.text)
+        {
+            return self.state(states, index);
+        }
+        match self.resolve(&name.text) {
+            Some(Symbol::Point(point)) => self.point(point),
+            Some(Symbol::Value(value)) => self.value_of(value),
+            Some(Symbol::Schedule(schedule)) => {
+                let index = u32::try_from(schedule).unwrap_or(u32::MAX);
+                self.condition_term(Node::Schedule(index), false)
+            }
+            Some(Symbol::Opaque) => self.broken(),
+            Some(Symbol::Curve(_)) => {
+                let help = Some(format!("{}(0 °C)", name.text));
+                self.report(&name.place, MeaningFault::NotACondition { help });
+                self.broken()
+            }
+            None if matches!(name.text.as_str(), "on" | "off") && hint.is_none() => {
+                let value = f64::from(name.text == "on");
+                let term = self.condition_term(Node::Const(value.to_bits()), false);
+                Term { bounds: Bounds::exactly(value), ..term }
+            }
+            None => {
+                match hint {
+                    Some(states) if !name.text.contains('.') => self.report_state(name, states),
+                    _ => self.report_unknown(name),
+                }
+                self.broken()
+            }
+        }
+    }
+
+    pub(super) fn report_state(&mut self, name: &Name, states: &[String]) {
+        let near = did_you_mean(&name.text, states.iter().map(String::as_str)).map(str::to_owned);
+        let (state, states) = (name.text.clone(), states.to_vec());
+        self.report(&name.place, MeaningFault::UnknownState { state, states, near });
+    }
+
+    pub(super) fn state(&mut self, states: &Arc<[String]>, index: usize) -> Term {
+        let value = index as f64;
+        let node = self.constant(value);
+        self.term(node, Type::States(states.clone()), Bounds::exactly(value), false)
+    }
+
+    fn point(&mut self, id: PointId) -> Term {
+        self.here.reads.insert(id);
+        let node = self.node(Node::Point(id));
+        let point = self.site().points.get(id);
+        let bounds = point.range.map_or(Bounds::ANY, |(low, high)| Bounds { low, high });
+        match &point.kind {
+            PointKind::Number(unit) => {
+                let unit = Arc::new(unit.clone());
+                let kind = Type::Number(unit.quantity);
+                Term { unit, ..self.term(node, kind, bounds, true) }
+            }
+            PointKind::States(states) => {
+                let kind = Type::States(states.as_slice().into());
+                self.term(node, kind, Bounds::ANY, true)
+            }
+        }
+    }
+
+    fn value_of(&mut self, index: usize) -> Term {
+        match self.values.get(index).and_then(Option::as_ref) {
+            Some(value) => {
+                self.here.reads.extend(value.reads.iter().copied());
+                Term { comparison: None, ..value.term.clone() }
+            }
+            None => self.broken(),
+        }
+    }
+
+    /// Reports a number without its unit where `quantity` is wanted, with the
+    /// text put right.
+    pub(super) fn missing_unit(
+        &mut self,
+        expression: &Expression,
+        term: &Term,
+        wanted: &Unit,
+    ) -> bool {
+        let bare =
+            matches!(&expression.kind, Kind::Number(literal) if literal.unit.symbol.is_empty());
+        let missing = bare && term.kind == Type::Number(Quantity::NONE);
+        if missing && !wanted.symbol.is_empty() {
+            let fixed = format!("{} {}", self.written(&expression.place).trim(), wanted.symbol);
+            self.report(&expression.place, MeaningFault::MissingUnit { fixed });
+        }
+        missing && !wanted.symbol.is_empty()
+    }
+}

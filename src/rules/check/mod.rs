@@ -1,0 +1,192 @@
+//! Checks all files together and makes the program: names, kinds, units,
+//! limits, order of values, who sets what. A place that was reported becomes a
+//! broken term, about which nothing more is said.
+
+mod condition;
+mod definition;
+mod lower;
+mod names;
+mod number;
+mod order;
+mod rule;
+mod term;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use self::names::{Names, Symbol};
+use self::term::Term;
+use super::ast::{File, Name, Place};
+use super::fault::MeaningFault;
+use super::program::{Node, NodeId, Program};
+use crate::model::diagnostic::{Source, line_column};
+use crate::model::{Diagnostic, Fault, Level, PointId};
+use crate::site::Site;
+
+/// A value once it has been looked at.
+#[derive(Debug, Clone)]
+struct CheckedValue {
+    term: Term,
+    reads: BTreeSet<PointId>,
+}
+
+/// The value, schedule, curve or rule that is being looked at.
+#[derive(Debug, Clone)]
+struct Here<'a> {
+    source: &'a Source,
+    building: Option<&'a str>,
+    /// Building and name.
+    owner: Arc<str>,
+    /// Timers and latches met so far.
+    memories: u16,
+    reads: BTreeSet<PointId>,
+}
+
+struct Checker<'a> {
+    names: Names<'a>,
+    program: Program,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    here: Here<'a>,
+    /// Equal steps are computed once.
+    interned: HashMap<Node, NodeId>,
+    /// In the order of the files.
+    values: Vec<Option<CheckedValue>>,
+    curves: Vec<definition::CheckedCurve>,
+    rule_names: HashMap<String, (Arc<str>, Place)>,
+    /// Which rule sets a point at a level, and where.
+    setters: HashMap<(PointId, Level), rule::Setter>,
+}
+
+/// Checks `files`, the trees of `sources`; what is wrong goes to
+/// `diagnostics`. The program is whole only if nothing was.
+pub(super) fn check(
+    sources: &[Source],
+    files: &[File],
+    site: &Site,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Program {
+    let Some(first) = sources.first() else {
+        return Program::empty(site.time_zone.clone(), site.grace);
+    };
+    let here = Here {
+        source: first,
+        building: None,
+        owner: "".into(),
+        memories: 0,
+        reads: BTreeSet::new(),
+    };
+    let mut checker = Checker {
+        names: Names { site, definitions: HashMap::new(), used: Default::default() },
+        program: Program::empty(site.time_zone.clone(), site.grace),
+        diagnostics,
+        here,
+        interned: HashMap::new(),
+        values: Vec::new(),
+        curves: Vec::new(),
+        rule_names: HashMap::new(),
+        setters: HashMap::new(),
+    };
+    checker.buildings(sources, files);
+    checker.definitions(sources, files);
+    checker.ordered_values(sources, files);
+    checker.rules(sources, files);
+    checker.unused();
+    checker.finish()
+}
+
+impl<'a> Checker<'a> {
+    fn site(&self) -> &'a Site {
+        self.names.site
+    }
+
+    fn report(&mut self, place: &Place, fault: impl Fault + 'static) {
+        self.diagnostics.push(Diagnostic::error(&self.here.source.file, place.clone(), fault));
+    }
+
+    fn warn(&mut self, place: &Place, fault: impl Fault + 'static) {
+        self.diagnostics.push(Diagnostic::warning(&self.here.source.file, place.clone(), fault));
+    }
+
+    /// The text of a place in the file that is being looked at.
+    fn written(&self, place: &Place) -> &'a str {
+        self.here.source.text.get(place.clone()).unwrap_or("")
+    }
+
+    /// Turns to `name` in `source`.
+    fn enter(&mut self, source: &'a Source, file: &'a File, name: &str) {
+        let building = file.building.as_ref().map(|name| name.text.as_str());
+        self.here = Here {
+            source,
+            building,
+            owner: names::full(building, name).into(),
+            memories: 0,
+            reads: BTreeSet::new(),
+        };
+    }
+
+    fn resolve(&mut self, name: &str) -> Option<Symbol> {
+        self.names.resolve_used(self.here.building, name)
+    }
+
+    fn report_unknown(&mut self, name: &Name) {
+        let fault = self.names.unknown(self.here.building, &name.text);
+        self.report(&name.place, fault);
+    }
+
+    /// The 1-based line of a place in the file that is being looked at.
+    fn line(&self, place: &Place) -> u32 {
+        u32::try_from(line_column(&self.here.source.text, place.start).0).unwrap_or(u32::MAX)
+    }
+
+    fn buildings(&mut self, sources: &'a [Source], files: &'a [File]) {
+        for (source, file) in sources.iter().zip(files) {
+            let Some(name) = &file.building else { continue };
+            self.enter(source, file, "");
+            let known: Vec<&str> =
+                self.site().buildings.iter().map(|building| building.name.as_str()).collect();
+            if !known.contains(&name.text.as_str()) {
+                let near =
+                    crate::model::diagnostic::did_you_mean(&name.text, known.iter().copied())
+                        .or_else(|| known.first().copied().filter(|_| known.len() == 1))
+                        .map(str::to_owned);
+                let name_text = name.text.clone();
+                self.report(&name.place, MeaningFault::UnknownBuilding { name: name_text, near });
+            }
+        }
+    }
+
+    /// Warns of names that nothing refers to.
+    fn unused(&mut self) {
+        let site = self.site();
+        let occupancy: Vec<String> = site
+            .buildings
+            .iter()
+            .filter_map(|building| {
+                let schedule = building.occupancy.as_ref()?;
+                Some(names::full(Some(&building.name), schedule))
+            })
+            .collect();
+        let unused = |(full, _): &(&String, &names::Definition)| {
+            !self.names.used.contains(*full) && !occupancy.contains(full)
+        };
+        let unused = self.names.definitions.iter().filter(unused);
+        let warnings: Vec<Diagnostic> = unused
+            .filter(|(_, definition)| definition.symbol != Symbol::Opaque)
+            .map(|(_, definition)| {
+                let fault = MeaningFault::Unused(definition.name.clone());
+                Diagnostic::warning(&definition.file, definition.place.clone(), fault)
+            })
+            .collect();
+        self.diagnostics.extend(warnings);
+    }
+
+    fn finish(self) -> Program {
+        let mut program = self.program;
+        let points = program.nodes.iter().filter_map(|node| match node {
+            Node::Point(point) | Node::ByHand(point, _) => Some(*point),
+            _ => None,
+        });
+        program.reads = points.collect::<BTreeSet<_>>().into_iter().collect();
+        program
+    }
+}

@@ -1,0 +1,122 @@
+//! Names: what each one stands for, first with the building's prefix, then in
+//! the whole site; and the nearest one where none fits.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::model::PointId;
+use crate::model::diagnostic::did_you_mean;
+use crate::rules::ast::Place;
+use crate::rules::fault::MeaningFault;
+use crate::site::Site;
+
+/// What a name stands for; indices are the checker's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Symbol {
+    Point(PointId),
+    Value(usize),
+    Schedule(usize),
+    Curve(usize),
+    /// Reported already.
+    Opaque,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Definition {
+    pub symbol: Symbol,
+    pub file: Arc<str>,
+    pub place: Place,
+    /// As written, without the building.
+    pub name: String,
+}
+
+pub(super) struct Names<'a> {
+    pub site: &'a Site,
+    /// By full name.
+    pub definitions: HashMap<String, Definition>,
+    /// Full names that something refers to.
+    pub used: HashSet<String>,
+}
+
+/// `Building.Name`, or the bare name where there is no building.
+pub(super) fn full(building: Option<&str>, name: &str) -> String {
+    building.map_or_else(|| name.to_owned(), |building| format!("{building}.{name}"))
+}
+
+impl Names<'_> {
+    fn find(&self, full: &str) -> Option<Symbol> {
+        self.definitions
+            .get(full)
+            .map(|definition| definition.symbol)
+            .or_else(|| self.site.points.find(full).map(Symbol::Point))
+    }
+
+    /// What `name` stands for in `building`.
+    pub fn resolve(&self, building: Option<&str>, name: &str) -> Option<Symbol> {
+        let near = building.and_then(|building| self.find(&full(Some(building), name)));
+        near.or_else(|| self.find(name))
+    }
+
+    /// As [`resolve`](Self::resolve); the definition counts as used.
+    pub fn resolve_used(&mut self, building: Option<&str>, name: &str) -> Option<Symbol> {
+        let near = full(building, name);
+        let key = if self.find(&near).is_some() { near } else { name.to_owned() };
+        let symbol = self.find(&key)?;
+        if !matches!(symbol, Symbol::Point(_)) {
+            self.used.insert(key);
+        }
+        Some(symbol)
+    }
+
+    /// The fault of a name that stands for nothing.
+    pub fn unknown(&self, building: Option<&str>, name: &str) -> MeaningFault {
+        if let Some(points) = self.points_of(building, name) {
+            return MeaningFault::Device { name: name.to_owned(), points };
+        }
+        let candidates = self.candidates(building);
+        let near = did_you_mean(name, candidates.iter().copied())
+            .or_else(|| same_end(name, &candidates))
+            .map(str::to_owned);
+        MeaningFault::UnknownName { name: name.to_owned(), near }
+    }
+
+    /// All names, as they can be written in `building`.
+    fn candidates<'b>(&'b self, building: Option<&str>) -> Vec<&'b str> {
+        let points = self.site.points.iter().map(|(_, point)| point.name.as_str());
+        let mut names: Vec<&str> =
+            points.chain(self.definitions.keys().map(String::as_str)).collect();
+        // A HashMap has no order; a diagnostic must have one.
+        names.sort_unstable();
+        names
+            .into_iter()
+            .map(|name| {
+                building
+                    .and_then(|building| name.strip_prefix(building)?.strip_prefix('.'))
+                    .unwrap_or(name)
+            })
+            .collect()
+    }
+
+    /// Some points of the device called `name`, if it is one.
+    fn points_of(&self, building: Option<&str>, name: &str) -> Option<String> {
+        const SHOWN: usize = 4;
+        let near = format!("{}.", full(building, name));
+        let far = format!("{name}.");
+        let points = self.site.points.iter().filter_map(|(_, point)| {
+            let point = point.name.as_str();
+            let rest = point.strip_prefix(&near).or_else(|| point.strip_prefix(&far))?;
+            Some(format!("{name}.{rest}"))
+        });
+        let points: Vec<String> = points.take(SHOWN).collect();
+        (!points.is_empty()).then(|| points.join("\n"))
+    }
+}
+
+/// `Raum` for `HK1.Raum`: the one name with the same last part.
+fn same_end<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let end = |name: &str| name.rsplit('.').next().unwrap_or("").to_lowercase();
+    let wanted = end(name);
+    let mut same = candidates.iter().filter(|candidate| end(candidate) == wanted);
+    let found = same.next()?;
+    Some(found)
+}

@@ -1,0 +1,180 @@
+//! Values in the order in which they depend on one another; circular ones are
+//! found here. Without recursion: a chain may be as long as a file.
+
+use std::collections::BTreeSet;
+
+use super::names::Symbol;
+use super::term::Type;
+use super::{CheckedValue, Checker};
+use crate::model::diagnostic::Source;
+use crate::model::{Kind as PointKind, Quantity};
+use crate::rules::ast::{Entry, Expression, File, Kind, Stop, ValueEntry, What};
+use crate::rules::fault::MeaningFault;
+use crate::rules::program::Value;
+
+impl<'a> Checker<'a> {
+    /// Looks at every value, each after those that it reads.
+    pub(super) fn ordered_values(&mut self, sources: &'a [Source], files: &'a [File]) {
+        let mut entries: Vec<(&'a Source, &'a File, &'a ValueEntry)> = Vec::new();
+        for (source, file) in sources.iter().zip(files) {
+            for entry in &file.entries {
+                if let Entry::Value(value) = entry {
+                    entries.push((source, file, value));
+                }
+            }
+        }
+        self.values = vec![None; entries.len()];
+        let needs: Vec<BTreeSet<usize>> = entries
+            .iter()
+            .map(|(source, file, entry)| {
+                self.enter(source, file, &entry.name.text);
+                self.needs(&entry.value)
+            })
+            .collect();
+        let (order, left) = sorted(&needs);
+        for index in order {
+            let (source, file, entry) = entries[index];
+            self.enter(source, file, &entry.name.text);
+            self.value(index, entry);
+        }
+        for circle in circles(&needs, &left) {
+            let (source, file, entry) = entries[circle[0]];
+            self.enter(source, file, &entry.name.text);
+            let names: Vec<&str> = circle
+                .iter()
+                .chain(circle.first())
+                .map(|index| entries[*index].2.name.text.as_str())
+                .collect();
+            self.report(&entry.name.place, MeaningFault::Circular(names.join(" → ")));
+        }
+        // What stands in or behind a circle is looked at with broken terms in
+        // its place, so that its other faults show in the same run.
+        for index in left {
+            let (source, file, entry) = entries[index];
+            self.enter(source, file, &entry.name.text);
+            self.lower(&entry.value, None);
+        }
+    }
+
+    fn value(&mut self, index: usize, entry: &ValueEntry) {
+        let term = self.lower(&entry.value, None);
+        let reads = std::mem::take(&mut self.here.reads);
+        let kind = match &term.kind {
+            Type::Number(quantity) => {
+                let unit = if term.unit.quantity == *quantity {
+                    (*term.unit).clone()
+                } else {
+                    quantity.usual_unit()
+                };
+                PointKind::Number(unit)
+            }
+            Type::Condition => PointKind::switch(),
+            Type::States(states) => PointKind::States(states.to_vec()),
+            Type::Broken => PointKind::Number(Quantity::NONE.usual_unit()),
+        };
+        let (name, node) = (self.here.owner.clone(), term.node);
+        self.program.values.push(Value { name, kind: kind.into(), node });
+        self.values[index] = Some(CheckedValue { term, reads });
+    }
+
+    /// The values that an expression names.
+    fn needs(&self, expression: &Expression) -> BTreeSet<usize> {
+        let mut names = Vec::new();
+        collect(expression, &mut names);
+        let values = names.into_iter().filter_map(|name| {
+            match self.names.resolve(self.here.building, name) {
+                Some(Symbol::Value(value)) => Some(value),
+                _ => None,
+            }
+        });
+        values.collect()
+    }
+}
+
+/// All names in an expression. Its depth is bounded by the parser.
+fn collect<'e>(expression: &'e Expression, names: &mut Vec<&'e str>) {
+    match &expression.kind {
+        Kind::Name(name) => names.push(name),
+        Kind::Negative(inner) | Kind::Not(inner) => collect(inner, names),
+        Kind::Sum(terms) => terms.iter().for_each(|(_, term)| collect(term, names)),
+        Kind::Product(factors) => factors.iter().for_each(|(_, factor)| collect(factor, names)),
+        Kind::Fallback(all) | Kind::All(all) | Kind::Any(all) => {
+            all.iter().for_each(|one| collect(one, names));
+        }
+        Kind::Call { arguments, .. } => arguments.iter().for_each(|one| collect(one, names)),
+        Kind::Compare { left, right, .. } => {
+            collect(left, names);
+            collect(right, names);
+        }
+        Kind::Is {
+            subject,
+            what: What::State(_) | What::Number(_) | What::Good | What::Bad | What::ByHand,
+            ..
+        } => {
+            collect(subject, names);
+        }
+        Kind::Turn { within, .. } => collect(within, names),
+        Kind::For { condition, time } | Kind::Extended { condition, time } => {
+            collect(condition, names);
+            collect(time, names);
+        }
+        Kind::Until { start, stop } => {
+            collect(start, names);
+            match stop {
+                Stop::Condition(stop) => collect(stop, names),
+                Stop::Short { bound, .. } => collect(bound, names),
+            }
+        }
+        Kind::Number(_) | Kind::Broken => {}
+    }
+}
+
+/// Kahn's order, and those that stand in or behind a circle.
+fn sorted(needs: &[BTreeSet<usize>]) -> (Vec<usize>, BTreeSet<usize>) {
+    let mut waiting: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
+    let mut readers = vec![Vec::new(); needs.len()];
+    for (reader, needed) in needs.iter().enumerate() {
+        for value in needed {
+            readers[*value].push(reader);
+        }
+    }
+    let mut order: Vec<usize> = (0..needs.len()).filter(|index| waiting[*index] == 0).collect();
+    let mut next = 0;
+    while let Some(&done) = order.get(next) {
+        next += 1;
+        for &reader in &readers[done] {
+            waiting[reader] -= 1;
+            if waiting[reader] == 0 {
+                order.push(reader);
+            }
+        }
+    }
+    let left = (0..needs.len()).filter(|index| waiting[*index] > 0).collect();
+    (order, left)
+}
+
+/// One circle for each place where following the first open need comes back.
+fn circles(needs: &[BTreeSet<usize>], left: &BTreeSet<usize>) -> Vec<Vec<usize>> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for start in left {
+        let mut path = Vec::new();
+        let mut at = *start;
+        while seen.insert(at) {
+            path.push(at);
+            match needs[at].iter().find(|need| left.contains(need)) {
+                Some(next) => at = *next,
+                None => break,
+            }
+        }
+        if let Some(begin) = path.iter().position(|index| *index == at)
+            && needs[path[path.len() - 1]].contains(&at)
+        {
+            let mut circle = path.split_off(begin);
+            let first = (0..circle.len()).min_by_key(|index| circle[*index]).unwrap_or(0);
+            circle.rotate_left(first);
+            found.push(circle);
+        }
+    }
+    found
+}

@@ -1,0 +1,401 @@
+//! Rules: parts, commands and their targets, levels, what holds on a fault.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Checker;
+use super::names::{Symbol, full};
+use super::term::{Bounds, Term, Type};
+use crate::model::diagnostic::Source;
+use crate::model::unit::duration;
+use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
+use crate::rules::ast::{self, Bound, Entry, Expression, File, Head, Name, Part, Place, RuleEntry};
+use crate::rules::fault::{MeaningFault, Unfit};
+use crate::rules::program::{self, Action, Command, Rule};
+
+/// Who sets a point at a level.
+#[derive(Debug, Clone)]
+pub(super) struct Setter {
+    rule: Arc<str>,
+    place: String,
+}
+
+/// What is known of a rule's parts so far.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Something in it can become unknown.
+    fallible: bool,
+    /// A part that always holds has been met.
+    closed: bool,
+    set: HashSet<PointId>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn rules(&mut self, sources: &'a [Source], files: &'a [File]) {
+        for (source, file) in sources.iter().zip(files) {
+            for entry in &file.entries {
+                if let Entry::Rule(rule) = entry {
+                    self.enter(source, file, &rule.name.text);
+                    self.rule(rule);
+                }
+            }
+        }
+        let targets: BTreeSet<PointId> = self
+            .program
+            .commands
+            .iter()
+            .filter_map(|command| match command.action {
+                Action::Set(point, _) | Action::AtLeast(point, _) | Action::AtMost(point, _) => {
+                    Some(point)
+                }
+                Action::Alarm(..) => None,
+            })
+            .collect();
+        self.program.targets = targets.into_iter().collect();
+    }
+
+    fn rule(&mut self, entry: &'a RuleEntry) {
+        self.rule_name(&entry.name);
+        let level = entry.level.as_ref().map_or(Level::Normal, |(level, _)| *level);
+        let mut seen = Seen::default();
+        let first = count(self.program.parts.len());
+        for part in &entry.parts {
+            self.part(part, level, &mut seen);
+        }
+        let parts = first..count(self.program.parts.len());
+        let failing = std::mem::take(&mut self.here.reads);
+        let on_fault = entry.on_fault.as_ref().map(|part| {
+            self.check_filled(part);
+            self.commands(part, level, &mut seen)
+        });
+        self.check_faults(entry, level, &seen, &failing);
+        let empty = entry.parts.is_empty() && entry.on_fault.is_none();
+        if empty && !entry.broken {
+            self.report(&entry.name.place, MeaningFault::EmptyRule);
+        }
+        let reads: Vec<PointId> = failing.union(&self.here.reads).copied().collect();
+        let inputs = self.inputs(&reads);
+        let site = self.site();
+        let own = entry.grace.as_ref().and_then(|grace| duration(grace.value));
+        self.check_grace(entry, own, &reads);
+        let (grace, wait) = match (own, level) {
+            (Some(grace), _) => (grace, grace.max(site.cycle)),
+            (None, Level::Safety) => (Duration::ZERO, site.grace),
+            (None, _) => (site.grace, site.grace),
+        };
+        let origin = self.origin(&entry.name.place);
+        self.program.rules.push(Rule { origin, level, grace, wait, parts, on_fault, inputs });
+    }
+
+    fn rule_name(&mut self, name: &Name) {
+        let key = full(self.here.building, &name.text);
+        if let Some((file, place)) = self.rule_names.get(&key).cloned() {
+            let place = self.location(&file, place.start);
+            let fault = MeaningFault::Duplicate { name: format!("\"{}\"", name.text), place };
+            self.report(&name.place, fault);
+            return;
+        }
+        self.rule_names.insert(key, (self.here.source.file.clone(), name.place.clone()));
+    }
+
+    fn part(&mut self, part: &'a Part, level: Level, seen: &mut Seen) {
+        self.check_filled(part);
+        if seen.closed && !matches!(part.head, Head::Else) {
+            self.report(&part.place, MeaningFault::Unreachable);
+        } else if seen.closed {
+            self.report(&part.place, MeaningFault::Unreachable);
+            seen.closed = false;
+        }
+        let condition = match &part.head {
+            Head::When(condition) => {
+                let term = self.condition(condition);
+                self.check_constant(condition, &term, seen);
+                seen.fallible |= term.fallible;
+                Some(term.node)
+            }
+            Head::Else | Head::Always | Head::OnFault => {
+                seen.closed |= matches!(part.head, Head::Always);
+                None
+            }
+        };
+        let commands = self.commands(part, level, seen);
+        self.program.parts.push(program::Part { condition, commands });
+    }
+
+    fn check_constant(&mut self, condition: &Expression, term: &Term, seen: &mut Seen) {
+        match term.bounds.constant() {
+            Some(1.0) if term.kind == Type::Condition => seen.closed = true,
+            Some(_) if term.kind == Type::Condition => {
+                self.report(&condition.place, MeaningFault::NeverTrue);
+            }
+            _ => {}
+        }
+    }
+
+    fn check_filled(&mut self, part: &Part) {
+        if part.commands.is_empty() && !part.broken {
+            self.report(&part.place, MeaningFault::EmptyPart);
+        }
+    }
+
+    /// What a safety rule needs, and what is needless.
+    fn check_faults(
+        &mut self,
+        entry: &RuleEntry,
+        level: Level,
+        seen: &Seen,
+        reads: &BTreeSet<PointId>,
+    ) {
+        if entry.broken {
+            return;
+        }
+        match &entry.on_fault {
+            None if level == Level::Safety && seen.fallible => {
+                let input = reads
+                    .first()
+                    .map_or(String::new(), |id| self.site().points.get(*id).name.clone());
+                self.report(&entry.name.place, MeaningFault::SafetyWithoutFault { input });
+            }
+            Some(part) if !seen.fallible => {
+                let sound = !self.diagnostics.iter().any(|diagnostic| {
+                    diagnostic.file == self.here.source.file
+                        && diagnostic.span.start > entry.name.place.start
+                        && diagnostic.span.start < part.place.start
+                });
+                if sound {
+                    self.warn(&part.place, MeaningFault::NeedlessFault);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A grace shorter than the time between two readings means nothing.
+    fn check_grace(&mut self, entry: &RuleEntry, own: Option<Duration>, reads: &[PointId]) {
+        let (Some(literal), Some(grace)) = (&entry.grace, own) else { return };
+        let points = &self.site().points;
+        let slowest = reads.iter().map(|id| points.get(*id)).max_by_key(|point| point.poll);
+        if let Some(point) = slowest.filter(|point| point.poll > grace && grace > Duration::ZERO) {
+            let seconds = point.poll.as_secs_f64();
+            let unit = if seconds < 60.0 { "s" } else { "min" };
+            let poll = Unit::parse(unit).map_or(String::new(), |unit| unit.display(seconds));
+            let fault = MeaningFault::GraceShort { point: point.name.clone(), poll };
+            self.warn(&literal.place, fault);
+        }
+    }
+
+    fn commands(&mut self, part: &'a Part, level: Level, seen: &mut Seen) -> Range<u32> {
+        let first = count(self.program.commands.len());
+        seen.set.clear();
+        let mut checked = Vec::new();
+        for command in &part.commands {
+            let action = match &command.action {
+                ast::Action::Set { point, value } => self.set(point, value, level, seen),
+                ast::Action::Keep { point, bound, value } => self.keep(point, *bound, value, seen),
+                ast::Action::Alarm { class, text } => {
+                    Some(Action::Alarm(*class, text.as_str().into()))
+                }
+            };
+            if let Some(action) = action {
+                checked.push(Command { action, origin: self.origin(&command.place) });
+            }
+        }
+        self.program.commands.append(&mut checked);
+        first..count(self.program.commands.len())
+    }
+
+    fn set(
+        &mut self,
+        name: &Name,
+        value: &Expression,
+        level: Level,
+        seen: &mut Seen,
+    ) -> Option<Action> {
+        let target = self.target(name);
+        let states = target.and_then(|(_, point)| match &point.kind {
+            Kind::States(states) => Some(states.as_slice().into()),
+            Kind::Number(_) => None,
+        });
+        if let Some((id, _)) = target {
+            self.check_setter(name, id, level, seen);
+        }
+        let term = self.lower(value, states.as_ref());
+        seen.fallible |= term.fallible;
+        let (id, point) = target?;
+        if term.is_broken() {
+            return None;
+        }
+        let fits = match &point.kind {
+            Kind::Number(unit) => self.fits_number(name, point, unit, value, &term),
+            Kind::States(_) => self.fits_states(name, value, &term, states.as_ref()?),
+        };
+        fits.then_some(Action::Set(id, term.node))
+    }
+
+    fn keep(
+        &mut self,
+        name: &Name,
+        bound: Bound,
+        value: &Expression,
+        seen: &mut Seen,
+    ) -> Option<Action> {
+        let target = self.target(name);
+        if let Some((_, Point { kind: Kind::States(states), .. })) = target {
+            let state = states.last().cloned().unwrap_or_default();
+            let help = format!("set {} to {state}", name.text);
+            let fault = MeaningFault::KeepState { point: name.text.clone(), help };
+            self.report(&name.place, fault);
+            return None;
+        }
+        let term = self.number(value);
+        seen.fallible |= term.fallible;
+        let (id, point) = target?;
+        let Kind::Number(unit) = &point.kind else { return None };
+        let fits = !term.is_broken() && self.fits_number(name, point, unit, value, &term);
+        fits.then_some(match bound {
+            Bound::AtLeast => Action::AtLeast(id, term.node),
+            Bound::AtMost => Action::AtMost(id, term.node),
+        })
+    }
+
+    /// The point that a command names, if it can be commanded.
+    fn target(&mut self, name: &Name) -> Option<(PointId, &'a Point)> {
+        match self.resolve(&name.text) {
+            Some(Symbol::Point(id)) => {
+                let point = self.site().points.get(id);
+                if point.command.is_none() {
+                    self.report(&name.place, MeaningFault::ReadOnly(name.text.clone()));
+                    return None;
+                }
+                Some((id, point))
+            }
+            Some(Symbol::Opaque) => None,
+            Some(_) => {
+                self.report(&name.place, MeaningFault::NotAPoint(name.text.clone()));
+                None
+            }
+            None => {
+                self.report_unknown(name);
+                None
+            }
+        }
+    }
+
+    fn check_setter(&mut self, name: &Name, id: PointId, level: Level, seen: &mut Seen) {
+        if !seen.set.insert(id) {
+            let fault = MeaningFault::SetTwice { point: name.text.clone() };
+            self.report(&name.place, fault);
+            return;
+        }
+        let rule = self.here.owner.clone();
+        let place = format!("{}:{}", self.here.source.file, self.line(&name.place));
+        let setter = self
+            .setters
+            .entry((id, level))
+            .or_insert_with(|| Setter { rule: rule.clone(), place })
+            .clone();
+        if setter.rule != rule {
+            let fault = MeaningFault::SetByTwo {
+                point: name.text.clone(),
+                level,
+                rule: setter.rule.to_string(),
+                place: setter.place,
+            };
+            self.report(&name.place, fault);
+        }
+    }
+
+    fn fits_number(
+        &mut self,
+        name: &Name,
+        point: &Point,
+        unit: &Unit,
+        value: &Expression,
+        term: &Term,
+    ) -> bool {
+        let Type::Number(quantity) = &term.kind else {
+            let fault = MeaningFault::TargetIsNumber {
+                point: name.text.clone(),
+                unit: unit.symbol.clone(),
+            };
+            self.report(&value.place, fault);
+            return false;
+        };
+        if *quantity != unit.quantity {
+            if !self.missing_unit(value, term, unit) {
+                let fault = Unfit::Set {
+                    point: name.text.clone(),
+                    wanted: unit.symbol.clone(),
+                    found: term.symbol(),
+                };
+                self.report(&value.place, MeaningFault::Unfit(fault));
+            }
+            return false;
+        }
+        let allowed = allowed(point);
+        let outside = term.bounds.high < allowed.low || term.bounds.low > allowed.high;
+        if outside {
+            let shown = |value: f64| {
+                if value.is_finite() { unit.display(value) } else { "∞".to_owned() }
+            };
+            let fault = MeaningFault::OutOfLimits {
+                point: name.text.clone(),
+                low: shown(allowed.low),
+                high: shown(allowed.high),
+            };
+            self.report(&value.place, fault);
+        }
+        !outside
+    }
+
+    fn fits_states(
+        &mut self,
+        name: &Name,
+        value: &Expression,
+        term: &Term,
+        states: &Arc<[String]>,
+    ) -> bool {
+        let fault = match &term.kind {
+            Type::States(theirs) if theirs == states => return true,
+            // A condition is 0 or 1: off or on.
+            Type::Condition if **states == ["off".to_owned(), "on".to_owned()] => return true,
+            Type::Number(_) => {
+                MeaningFault::TargetIsState { point: name.text.clone(), states: states.to_vec() }
+            }
+            _ => MeaningFault::StatesDiffer,
+        };
+        self.report(&value.place, fault);
+        false
+    }
+
+    fn origin(&self, place: &Place) -> Arc<Origin> {
+        Arc::new(Origin::Rule {
+            rule: self.here.owner.clone(),
+            file: self.here.source.file.clone(),
+            line: self.line(place),
+        })
+    }
+
+    /// A list of points in the program.
+    pub(super) fn inputs(&mut self, points: &[PointId]) -> Range<u32> {
+        let first = count(self.program.inputs.len());
+        self.program.inputs.extend_from_slice(points);
+        first..count(self.program.inputs.len())
+    }
+}
+
+/// What a point takes: the device's limits, and what the site file declares.
+fn allowed(point: &Point) -> Bounds {
+    let Some(command) = &point.command else { return Bounds::ANY };
+    let (low, high) = command.limits.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    Bounds {
+        low: command.floor.map_or(low, |floor| low.max(floor)),
+        high: command.ceiling.map_or(high, |ceiling| high.min(ceiling)),
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).expect("texts of rules are far smaller than 4 GiB")
+}

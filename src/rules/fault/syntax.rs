@@ -1,0 +1,335 @@
+//! Faults of the lexer and the parser: how something is written.
+
+use crate::model::Language;
+use crate::model::diagnostic::Fault;
+
+use super::{meant, quoted};
+
+/// What should have stood at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    Entry,
+    Clause,
+    Name,
+    Text,
+    Value,
+    Number,
+    Duration,
+    State,
+    Days,
+    Times,
+    Time,
+    Command,
+    /// This word or sign.
+    Word(&'static str),
+}
+
+impl Wanted {
+    fn text(self, language: Language) -> String {
+        match self {
+            Self::Entry => language.pick(
+                "ein Eintrag (rule, value, schedule …)",
+                "an entry (rule, value, schedule …)",
+            ),
+            Self::Clause => {
+                language.pick("when, else, set, keep oder alarm", "when, else, set, keep or alarm")
+            }
+            Self::Name => language.pick("ein Name", "a name"),
+            Self::Text => language.pick("ein Text in Anführungszeichen", "a text in quotes"),
+            Self::Value => language
+                .pick("ein Wert, ein Name oder eine Klammer", "a value, a name or a parenthesis"),
+            Self::Number => language.pick("eine Zahl mit Einheit", "a number with its unit"),
+            Self::Duration => language.pick("eine Dauer wie 10 min", "a duration such as 10 min"),
+            Self::State => language.pick("ein Zustand", "a state"),
+            Self::Days => {
+                language.pick("Tage (Mo-Fr, daily, 24.12.)", "days (Mo-Fr, daily, 24.12.)")
+            }
+            Self::Times => language.pick(
+                "Zeiten (07:00-17:30), off oder all day",
+                "times (07:00-17:30), off or all day",
+            ),
+            Self::Time => language.pick("eine Uhrzeit wie 17:30", "a time such as 17:30"),
+            Self::Command => {
+                language.pick("ein Befehl (set, keep oder alarm)", "a command (set, keep or alarm)")
+            }
+            Self::Word(word) => return word.to_owned(),
+        }
+        .to_owned()
+    }
+}
+
+/// How something is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyntaxFault {
+    DecimalComma { fixed: String, list: bool },
+    ThousandsPoint { whole: String, exact: String },
+    StrayCharacter(char),
+    WrongSign { found: String, instead: String },
+    OpenText,
+    NotANumber(String),
+    NoSuchTime(String),
+    NoSuchDate(String),
+    DateOrder(String),
+    UnknownUnit { unit: String, near: Option<String> },
+    NoLanguage,
+    LanguageVersion(String),
+    NotFirst(&'static str),
+    Twice(&'static str),
+    Expected { wanted: Wanted, found: String, help: Option<String> },
+    UnknownKeyword { found: String, near: Option<String> },
+    UnknownDay { found: String, near: Option<String> },
+    UnknownLevel { found: String, near: Option<String> },
+    ManualLevel,
+    NotYet(String),
+    KeywordAsName(String),
+    TooDeep,
+    AndWithOr { help: String },
+    TimeAfterAnd { word: &'static str, help: String },
+    UntilAfterAnd { word: &'static str, help: String },
+    Chained { help: String },
+    EqualSign { help: Option<String> },
+    ShortUntil,
+    WhenTwice,
+    AfterElse,
+    EmptyDay,
+    AlsoOff,
+}
+
+impl Fault for SyntaxFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::DecimalComma { .. } => "decimal-comma",
+            Self::ThousandsPoint { .. } => "thousands-point",
+            Self::StrayCharacter(_) => "stray-character",
+            Self::WrongSign { .. } => "wrong-sign",
+            Self::OpenText => "open-text",
+            Self::NotANumber(_) => "not-a-number",
+            Self::NoSuchTime(_) => "no-such-time",
+            Self::NoSuchDate(_) => "no-such-date",
+            Self::DateOrder(_) => "date-order",
+            Self::UnknownUnit { .. } => "unknown-unit",
+            Self::NoLanguage => "no-language",
+            Self::LanguageVersion(_) => "language-version",
+            Self::NotFirst(_) => "not-first",
+            Self::Twice(_) => "twice",
+            Self::Expected { .. } => "expected",
+            Self::UnknownKeyword { .. } => "unknown-keyword",
+            Self::UnknownDay { .. } => "unknown-day",
+            Self::UnknownLevel { .. } => "unknown-level",
+            Self::ManualLevel => "manual-level",
+            Self::NotYet(_) => "not-yet",
+            Self::KeywordAsName(_) => "keyword-as-name",
+            Self::TooDeep => "too-deep",
+            Self::AndWithOr { .. } => "and-with-or",
+            Self::TimeAfterAnd { .. } => "parentheses",
+            Self::UntilAfterAnd { .. } => "binds-to-the-last",
+            Self::Chained { .. } => "chained-comparison",
+            Self::EqualSign { .. } => "equal-sign",
+            Self::ShortUntil => "short-until",
+            Self::WhenTwice => "when-twice",
+            Self::AfterElse => "unreachable",
+            Self::EmptyDay => "empty-day",
+            Self::AlsoOff => "also-off",
+        }
+    }
+
+    fn reason(&self, language: Language) -> String {
+        if language == Language::De { self.german() } else { self.english() }
+    }
+
+    fn help(&self, language: Language) -> Option<String> {
+        let pick = |german: &str, english: &str| Some(language.pick(german, english).to_owned());
+        match self {
+            Self::DecimalComma { fixed, list: false } => Some(fixed.clone()),
+            Self::DecimalComma { fixed, list: true } => {
+                let two = fixed.replacen('.', ", ", 1);
+                Some(language.pick(
+                    format!("{fixed} ; zwei Werte: {two}"),
+                    format!("{fixed} ; two values: {two}"),
+                ))
+            }
+            Self::ThousandsPoint { whole, exact } => {
+                Some(language.pick(format!("{whole} oder {exact}"), format!("{whole} or {exact}")))
+            }
+            Self::WrongSign { instead, .. } => Some(instead.clone()),
+            Self::OpenText => pick(
+                "Text auf derselben Zeile mit \" schließen",
+                "close the text with \" on the same line",
+            ),
+            Self::NoSuchTime(_) => pick(
+                "07:30 ; Mitternacht am Ende ist 24:00",
+                "07:30 ; midnight at the end is 24:00",
+            ),
+            Self::NoSuchDate(_) => {
+                pick("17.03.2026, oder jedes Jahr: 24.12.", "17.03.2026, or every year: 24.12.")
+            }
+            Self::DateOrder(fixed) => Some(fixed.clone()),
+            Self::UnknownUnit { near, .. }
+            | Self::UnknownKeyword { near, .. }
+            | Self::UnknownDay { near, .. } => meant(language, near.as_deref()),
+            Self::UnknownLevel { near, .. } => meant(language, near.as_deref())
+                .or_else(|| Some("low normal high limit safety".to_owned())),
+            Self::NoLanguage | Self::LanguageVersion(_) => Some("language 1".to_owned()),
+            Self::Expected { help, .. } => help.clone(),
+            Self::EqualSign { help } => help.clone(),
+            Self::ManualLevel => pick(
+                "level limit ; von Hand: hauswart write PUNKT WERT --for \"2 h\"",
+                "level limit ; by hand: hauswart write POINT VALUE --for \"2 h\"",
+            ),
+            Self::AndWithOr { help }
+            | Self::TimeAfterAnd { help, .. }
+            | Self::UntilAfterAnd { help, .. }
+            | Self::Chained { help } => Some(help.clone()),
+            Self::ShortUntil => pick("until X < 14 °C", "until X < 14 °C"),
+            Self::WhenTwice => {
+                pick("else when, oder eine eigene Regel", "else when, or a rule of its own")
+            }
+            Self::TooDeep => pick("Teile mit value benennen", "name parts of it with value"),
+            Self::EmptyDay => pick("all day", "all day"),
+            Self::AlsoOff => pick("ohne also: off", "without also: off"),
+            Self::KeywordAsName(word) => Some(capitalised(word)),
+            Self::Twice(_)
+            | Self::NotFirst(_)
+            | Self::StrayCharacter(_)
+            | Self::NotANumber(_)
+            | Self::NotYet(_)
+            | Self::AfterElse => None,
+        }
+    }
+}
+
+impl SyntaxFault {
+    fn german(&self) -> String {
+        let q = |text: &str| quoted(Language::De, text);
+        match self {
+            Self::DecimalComma { .. } => "das Dezimalzeichen ist der Punkt".to_owned(),
+            Self::ThousandsPoint { .. } => {
+                "drei Ziffern nach dem Punkt: Tausenderpunkt oder Nachkommastellen?".to_owned()
+            }
+            Self::StrayCharacter(c) => {
+                format!("das Zeichen {} hat hier keine Bedeutung", q(&c.to_string()))
+            }
+            Self::WrongSign { found, .. } => {
+                format!("{} gibt es in der Regelsprache nicht", q(found))
+            }
+            Self::OpenText => "der Text hat kein Ende".to_owned(),
+            Self::NotANumber(text) => format!("{} ist keine Zahl", q(text)),
+            Self::NoSuchTime(text) => format!("die Uhrzeit {text} gibt es nicht"),
+            Self::NoSuchDate(text) => format!("das Datum {text} gibt es nicht"),
+            Self::DateOrder(_) => "der letzte Tag liegt vor dem ersten".to_owned(),
+            Self::UnknownUnit { unit, .. } => format!("die Einheit {} ist unbekannt", q(unit)),
+            Self::NoLanguage => "die Datei beginnt nicht mit der Sprachversion".to_owned(),
+            Self::LanguageVersion(found) => {
+                format!("Sprachversion {found} kennt diese Hauswart-Version nicht")
+            }
+            Self::NotFirst(word) => format!("{word} gehört an den Anfang der Datei"),
+            Self::Twice(word) => format!("{word} steht hier zum zweiten Mal"),
+            Self::Expected { wanted, found, .. } => {
+                format!("hier fehlt {}; da steht {}", wanted.text(Language::De), found_de(found))
+            }
+            Self::UnknownKeyword { found, .. } => {
+                format!("das Schlüsselwort {} ist unbekannt", q(found))
+            }
+            Self::UnknownDay { found, .. } => {
+                format!("den Tag oder Kalender {} gibt es nicht", q(found))
+            }
+            Self::UnknownLevel { found, .. } => format!("die Ebene {} gibt es nicht", q(found)),
+            Self::ManualLevel => {
+                "die Ebene manual gehört den Menschen, nicht den Regeln".to_owned()
+            }
+            Self::NotYet(word) => format!("{word} unterstützt diese Version noch nicht"),
+            Self::KeywordAsName(word) => {
+                format!("{word} ist ein Schlüsselwort und kann kein Name sein")
+            }
+            Self::TooDeep => "zu tief verschachtelt (höchstens 40 Ebenen)".to_owned(),
+            Self::AndWithOr { .. } => "and und or gemischt brauchen Klammern".to_owned(),
+            Self::TimeAfterAnd { word, .. } => format!(
+                "{word} nach and oder or braucht Klammern: gilt es für alles oder nur für das Letzte?"
+            ),
+            Self::UntilAfterAnd { word, .. } => {
+                format!("{word} gilt hier nur für die letzte Bedingung")
+            }
+            Self::Chained { .. } => "zwei Vergleiche hintereinander".to_owned(),
+            Self::EqualSign { .. } => "= vergleicht nicht".to_owned(),
+            Self::ShortUntil => {
+                "vor diesem until steht nicht genau ein Vergleich, den es wiederholen könnte"
+                    .to_owned()
+            }
+            Self::WhenTwice => "ein zweites when in derselben Regel".to_owned(),
+            Self::AfterElse => "dieser Teil wird nie erreicht: else davor gilt immer".to_owned(),
+            Self::EmptyDay => "Anfang und Ende sind dieselbe Zeit".to_owned(),
+            Self::AlsoOff => "also fügt Zeiten hinzu; also off bewirkt nichts".to_owned(),
+        }
+    }
+
+    fn english(&self) -> String {
+        let q = |text: &str| quoted(Language::En, text);
+        match self {
+            Self::DecimalComma { .. } => "the decimal sign is the point".to_owned(),
+            Self::ThousandsPoint { .. } => {
+                "three digits after the point: thousands or decimals?".to_owned()
+            }
+            Self::StrayCharacter(c) => {
+                format!("the character {} means nothing here", q(&c.to_string()))
+            }
+            Self::WrongSign { found, .. } => {
+                format!("{} does not exist in the rule language", q(found))
+            }
+            Self::OpenText => "the text has no end".to_owned(),
+            Self::NotANumber(text) => format!("{} is not a number", q(text)),
+            Self::NoSuchTime(text) => format!("the time {text} does not exist"),
+            Self::NoSuchDate(text) => format!("the date {text} does not exist"),
+            Self::DateOrder(_) => "the last day lies before the first".to_owned(),
+            Self::UnknownUnit { unit, .. } => format!("the unit {} is not known", q(unit)),
+            Self::NoLanguage => {
+                "the file does not start with the version of the language".to_owned()
+            }
+            Self::LanguageVersion(found) => {
+                format!("this version of Hauswart does not know language {found}")
+            }
+            Self::NotFirst(word) => format!("{word} belongs at the start of the file"),
+            Self::Twice(word) => format!("{word} stands here a second time"),
+            Self::Expected { wanted, found, .. } => {
+                format!("{} is missing here; found {}", wanted.text(Language::En), found_en(found))
+            }
+            Self::UnknownKeyword { found, .. } => format!("the keyword {} is not known", q(found)),
+            Self::UnknownDay { found, .. } => format!("there is no day or calendar {}", q(found)),
+            Self::UnknownLevel { found, .. } => format!("there is no level {}", q(found)),
+            Self::ManualLevel => "level manual belongs to people, not to rules".to_owned(),
+            Self::NotYet(word) => format!("{word} is not supported yet by this version"),
+            Self::KeywordAsName(word) => format!("{word} is a keyword and cannot be a name"),
+            Self::TooDeep => "nested too deeply (at most 40 levels)".to_owned(),
+            Self::AndWithOr { .. } => "and mixed with or needs parentheses".to_owned(),
+            Self::TimeAfterAnd { word, .. } => format!(
+                "{word} after and or or needs parentheses: is it about all of it, or only about the last?"
+            ),
+            Self::UntilAfterAnd { word, .. } => {
+                format!("{word} is only about the last condition here")
+            }
+            Self::Chained { .. } => "two comparisons in a row".to_owned(),
+            Self::EqualSign { .. } => "= does not compare".to_owned(),
+            Self::ShortUntil => {
+                "no single comparison stands before this until that it could repeat".to_owned()
+            }
+            Self::WhenTwice => "a second when in the same rule".to_owned(),
+            Self::AfterElse => {
+                "this part is never reached: the else before it always holds".to_owned()
+            }
+            Self::EmptyDay => "start and end are the same time".to_owned(),
+            Self::AlsoOff => "also adds times; also off does nothing".to_owned(),
+        }
+    }
+}
+
+fn found_de(found: &str) -> String {
+    if found.is_empty() { "nichts mehr".to_owned() } else { quoted(Language::De, found) }
+}
+
+fn found_en(found: &str) -> String {
+    if found.is_empty() { "nothing more".to_owned() } else { quoted(Language::En, found) }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,94 @@
+//! The keywords of the whole language, with what German speakers write instead
+//! of them. Which of them this version builds is the parser's matter.
+
+use crate::model::diagnostic::did_you_mean;
+
+/// They open an entry.
+pub const ENTRIES: [&str; 10] = [
+    "language", "building", "calendar", "schedule", "curve", "group", "value", "rule", "protect",
+    "test",
+];
+
+/// They open a clause of a rule.
+pub const CLAUSES: [&str; 12] = [
+    "level", "grace", "shadow", "when", "else", "set", "keep", "alarm", "run", "pause", "on", "for",
+];
+
+/// They stand inside expressions and commands.
+const INNER: [&str; 21] = [
+    "to", "at", "least", "most", "fault", "fallback", "is", "not", "and", "or", "until", "within",
+    "extended", "over", "in", "of", "starts", "ends", "ended", "also", "each",
+];
+
+/// Functions of the language; those with a `true` are built.
+pub const FUNCTIONS: [(&str, bool); 14] = [
+    ("min", true),
+    ("max", true),
+    ("abs", true),
+    ("mean", false),
+    ("change", false),
+    ("rate", false),
+    ("hours", false),
+    ("demand", false),
+    ("dewpoint", false),
+    ("humidity", false),
+    ("sum", false),
+    ("count", false),
+    ("any", false),
+    ("all", false),
+];
+
+/// Keywords that are also common names of states.
+const STATES: [&str; 2] = ["on", "off"];
+
+/// No name begins with one of these.
+pub fn reserved(word: &str) -> bool {
+    ENTRIES.contains(&word)
+        || CLAUSES.contains(&word)
+        || INNER.contains(&word)
+        || STATES.contains(&word)
+        || FUNCTIONS.iter().any(|(name, _)| *name == word)
+}
+
+/// What people who think in German, or in another language, write first.
+const ELSEWHERE: [(&str, &str); 27] = [
+    ("wenn", "when"),
+    ("falls", "when"),
+    ("if", "when"),
+    ("sonst", "else"),
+    ("andernfalls", "else"),
+    ("otherwise", "else"),
+    ("elseif", "else when"),
+    ("elsif", "else when"),
+    ("und", "and"),
+    ("oder", "or"),
+    ("nicht", "not"),
+    ("kein", "not"),
+    ("setze", "set"),
+    ("setzen", "set"),
+    ("auf", "to"),
+    ("bis", "until"),
+    ("für", "for"),
+    ("ist", "is"),
+    ("regel", "rule"),
+    ("wert", "value"),
+    ("zeitplan", "schedule"),
+    ("zeitprogramm", "schedule"),
+    ("gebäude", "building"),
+    ("kennlinie", "curve"),
+    ("heizkurve", "curve"),
+    ("sprache", "language"),
+    ("ersatzweise", "fallback"),
+];
+
+/// The keyword among `allowed` that `word` was most likely meant to be.
+pub fn near(word: &str, allowed: &[&'static str]) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    ELSEWHERE
+        .iter()
+        .find(|(theirs, ours)| {
+            *theirs == lower && allowed.iter().any(|one| ours.split(' ').next() == Some(*one))
+        })
+        .map(|(_, ours)| *ours)
+        .or_else(|| did_you_mean(word, allowed.iter().copied()))
+}

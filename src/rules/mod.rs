@@ -1,0 +1,53 @@
+//! The rule language: texts in, a checked program or diagnostics out; and the
+//! evaluation of that program on a snapshot. No I/O, no clock of its own.
+//!
+//! ```text
+//! text → lexer → parser → ast → check → program ─┐
+//!                                   snapshot ────┴→ eval → verdict
+//! ```
+//! *Rule, part, command*: RULES.md. *Term*: an expression with its type while
+//! it is being checked. *Node*: one step of the flat program.
+
+mod ast;
+mod check;
+mod eval;
+mod fault;
+mod keyword;
+mod lexer;
+mod parser;
+mod program;
+mod state;
+mod verdict;
+
+pub use fault::{MeaningFault, SyntaxFault};
+pub use program::{MemoryId, Program};
+pub use state::{Memory, State};
+pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
+
+use crate::model::Diagnostic;
+use crate::model::diagnostic::{self, Source};
+use crate::site::Site;
+
+/// What became of a set of rule files.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// `None` if there is any error.
+    pub program: Option<Program>,
+    /// In the order of the files and of the places in them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a site's rule files together. The order of `sources` decides the
+/// order of diagnostics and of [`Verdict::rules`], and nothing else.
+#[must_use]
+pub fn compile(sources: &[Source], site: &Site) -> Compiled {
+    let mut diagnostics = Vec::new();
+    let files: Vec<ast::File> = sources
+        .iter()
+        .map(|source| parser::parse(&source.file, &source.text, &mut diagnostics))
+        .collect();
+    let program = check::check(sources, &files, site, &mut diagnostics);
+    diagnostic::sort(&mut diagnostics, sources);
+    let program = (!diagnostic::any_error(&diagnostics)).then_some(program);
+    Compiled { program, diagnostics }
+}

@@ -1,0 +1,488 @@
+//! Expressions, tightest first: `* /`, `+ -`, `fallback`, comparison and `is`
+//! and `within`, `for`, `extended`, `until`, `not`, `and` | `or`. Each level is
+//! one function that calls the next tighter one.
+
+use super::{MOST_NESTING, Parsed, Parser, Skip};
+use crate::model::Unit;
+use crate::rules::ast::{
+    Expression, Factor, Kind, Literal, Name, Place, Relation, Sign, Stop, Turn, What,
+};
+use crate::rules::fault::{SyntaxFault, Wanted};
+use crate::rules::keyword;
+use crate::rules::lexer::TokenKind;
+
+impl Parser<'_> {
+    /// An expression; after an error the parser stands where it stopped.
+    pub(super) fn expression(&mut self) -> Parsed<Expression> {
+        self.deeper(Self::alternatives)
+    }
+
+    /// As [`expression`](Self::expression), with a placeholder after an error.
+    pub(super) fn expression_or_broken(&mut self) -> Expression {
+        let place = self.place();
+        self.expression().unwrap_or(Expression { kind: Kind::Broken, place, closed: false })
+    }
+
+    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth >= MOST_NESTING {
+            self.report(self.place(), SyntaxFault::TooDeep);
+            return Err(Skip);
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+
+    fn made(&self, start: usize, kind: Kind) -> Expression {
+        Expression { kind, place: start..self.end(), closed: false }
+    }
+
+    /// `and`, `or`: one of them, or parentheses.
+    fn alternatives(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let first = self.negation()?;
+        let chain = self.word().to_owned();
+        if chain != "and" && chain != "or" {
+            return Ok(first);
+        }
+        let mut operands = vec![first];
+        let mut mixed = false;
+        while self.at_word("and") || self.at_word("or") {
+            let place = self.place();
+            if !mixed && !self.at_word(&chain) {
+                mixed = true;
+                let before = &self.text[start..self.end()];
+                let help = format!("({before}) {}", self.word());
+                self.report(place, SyntaxFault::AndWithOr { help });
+            }
+            let end_before = self.end();
+            self.advance();
+            let operand = self.negation()?;
+            self.check_binding(start, end_before, &chain, &operand);
+            operands.push(operand);
+        }
+        let kind = if chain == "and" { Kind::All(operands) } else { Kind::Any(operands) };
+        Ok(self.made(start, kind))
+    }
+
+    /// `A and B for 5 min` needs parentheses; `A and B until C` gets a warning,
+    /// for it reads aloud as something else than it says.
+    fn check_binding(&mut self, start: usize, before: usize, chain: &str, operand: &Expression) {
+        let mut bare = operand;
+        while let (Kind::Not(inner), false) = (&bare.kind, bare.closed) {
+            bare = inner;
+        }
+        if bare.closed {
+            return;
+        }
+        let (inner_end, until) = match &bare.kind {
+            Kind::For { condition, .. } | Kind::Extended { condition, .. } => {
+                (condition.place.end, false)
+            }
+            Kind::Until { start, .. } => (start.place.end, true),
+            _ => return,
+        };
+        let rest = self.text[inner_end..operand.place.end].trim_start().to_owned();
+        let all = format!("({}) {rest}", &self.text[start..inner_end]);
+        let last = format!(
+            "{} {chain} ({})",
+            &self.text[start..before],
+            &self.text[operand.place.clone()]
+        );
+        let place = operand.place.end - rest.len()..operand.place.end;
+        let help = format!("{all}\n{last}");
+        if until {
+            self.warn(place, SyntaxFault::UntilAfterAnd { word: "until", help });
+        } else {
+            let word = if rest.starts_with("for") { "for" } else { "extended" };
+            self.report(place, SyntaxFault::TimeAfterAnd { word, help });
+        }
+    }
+
+    fn negation(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        if !self.take_word("not") {
+            return self.latch();
+        }
+        let inner = self.deeper(Self::negation)?;
+        Ok(self.made(start, Kind::Not(Box::new(inner))))
+    }
+
+    /// `A until B`, `A until < v`
+    fn latch(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let mut left = self.timed()?;
+        let mut links = 0;
+        while self.at_word("until") {
+            let place = self.place();
+            self.advance();
+            if self.at_word("acknowledged") {
+                self.report(self.place(), SyntaxFault::NotYet("until acknowledged".to_owned()));
+                return Err(Skip);
+            }
+            self.link(&mut links)?;
+            let stop = if let Some(relation) = self.relation() {
+                if !repeatable(&left) {
+                    self.report(place, SyntaxFault::ShortUntil);
+                    return Err(Skip);
+                }
+                self.advance();
+                let bound = Box::new(self.fallback()?);
+                Stop::Short { relation, bound, place: place.start..self.end() }
+            } else {
+                Stop::Condition(Box::new(self.timed()?))
+            };
+            left = self.made(start, Kind::Until { start: Box::new(left), stop });
+        }
+        Ok(left)
+    }
+
+    /// Counts links of a chain such as `A for 1 h for 2 h` as nesting.
+    fn link(&mut self, links: &mut usize) -> Parsed<()> {
+        *links += 1;
+        if self.depth + *links > MOST_NESTING {
+            self.report(self.place(), SyntaxFault::TooDeep);
+            return Err(Skip);
+        }
+        Ok(())
+    }
+
+    /// `A for D`, `A extended D`
+    fn timed(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let mut left = self.comparison()?;
+        let mut links = 0;
+        loop {
+            let for_loop = self.word_ahead(1) == "each";
+            if self.at_word("for") && !for_loop {
+                self.advance();
+                self.link(&mut links)?;
+                let time = Box::new(self.time_operand()?);
+                left = self.made(start, Kind::For { condition: Box::new(left), time });
+            } else if self.take_word("extended") {
+                self.link(&mut links)?;
+                let time = Box::new(self.time_operand()?);
+                left = self.made(start, Kind::Extended { condition: Box::new(left), time });
+            } else {
+                return Ok(left);
+            }
+        }
+    }
+
+    /// A literal, a name or a parenthesis.
+    fn time_operand(&mut self) -> Parsed<Expression> {
+        self.primary()
+    }
+
+    fn relation(&self) -> Option<Relation> {
+        match self.token().kind {
+            TokenKind::Sign("<") => Some(Relation::Less),
+            TokenKind::Sign("<=") => Some(Relation::AtMost),
+            TokenKind::Sign(">") => Some(Relation::Greater),
+            TokenKind::Sign(">=") => Some(Relation::AtLeast),
+            _ => None,
+        }
+    }
+
+    fn comparison(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let left = self.fallback()?;
+        if let Some(relation) = self.relation() {
+            self.advance();
+            let right = self.fallback()?;
+            self.check_chain(&left, relation, &right)?;
+            let (left, right) = (Box::new(left), Box::new(right));
+            return Ok(self.made(start, Kind::Compare { relation, left, right }));
+        }
+        if self.at_sign("=") || self.at_sign("!=") {
+            return self.equal_sign(&left);
+        }
+        if self.at_word("is") {
+            return self.is(start, left);
+        }
+        let turn = match self.word() {
+            "starts" => Turn::Starts,
+            "ends" => Turn::Ends,
+            "ended" => Turn::Ended,
+            _ => return Ok(left),
+        };
+        self.advance();
+        self.expect_word("within")?;
+        let within = Box::new(self.time_operand()?);
+        let Kind::Name(text) = left.kind else {
+            let found = self.text[left.place.clone()].to_owned();
+            let fault = SyntaxFault::Expected { wanted: Wanted::Name, found, help: None };
+            self.report(left.place, fault);
+            return Err(Skip);
+        };
+        let schedule = Name { text, place: left.place };
+        Ok(self.made(start, Kind::Turn { schedule, turn, within }))
+    }
+
+    /// `18 °C < T < 22 °C`
+    fn check_chain(
+        &mut self,
+        left: &Expression,
+        first: Relation,
+        middle: &Expression,
+    ) -> Parsed<()> {
+        let Some(second) = self.relation() else { return Ok(()) };
+        let place = self.place();
+        self.advance();
+        let right = self.fallback()?;
+        let text = |expression: &Expression| self.text[expression.place.clone()].to_owned();
+        let help = format!(
+            "{} {} {} and {} {} {}",
+            text(left),
+            first.symbol(),
+            text(middle),
+            text(middle),
+            second.symbol(),
+            text(&right)
+        );
+        self.report(place, SyntaxFault::Chained { help });
+        Ok(())
+    }
+
+    /// `=`, `==`, `!=`: reported; read on as `is` where that can be meant.
+    fn equal_sign(&mut self, left: &Expression) -> Parsed<Expression> {
+        let place = self.place();
+        let not = self.at_sign("!=");
+        self.advance();
+        let right = self.state_or_value()?;
+        let (subject, value) = (&self.text[left.place.clone()], &self.text[right.place.clone()]);
+        let help = match &right.kind {
+            Kind::Number(literal) if !literal.unit.symbol.is_empty() => {
+                format!("{subject} >= {value}")
+            }
+            _ if not => format!("{subject} is not {value}"),
+            _ => format!("{subject} is {value}"),
+        };
+        self.report(place.clone(), SyntaxFault::EqualSign { help: Some(help) });
+        Ok(Expression { kind: Kind::Broken, place, closed: false })
+    }
+
+    fn state_or_value(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        if self.token().kind == TokenKind::Word && !self.word().contains('.') {
+            let kind = Kind::Name(self.word().to_owned());
+            self.advance();
+            return Ok(self.made(start, kind));
+        }
+        self.fallback()
+    }
+
+    fn is(&mut self, start: usize, subject: Expression) -> Parsed<Expression> {
+        self.advance();
+        let not = self.take_word("not");
+        let place = self.place();
+        let what = match &self.token().kind {
+            TokenKind::Number { .. } => What::Number(self.literal(Wanted::State)?),
+            TokenKind::Word if self.at_word("by") && self.word_ahead(1) == "hand" => {
+                self.advance();
+                self.advance();
+                What::ByHand
+            }
+            TokenKind::Word => {
+                let text = self.word().to_owned();
+                self.advance();
+                match text.as_str() {
+                    "good" => What::Good,
+                    "bad" => What::Bad,
+                    _ => What::State(Name { text, place }),
+                }
+            }
+            _ => return self.expected(Wanted::State),
+        };
+        Ok(self.made(start, Kind::Is { subject: Box::new(subject), not, what }))
+    }
+
+    fn fallback(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let first = self.sum()?;
+        if !self.at_word("fallback") {
+            return Ok(first);
+        }
+        let mut choices = vec![first];
+        while self.take_word("fallback") {
+            let state = matches!(self.word(), "on" | "off") && self.word_ahead(1) != "fault";
+            choices.push(if state { self.state_or_value()? } else { self.sum()? });
+        }
+        Ok(self.made(start, Kind::Fallback(choices)))
+    }
+
+    fn sum(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let first = self.product()?;
+        let mut terms = vec![(Sign::Plus, first)];
+        loop {
+            let sign = match self.token().kind {
+                TokenKind::Sign("+") => Sign::Plus,
+                TokenKind::Sign("-") => Sign::Minus,
+                _ => break,
+            };
+            self.advance();
+            terms.push((sign, self.product()?));
+        }
+        if terms.len() == 1 {
+            return terms.pop().map(|(_, only)| only).ok_or(Skip);
+        }
+        Ok(self.made(start, Kind::Sum(terms)))
+    }
+
+    fn product(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        let first = self.signed()?;
+        let mut factors = vec![(Factor::Times, first)];
+        loop {
+            let factor = match self.token().kind {
+                TokenKind::Sign("*") => Factor::Times,
+                TokenKind::Sign("/") => Factor::Per,
+                _ => break,
+            };
+            self.advance();
+            factors.push((factor, self.signed()?));
+        }
+        if factors.len() == 1 {
+            return factors.pop().map(|(_, only)| only).ok_or(Skip);
+        }
+        Ok(self.made(start, Kind::Product(factors)))
+    }
+
+    fn signed(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        if !self.take_sign("-") {
+            return self.primary();
+        }
+        let inner = self.deeper(Self::signed)?;
+        let kind = match inner.kind {
+            Kind::Number(literal) if !inner.closed => {
+                Kind::Number(Literal { value: -literal.value, ..literal })
+            }
+            kind => Kind::Negative(Box::new(Expression { kind, ..inner })),
+        };
+        Ok(self.made(start, kind))
+    }
+
+    /// A signed number with its unit.
+    pub(super) fn literal(&mut self, wanted: Wanted) -> Parsed<Literal> {
+        let start = self.place().start;
+        let negative = self.take_sign("-");
+        let TokenKind::Number { shown, unit } = &self.token().kind else {
+            return self.expected(wanted);
+        };
+        let unit = unit.clone().unwrap_or_else(Unit::none);
+        let shown = if negative { -*shown } else { *shown };
+        self.advance();
+        Ok(Literal { value: unit.canonical(shown), unit, place: start..self.end() })
+    }
+
+    fn primary(&mut self) -> Parsed<Expression> {
+        let start = self.place().start;
+        match &self.token().kind {
+            TokenKind::Number { .. } => {
+                let mut literal = self.literal(Wanted::Value)?;
+                literal.place = start..self.end();
+                Ok(self.made(start, Kind::Number(literal)))
+            }
+            TokenKind::Sign("(") => {
+                self.advance();
+                let inner = self.expression()?;
+                self.expect_sign(")")?;
+                // The place stays the inner one's: help lines quote it.
+                let place: Place = start..self.end();
+                Ok(Expression { closed: true, place, ..inner })
+            }
+            TokenKind::Word => self.named(start),
+            _ => self.expected(Wanted::Value),
+        }
+    }
+
+    fn named(&mut self, start: usize) -> Parsed<Expression> {
+        let word = self.word().to_owned();
+        let place = self.place();
+        let calls = self.ahead(1).kind == TokenKind::Sign("(");
+        let built =
+            keyword::FUNCTIONS.iter().find(|(name, _)| *name == word).map(|(_, built)| *built);
+        let windowed = word == "starts" && calls;
+        if built == Some(false) || windowed || (built.is_some() && self.word_ahead(1) == "of") {
+            self.report(place, SyntaxFault::NotYet(word));
+            self.advance();
+            self.skip_call();
+            return Ok(self.made(start, Kind::Broken));
+        }
+        if calls && (built == Some(true) || !keyword::reserved(&word)) {
+            self.advance();
+            let arguments = self.arguments()?;
+            if self.at_word("over") {
+                let place = self.place();
+                self.report(place, SyntaxFault::NotYet("over".to_owned()));
+                self.advance();
+                self.time_operand()?;
+                return Ok(self.made(start, Kind::Broken));
+            }
+            let function = Name { text: word, place };
+            return Ok(self.made(start, Kind::Call { function, arguments }));
+        }
+        let state = matches!(word.as_str(), "on" | "off") && self.word_ahead(1) != "fault";
+        if keyword::reserved(word.split('.').next().unwrap_or("")) && !state {
+            return self.expected(Wanted::Value);
+        }
+        self.advance();
+        Ok(self.made(start, Kind::Name(word)))
+    }
+
+    fn arguments(&mut self) -> Parsed<Vec<Expression>> {
+        self.expect_sign("(")?;
+        let mut arguments = vec![self.expression()?];
+        while self.take_sign(",") {
+            arguments.push(self.expression()?);
+        }
+        self.expect_sign(")")?;
+        Ok(arguments)
+    }
+
+    /// Passes the arguments and the window of a function that is not built:
+    /// `(…) over 24 h`, `of CO2 in Räume, at least 2 good`.
+    fn skip_call(&mut self) {
+        if self.at_sign("(") {
+            let mut open = 0_usize;
+            loop {
+                open = match self.token().kind {
+                    TokenKind::Sign("(") => open + 1,
+                    TokenKind::Sign(")") => open - 1,
+                    TokenKind::End => return,
+                    _ => open,
+                };
+                self.advance();
+                if open == 0 || self.at_entry() && self.token().first {
+                    break;
+                }
+            }
+        }
+        if self.take_word("of") {
+            self.advance();
+            if self.take_word("in") {
+                self.advance();
+            }
+            if self.at_sign(",") && self.word_ahead(1) == "at" {
+                for _ in 0..5 {
+                    self.advance();
+                }
+            }
+        }
+        if self.take_word("over") {
+            self.advance();
+        }
+    }
+}
+
+/// Whether a short `until` can repeat it: one comparison, perhaps with `for`.
+fn repeatable(expression: &Expression) -> bool {
+    match &expression.kind {
+        Kind::Compare { .. } | Kind::Broken => true,
+        Kind::For { condition, .. } | Kind::Extended { condition, .. } => repeatable(condition),
+        _ => false,
+    }
+}

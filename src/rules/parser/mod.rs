@@ -1,0 +1,209 @@
+//! Reads a file's tokens into its tree. After an error it reports once, goes
+//! on at the next clause or entry, and marks what was left out, so that one
+//! file with many mistakes shows them all and none twice.
+
+mod entry;
+mod expression;
+mod rule;
+mod schedule;
+
+use std::sync::Arc;
+
+use crate::model::Diagnostic;
+
+use super::ast::{File, Name, Place};
+use super::fault::{SyntaxFault, Wanted};
+use super::keyword;
+use super::lexer::{self, Token, TokenKind};
+
+/// An error was reported; whoever gets this picks up again.
+pub struct Skip;
+
+type Parsed<T> = Result<T, Skip>;
+
+pub struct Parser<'a> {
+    file: &'a Arc<str>,
+    text: &'a str,
+    tokens: Vec<Token>,
+    at: usize,
+    depth: usize,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+/// Parentheses and the like within one another (RULES, "Expressions").
+const MOST_NESTING: usize = 40;
+
+/// Reads one file; what is wrong with it goes to `diagnostics`.
+pub fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
+    let tokens = lexer::tokens(file, text, diagnostics);
+    Parser { file, text, tokens, at: 0, depth: 0, diagnostics }.file()
+}
+
+impl Parser<'_> {
+    fn token(&self) -> &Token {
+        &self.tokens[self.at]
+    }
+
+    fn ahead(&self, by: usize) -> &Token {
+        &self.tokens[(self.at + by).min(self.tokens.len() - 1)]
+    }
+
+    fn place(&self) -> Place {
+        self.token().place.clone()
+    }
+
+    /// The end of the token before this one.
+    fn end(&self) -> usize {
+        self.at.checked_sub(1).map_or(0, |before| self.tokens[before].place.end)
+    }
+
+    fn advance(&mut self) {
+        // The last token is the end; it is never passed.
+        self.at = (self.at + 1).min(self.tokens.len() - 1);
+    }
+
+    fn at_end(&self) -> bool {
+        self.token().kind == TokenKind::End
+    }
+
+    /// The text of a token.
+    fn written(&self, token: &Token) -> &str {
+        &self.text[token.place.clone()]
+    }
+
+    /// The word here; empty if it is none.
+    fn word(&self) -> &str {
+        self.word_ahead(0)
+    }
+
+    fn word_ahead(&self, by: usize) -> &str {
+        let token = self.ahead(by);
+        match token.kind {
+            TokenKind::Word => self.written(token),
+            // `&&` and `||`, reported by the lexer.
+            TokenKind::Sign(word @ ("and" | "or")) => word,
+            _ => "",
+        }
+    }
+
+    fn at_word(&self, word: &str) -> bool {
+        self.word() == word
+    }
+
+    fn at_sign(&self, sign: &str) -> bool {
+        matches!(self.token().kind, TokenKind::Sign(found) if found == sign)
+    }
+
+    fn take_word(&mut self, word: &str) -> bool {
+        let there = self.at_word(word);
+        if there {
+            self.advance();
+        }
+        there
+    }
+
+    fn take_sign(&mut self, sign: &str) -> bool {
+        let there = self.at_sign(sign);
+        if there {
+            self.advance();
+        }
+        there
+    }
+
+    fn report(&mut self, place: Place, fault: SyntaxFault) {
+        self.diagnostics.push(Diagnostic::error(self.file, place, fault));
+    }
+
+    fn warn(&mut self, place: Place, fault: SyntaxFault) {
+        self.diagnostics.push(Diagnostic::warning(self.file, place, fault));
+    }
+
+    /// Reports that `wanted` is missing here.
+    fn expected<T>(&mut self, wanted: Wanted) -> Parsed<T> {
+        self.expected_with(wanted, None)
+    }
+
+    fn expected_with<T>(&mut self, wanted: Wanted, help: Option<String>) -> Parsed<T> {
+        let found = self.written(self.token()).to_owned();
+        let fault = SyntaxFault::Expected { wanted, found, help };
+        self.report(self.place(), fault);
+        Err(Skip)
+    }
+
+    fn expect_word(&mut self, word: &'static str) -> Parsed<()> {
+        if self.take_word(word) {
+            return Ok(());
+        }
+        if self.token().kind == TokenKind::Word {
+            let found = self.word().to_owned();
+            if keyword::near(&found, &[word]).is_some() {
+                let fault = SyntaxFault::UnknownKeyword { found, near: Some(word.to_owned()) };
+                self.report(self.place(), fault);
+                self.advance();
+                return Ok(());
+            }
+        }
+        self.expected(Wanted::Word(word))
+    }
+
+    fn expect_sign(&mut self, sign: &'static str) -> Parsed<()> {
+        if self.take_sign(sign) { Ok(()) } else { self.expected(Wanted::Word(sign)) }
+    }
+
+    /// A name; a keyword in its place is a fault of its own.
+    fn name(&mut self) -> Parsed<Name> {
+        if self.token().kind != TokenKind::Word {
+            return self.expected(Wanted::Name);
+        }
+        let text = self.word().to_owned();
+        let place = self.place();
+        if keyword::reserved(text.split('.').next().unwrap_or("")) {
+            self.report(place, SyntaxFault::KeywordAsName(text));
+            return Err(Skip);
+        }
+        self.advance();
+        Ok(Name { text, place })
+    }
+
+    /// The text between quotes; its place includes them.
+    fn quoted(&mut self) -> Parsed<Name> {
+        let TokenKind::Text(text) = &self.token().kind else {
+            let help =
+                (self.token().kind == TokenKind::Word).then(|| format!("\"{}\"", self.word()));
+            return self.expected_with(Wanted::Text, help);
+        };
+        let name = Name { text: text.clone(), place: self.place() };
+        self.advance();
+        Ok(name)
+    }
+
+    /// Whether an entry begins here.
+    fn at_entry(&self) -> bool {
+        let word = self.word();
+        keyword::ENTRIES.contains(&word) || (word == "for" && self.word_ahead(1) == "each")
+    }
+
+    /// Goes on to where an entry begins a line, or to the end.
+    fn skip_to_entry(&mut self) {
+        while !self.at_end() && !(self.at_entry() && self.token().first) {
+            self.advance();
+        }
+    }
+
+    /// Goes on to where a clause or an entry begins.
+    fn skip_to_clause(&mut self) {
+        while !(self.at_end() || self.at_clause() || (self.at_entry() && self.token().first)) {
+            self.advance();
+        }
+    }
+
+    /// Whether a clause of a rule begins here. `for` and `on` are clauses only
+    /// with their second word.
+    fn at_clause(&self) -> bool {
+        match self.word() {
+            "for" => false,
+            "on" => self.word_ahead(1) == "fault",
+            word => keyword::CLAUSES.contains(&word),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! `rule "name"` and its clauses: level, grace, parts and their commands.
+
+use super::{Parsed, Parser, Skip};
+use crate::model::diagnostic::did_you_mean;
+use crate::model::{Level, Quantity};
+use crate::rules::ast::{
+    Action, Bound, Command, Expression, Head, Kind, Literal, Part, Place, RuleEntry,
+};
+use crate::rules::fault::{SyntaxFault, Wanted};
+use crate::rules::keyword;
+use crate::rules::lexer::TokenKind;
+use crate::rules::verdict::AlarmClass;
+
+impl Parser<'_> {
+    pub(super) fn rule(&mut self) -> Option<RuleEntry> {
+        let Ok(name) = self.quoted() else {
+            self.skip_to_entry();
+            return None;
+        };
+        let mut rule = RuleEntry {
+            name,
+            level: None,
+            grace: None,
+            parts: Vec::new(),
+            on_fault: None,
+            broken: false,
+        };
+        while !self.at_end() && !self.at_entry() {
+            if self.clause(&mut rule).is_err() {
+                rule.broken = true;
+                if let Some(part) = current_part(&mut rule) {
+                    part.broken = true;
+                }
+                self.skip_to_clause();
+            }
+        }
+        Some(rule)
+    }
+
+    fn clause(&mut self, rule: &mut RuleEntry) -> Parsed<()> {
+        let place = self.place();
+        let word = if self.at_clause() { self.word().to_owned() } else { self.near_clause()? };
+        self.advance();
+        match word.as_str() {
+            "level" => self.level(rule, place),
+            "grace" => self.grace(rule, &place),
+            "when" => self.when(rule, place),
+            "else" | "else when" => self.otherwise(rule, place, word == "else when"),
+            "on" => self.on_fault(rule, place),
+            "set" | "keep" | "alarm" => {
+                let action = match word.as_str() {
+                    "set" => self.set()?,
+                    "keep" => self.keep()?,
+                    _ => self.alarm()?,
+                };
+                add(rule, Command { action, place });
+                Ok(())
+            }
+            "run" => {
+                let word = format!("run at {}", self.word_ahead(1));
+                self.report(place, SyntaxFault::NotYet(word));
+                Err(Skip)
+            }
+            _ => {
+                self.report(place, SyntaxFault::NotYet(word));
+                Err(Skip)
+            }
+        }
+    }
+
+    /// A word that is no clause: reported; the clause it was meant to be, if
+    /// that is clear.
+    fn near_clause(&mut self) -> Parsed<String> {
+        let found = self.written(self.token()).to_owned();
+        if self.token().kind != TokenKind::Word || keyword::reserved(&found) {
+            let word = found.as_str();
+            let help = (word == "until").then(|| "until X < 14 °C".to_owned());
+            return self.expected_with(Wanted::Clause, help);
+        }
+        let clauses: Vec<&'static str> =
+            keyword::CLAUSES.into_iter().filter(|word| *word != "for").collect();
+        let inner = ["until", "fallback", "and", "or", "for", "extended", "to"];
+        let near = keyword::near(&found, &clauses);
+        let shown = near.or_else(|| keyword::near(&found, &inner));
+        let shown = shown.or_else(|| keyword::near(&found, &keyword::ENTRIES));
+        let fault = SyntaxFault::UnknownKeyword { found, near: shown.map(str::to_owned) };
+        self.report(self.place(), fault);
+        match near {
+            Some(near) => Ok(near.to_owned()),
+            None => {
+                self.advance();
+                Err(Skip)
+            }
+        }
+    }
+
+    fn level(&mut self, rule: &mut RuleEntry, place: Place) -> Parsed<()> {
+        let found = self.word().to_owned();
+        let at = self.place();
+        if self.token().kind != TokenKind::Word {
+            return self.expected(Wanted::Word("low normal high limit safety"));
+        }
+        self.advance();
+        let known = Level::ALL.into_iter().find(|level| level.keyword() == found);
+        if rule.level.is_some() {
+            self.report(place, SyntaxFault::Twice("level"));
+            return Ok(());
+        }
+        let level = match known {
+            Some(Level::Manual) => {
+                self.report(at.clone(), SyntaxFault::ManualLevel);
+                None
+            }
+            None => {
+                let near = did_you_mean(&found, Level::ALL.map(Level::keyword)).map(str::to_owned);
+                self.report(at.clone(), SyntaxFault::UnknownLevel { found, near });
+                None
+            }
+            level => level,
+        };
+        rule.broken |= level.is_none();
+        rule.level = Some((level.unwrap_or_default(), at));
+        Ok(())
+    }
+
+    fn grace(&mut self, rule: &mut RuleEntry, place: &Place) -> Parsed<()> {
+        let time = self.duration()?;
+        if rule.grace.is_some() {
+            self.report(place.clone(), SyntaxFault::Twice("grace"));
+        }
+        rule.grace = Some(time);
+        Ok(())
+    }
+
+    /// A literal time.
+    fn duration(&mut self) -> Parsed<Literal> {
+        let literal = self.literal(Wanted::Duration)?;
+        if literal.unit.quantity != Quantity::TIME || literal.value < 0.0 {
+            let found = self.text[literal.place.clone()].to_owned();
+            let fault = SyntaxFault::Expected { wanted: Wanted::Duration, found, help: None };
+            self.report(literal.place, fault);
+            return Err(Skip);
+        }
+        Ok(literal)
+    }
+
+    fn when(&mut self, rule: &mut RuleEntry, place: Place) -> Parsed<()> {
+        if rule.parts.iter().any(|part| matches!(part.head, Head::When(_))) {
+            self.report(place.clone(), SyntaxFault::WhenTwice);
+        }
+        self.condition(rule, place)
+    }
+
+    fn otherwise(&mut self, rule: &mut RuleEntry, place: Place, when: bool) -> Parsed<()> {
+        if rule.parts.iter().any(|part| matches!(part.head, Head::Else)) {
+            self.report(place.clone(), SyntaxFault::AfterElse);
+            rule.broken = true;
+        }
+        if when || self.take_word("when") {
+            return self.condition(rule, place);
+        }
+        rule.parts.push(part(Head::Else, place));
+        Ok(())
+    }
+
+    fn condition(&mut self, rule: &mut RuleEntry, place: Place) -> Parsed<()> {
+        let condition = self.expression_or_broken();
+        let broken = matches!(condition.kind, Kind::Broken);
+        rule.parts.push(part(Head::When(condition), place));
+        if broken { Err(Skip) } else { Ok(()) }
+    }
+
+    fn on_fault(&mut self, rule: &mut RuleEntry, place: Place) -> Parsed<()> {
+        self.expect_word("fault")?;
+        let place = place.start..self.end();
+        if rule.on_fault.is_some() {
+            self.report(place.clone(), SyntaxFault::Twice("on fault"));
+        }
+        rule.on_fault = Some(part(Head::OnFault, place));
+        Ok(())
+    }
+
+    /// `set P to v`
+    fn set(&mut self) -> Parsed<Action> {
+        let point = self.name()?;
+        if self.at_sign("=") {
+            let place = self.place();
+            self.report(place, SyntaxFault::EqualSign { help: Some("to".to_owned()) });
+            self.advance();
+        } else {
+            self.expect_word("to")?;
+        }
+        let value = self.state_or_expression()?;
+        Ok(Action::Set { point, value })
+    }
+
+    /// `keep P at least v`
+    fn keep(&mut self) -> Parsed<Action> {
+        let point = self.name()?;
+        self.expect_word("at")?;
+        let bound = if self.take_word("least") {
+            Bound::AtLeast
+        } else if self.take_word("most") {
+            Bound::AtMost
+        } else {
+            return self.expected_with(Wanted::Word("least / most"), Some("at least".to_owned()));
+        };
+        let value = self.expression()?;
+        Ok(Action::Keep { point, bound, value })
+    }
+
+    /// `alarm [urgent|fault|notice] "text"`
+    fn alarm(&mut self) -> Parsed<Action> {
+        let class = match self.word() {
+            "urgent" => AlarmClass::Urgent,
+            "notice" => AlarmClass::Notice,
+            "fault" | "" => AlarmClass::Fault,
+            found => {
+                let found = found.to_owned();
+                let near = did_you_mean(&found, ["urgent", "fault", "notice"]).map(str::to_owned);
+                let help = near.or_else(|| Some("urgent".to_owned()));
+                let fault = SyntaxFault::Expected {
+                    wanted: Wanted::Word("urgent, fault, notice"),
+                    found,
+                    help,
+                };
+                self.report(self.place(), fault);
+                AlarmClass::Fault
+            }
+        };
+        if self.token().kind == TokenKind::Word {
+            self.advance();
+        }
+        let text = self.quoted()?;
+        Ok(Action::Alarm { class, text: text.text })
+    }
+
+    /// A state, which may be spelt like a keyword, or an expression.
+    fn state_or_expression(&mut self) -> Parsed<Expression> {
+        let word = self.word();
+        let calls = matches!(self.ahead(1).kind, TokenKind::Sign("("));
+        if !word.is_empty()
+            && !calls
+            && keyword::reserved(word)
+            && !self.at_clause()
+            && word != "not"
+        {
+            let expression = Expression {
+                kind: Kind::Name(word.to_owned()),
+                place: self.place(),
+                closed: false,
+            };
+            self.advance();
+            return Ok(expression);
+        }
+        self.expression()
+    }
+}
+
+fn part(head: Head, place: Place) -> Part {
+    Part { head, place, commands: Vec::new(), broken: false }
+}
+
+/// The part that commands are being added to: `on fault` once it has begun
+/// and no other has since.
+fn current_part(rule: &mut RuleEntry) -> Option<&mut Part> {
+    let last = rule.parts.last_mut();
+    match (last, rule.on_fault.as_mut()) {
+        (Some(last), Some(fault)) if fault.place.start > last.place.start => Some(fault),
+        (None, Some(fault)) => Some(fault),
+        (last, _) => last,
+    }
+}
+
+fn add(rule: &mut RuleEntry, command: Command) {
+    if current_part(rule).is_none() {
+        rule.parts.push(part(Head::Always, command.place.clone()));
+    }
+    if let Some(part) = current_part(rule) {
+        part.commands.push(command);
+    }
+}

@@ -1,0 +1,259 @@
+//! `schedule NAME` and its lines: days, then times.
+
+use jiff::civil::Date;
+
+use super::{Parsed, Parser, Skip};
+use crate::model::schedule::{DaySpan, Days};
+use crate::rules::ast::{DaysEntry, LineEntry, Name, ScheduleEntry};
+use crate::rules::fault::{SyntaxFault, Wanted};
+use crate::rules::lexer::TokenKind;
+
+/// Monday first.
+const WEEKDAYS: [[&str; 2]; 7] = [
+    ["Mo", "Mon"],
+    ["Di", "Tue"],
+    ["Mi", "Wed"],
+    ["Do", "Thu"],
+    ["Fr", "Fri"],
+    ["Sa", "Sat"],
+    ["So", "Sun"],
+];
+
+/// What people write in full: `Montag`, `Mondays`.
+const IN_FULL: [(&str, &str); 14] = [
+    ("montag", "Mo"),
+    ("dienstag", "Di"),
+    ("mittwoch", "Mi"),
+    ("donnerstag", "Do"),
+    ("freitag", "Fr"),
+    ("samstag", "Sa"),
+    ("sonntag", "So"),
+    ("monday", "Mon"),
+    ("tuesday", "Tue"),
+    ("wednesday", "Wed"),
+    ("thursday", "Thu"),
+    ("friday", "Fri"),
+    ("saturday", "Sat"),
+    ("sunday", "Sun"),
+];
+
+enum Day {
+    Weekday(u8),
+    Date(Date),
+    Yearless(i8, i8),
+}
+
+impl Parser<'_> {
+    pub(super) fn schedule(&mut self) -> Option<ScheduleEntry> {
+        let name = self.definition()?;
+        let mut entry = ScheduleEntry { name, lines: Vec::new(), broken: false };
+        while !self.at_end() && !self.at_entry() {
+            match self.line() {
+                Ok(line) => entry.lines.push(line),
+                Err(Skip) => {
+                    entry.broken = true;
+                    self.skip_to_line();
+                }
+            }
+        }
+        Some(entry)
+    }
+
+    /// Goes on to the next line.
+    fn skip_to_line(&mut self) {
+        if !self.token().first {
+            while !(self.at_end() || self.token().first) {
+                self.advance();
+            }
+        } else if !self.at_entry() {
+            self.advance();
+            self.skip_to_line();
+        }
+    }
+
+    fn line(&mut self) -> Parsed<LineEntry> {
+        let start = self.place().start;
+        let mut days = vec![self.days()?];
+        while self.take_sign(",") {
+            days.push(self.days()?);
+        }
+        let also = self.take_word("also");
+        let times = self.times(also)?;
+        Ok(LineEntry { days, also, times, place: start..self.end() })
+    }
+
+    fn days(&mut self) -> Parsed<DaysEntry> {
+        if self.take_word("daily") {
+            return Ok(DaysEntry::Known(Days::DAILY));
+        }
+        let place = self.place();
+        let Some(first) = self.day()? else {
+            let name = Name { text: self.word().to_owned(), place };
+            self.advance();
+            return Ok(DaysEntry::Named(name));
+        };
+        if !self.take_sign("-") {
+            return Ok(DaysEntry::Known(range(&first, &first).unwrap_or(Days::DAILY)));
+        }
+        let last_place = self.place();
+        let Some(last) = self.day()? else {
+            self.unknown_day();
+            return Err(Skip);
+        };
+        let whole = place.start..last_place.end;
+        match range(&first, &last) {
+            Some(Days::Dates { first, last }) if last < first => {
+                let help = format!("{}-{}", written(last), written(first));
+                self.report(whole, SyntaxFault::DateOrder(help));
+                Ok(DaysEntry::Known(Days::Dates { first: last, last: first }))
+            }
+            Some(days) => Ok(DaysEntry::Known(days)),
+            None => {
+                let found = self.text[last_place.clone()].to_owned();
+                let fault = SyntaxFault::Expected { wanted: Wanted::Days, found, help: None };
+                self.report(last_place, fault);
+                Err(Skip)
+            }
+        }
+    }
+
+    /// A weekday or date; `None` for a name that could be a calendar's.
+    fn day(&mut self) -> Parsed<Option<Day>> {
+        let day = match self.token().kind {
+            TokenKind::Date(date) => Day::Date(date),
+            TokenKind::YearlessDate(month, day) => Day::Yearless(month, day),
+            TokenKind::Word if !crate::rules::keyword::reserved(self.word()) => {
+                let word = self.word();
+                match WEEKDAYS.iter().position(|names| names.contains(&word)) {
+                    Some(index) => Day::Weekday(u8::try_from(index).unwrap_or(0)),
+                    None if near_day(word).is_some() => {
+                        self.unknown_day();
+                        return Err(Skip);
+                    }
+                    None => return Ok(None),
+                }
+            }
+            _ => return self.expected(Wanted::Days),
+        };
+        self.advance();
+        Ok(Some(day))
+    }
+
+    fn unknown_day(&mut self) {
+        let found = self.word().to_owned();
+        let near = near_day(&found).map(str::to_owned);
+        self.report(self.place(), SyntaxFault::UnknownDay { found, near });
+    }
+
+    fn times(&mut self, also: bool) -> Parsed<Vec<DaySpan>> {
+        let place = self.place();
+        match self.word() {
+            "off" => {
+                self.advance();
+                if also {
+                    self.report(place, SyntaxFault::AlsoOff);
+                }
+                return Ok(Vec::new());
+            }
+            "all" => {
+                self.advance();
+                self.expect_word("day")?;
+                return Ok(vec![DaySpan::ALL_DAY]);
+            }
+            "file" => {
+                self.report(place, SyntaxFault::NotYet("file".to_owned()));
+                return Err(Skip);
+            }
+            _ => {}
+        }
+        let mut times = vec![self.span()?];
+        while self.take_sign(",") {
+            times.push(self.span()?);
+        }
+        Ok(times)
+    }
+
+    /// `07:00-17:30`
+    fn span(&mut self) -> Parsed<DaySpan> {
+        let start = self.place();
+        let from = self.time(Wanted::Times)?;
+        if !self.take_sign("-") {
+            return self
+                .expected_with(Wanted::Word("-"), Some(format!("{}-17:30", &self.text[start])));
+        }
+        let to = self.time(Wanted::Time)?;
+        let place = start.start..self.end();
+        if from == 24 * 60 {
+            self.report(start, SyntaxFault::NoSuchTime("24:00".to_owned()));
+        } else if from == to {
+            self.report(place, SyntaxFault::EmptyDay);
+        }
+        Ok(DaySpan { from: from % (24 * 60), to })
+    }
+
+    fn time(&mut self, wanted: Wanted) -> Parsed<u16> {
+        let place = self.place();
+        match self.token().kind {
+            TokenKind::Time(minutes) => {
+                self.advance();
+                Ok(minutes)
+            }
+            // `7` and `07.30`
+            TokenKind::Number { shown, .. } => {
+                let (hour, minute) = (shown.trunc(), (shown.fract() * 100.0).round());
+                let fits = (0.0..=24.0).contains(&hour) && minute < 60.0;
+                let help = fits.then(|| format!("{hour:02.0}:{minute:02.0}"));
+                self.expected_with(wanted, help)
+            }
+            TokenKind::YearlessDate(..) => {
+                let help = self.text[place].trim_end_matches('.').replace('.', ":");
+                self.expected_with(wanted, Some(help))
+            }
+            _ => self.expected(wanted),
+        }
+    }
+}
+
+fn near_day(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    let full = IN_FULL
+        .iter()
+        .find(|(full, _)| {
+            lower.strip_prefix(full).is_some_and(|rest| rest.is_empty() || rest == "s")
+        })
+        .map(|(_, short)| *short);
+    let case = || {
+        WEEKDAYS
+            .iter()
+            .flatten()
+            .chain(&["daily"])
+            .find(|name| name.to_lowercase() == lower)
+            .copied()
+    };
+    // `Mon` is Monday; `Doo` and `Mit` are one letter too long.
+    let long = || {
+        let begins = |name: &&&str| lower.starts_with(&name.to_lowercase());
+        (word.chars().count() <= 4).then(|| WEEKDAYS.iter().flatten().find(begins).copied())?
+    };
+    full.or_else(case).or_else(long)
+}
+
+/// The days from `first` to `last`; `None` if they are of two kinds.
+fn range(first: &Day, last: &Day) -> Option<Days> {
+    match (first, last) {
+        (Day::Weekday(first), Day::Weekday(last)) => {
+            let length = (last + 7 - first) % 7;
+            let mask = (0..=length).fold(0, |mask, day| mask | 1 << ((first + day) % 7));
+            Some(Days::Weekdays(mask))
+        }
+        (Day::Date(first), Day::Date(last)) => Some(Days::Dates { first: *first, last: *last }),
+        (Day::Yearless(month, day), Day::Yearless(last_month, last_day)) => {
+            Some(Days::Yearly { first: (*month, *day), last: (*last_month, *last_day) })
+        }
+        _ => None,
+    }
+}
+
+fn written(date: Date) -> String {
+    format!("{:02}.{:02}.{:04}", date.day(), date.month(), date.year())
+}

@@ -1,0 +1,265 @@
+//! The checked rules in a flat form: expression nodes in arrays, each after
+//! what it reads, so that one pass computes them all. Made by the checker
+//! only; evaluated by `eval`.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Kind, Level, Origin, PointId, Schedule};
+
+use super::ast::Turn;
+use super::verdict::AlarmClass;
+
+/// Index of a node; smaller than that of every node that reads it.
+pub(super) type NodeId = u32;
+
+/// One step of the computation. Unknown is NaN; conditions are 0 and 1; states
+/// are indices. `memory` is an index into [`State::memories`].
+///
+/// [`State::memories`]: super::State
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Node {
+    /// The bits of an f64.
+    Const(u64),
+    Point(PointId),
+    /// Whether it has no usable value.
+    Unknown(NodeId),
+    /// Whether the hand switch stands in one of these states.
+    ByHand(PointId, u32),
+    Add(NodeId, NodeId),
+    Subtract(NodeId, NodeId),
+    Multiply(NodeId, NodeId),
+    Divide(NodeId, NodeId),
+    Negate(NodeId),
+    Absolute(NodeId),
+    Least(NodeId, NodeId),
+    Greatest(NodeId, NodeId),
+    /// a < b
+    Less(NodeId, NodeId),
+    /// a ≤ b
+    AtMost(NodeId, NodeId),
+    Equal(NodeId, NodeId),
+    Not(NodeId),
+    And(NodeId, NodeId),
+    Or(NodeId, NodeId),
+    /// The second where the first is unknown.
+    Fallback(NodeId, NodeId),
+    Curve(u32, NodeId),
+    Schedule(u32),
+    Turn(u32, Turn, NodeId),
+    For {
+        condition: NodeId,
+        time: NodeId,
+        memory: u32,
+    },
+    Extended {
+        condition: NodeId,
+        time: NodeId,
+        memory: u32,
+    },
+    Until {
+        start: NodeId,
+        stop: NodeId,
+        memory: u32,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    pub origin: Arc<Origin>,
+    pub level: Level,
+    /// How long the last decision is kept.
+    pub grace: Duration,
+    /// How long after a start inputs may stay unread before that counts.
+    pub wait: Duration,
+    pub parts: Range<u32>,
+    /// Commands of `on fault`.
+    pub on_fault: Option<Range<u32>>,
+    /// All points that it depends on.
+    pub inputs: Range<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// `None`: always.
+    pub condition: Option<NodeId>,
+    pub commands: Range<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Command {
+    pub action: Action,
+    pub origin: Arc<Origin>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Action {
+    Set(PointId, NodeId),
+    AtLeast(PointId, NodeId),
+    AtMost(PointId, NodeId),
+    Alarm(AlarmClass, Arc<str>),
+}
+
+impl Action {
+    /// The node whose value it commands.
+    pub const fn value(&self) -> Option<NodeId> {
+        match self {
+            Self::Set(_, value) | Self::AtLeast(_, value) | Self::AtMost(_, value) => Some(*value),
+            Self::Alarm(..) => None,
+        }
+    }
+}
+
+/// A constant that stands in where `preferred` is unknown.
+#[derive(Debug, Clone)]
+pub(super) struct Substitute {
+    pub preferred: NodeId,
+    pub origin: Arc<Origin>,
+    pub inputs: Range<u32>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub name: Arc<str>,
+    pub kind: Arc<Kind>,
+    pub node: NodeId,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct NamedSchedule {
+    pub name: Arc<str>,
+    pub schedule: Schedule,
+}
+
+/// Piecewise linear, held flat outside its ends; x ascends.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Curve {
+    pub nodes: Vec<(f64, f64)>,
+}
+
+impl Curve {
+    /// The value at `x`; NaN where x is.
+    pub fn at(&self, x: f64) -> f64 {
+        if x.is_nan() {
+            return f64::NAN;
+        }
+        let above = self.nodes.partition_point(|node| node.0 <= x);
+        match (above.checked_sub(1).map(|below| self.nodes[below]), self.nodes.get(above)) {
+            (Some((x0, y0)), Some(&(x1, y1))) => y0 + (y1 - y0) * (x - x0) / (x1 - x0),
+            (Some((_, y)), None) => y,
+            (None, Some(&(_, y))) => y,
+            (None, None) => f64::NAN,
+        }
+    }
+}
+
+/// Whose timer or latch one is: it comes back after a restart or a reload
+/// where this is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MemoryId {
+    /// Building and name of the rule or value.
+    pub owner: Arc<str>,
+    /// Counted within the owner.
+    pub clause: u16,
+    /// The clause as written, without needless space.
+    pub text: Arc<str>,
+}
+
+/// Rules that passed the check.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub(super) nodes: Vec<Node>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) parts: Vec<Part>,
+    pub(super) commands: Vec<Command>,
+    pub(super) inputs: Vec<PointId>,
+    pub(super) hand_states: Vec<Vec<f64>>,
+    pub(super) curves: Vec<Curve>,
+    pub(super) schedules: Vec<NamedSchedule>,
+    pub(super) values: Vec<Value>,
+    pub(super) substitutes: Vec<Substitute>,
+    /// Owner of each memory, and what it is before anything has happened.
+    pub(super) memories: Vec<(MemoryId, super::state::Memory)>,
+    pub(super) reads: Vec<PointId>,
+    pub(super) targets: Vec<PointId>,
+    pub(super) zone: TimeZone,
+    /// The site's grace.
+    pub(super) grace: Duration,
+}
+
+impl Program {
+    /// A program without rules.
+    pub(super) fn empty(zone: TimeZone, grace: Duration) -> Self {
+        Self {
+            nodes: Vec::new(),
+            rules: Vec::new(),
+            parts: Vec::new(),
+            commands: Vec::new(),
+            inputs: Vec::new(),
+            hand_states: Vec::new(),
+            curves: Vec::new(),
+            schedules: Vec::new(),
+            values: Vec::new(),
+            substitutes: Vec::new(),
+            memories: Vec::new(),
+            reads: Vec::new(),
+            targets: Vec::new(),
+            zone,
+            grace,
+        }
+    }
+
+    /// The points that some rule or value reads, in order.
+    #[must_use]
+    pub fn reads(&self) -> &[PointId] {
+        &self.reads
+    }
+
+    /// The points that some rule may command, in order.
+    #[must_use]
+    pub fn commands(&self) -> &[PointId] {
+        &self.targets
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether there is no rule at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Names of all schedules, with their building.
+    pub fn schedules(&self) -> impl Iterator<Item = &str> {
+        self.schedules.iter().map(|schedule| &*schedule.name)
+    }
+
+    /// The schedule called `Building.Schedule`.
+    #[must_use]
+    pub fn schedule(&self, name: &str) -> Option<&Schedule> {
+        self.schedules.iter().find(|named| &*named.name == name).map(|named| &named.schedule)
+    }
+
+    /// Whether the schedule called `Building.Schedule` is on at `at`; `None`
+    /// if there is no such schedule.
+    #[must_use]
+    pub fn schedule_on(&self, name: &str, at: Timestamp) -> Option<bool> {
+        self.schedule(name).map(|schedule| schedule.is_on(at, &self.zone))
+    }
+
+    /// When the schedule called `Building.Schedule` changes next; `None` if
+    /// there is no such schedule or it does not change within 400 days.
+    #[must_use]
+    pub fn schedule_changes(&self, name: &str, at: Timestamp) -> Option<Timestamp> {
+        self.schedule(name)?.next_change(at, &self.zone)
+    }
+}

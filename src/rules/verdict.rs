@@ -1,0 +1,139 @@
+//! What one evaluation says: claims, alarms, how each rule stands, and the
+//! present values of names. Arbitration, explanation and alarms read it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Claim, Kind, Language, Origin, PointId, PointTable};
+
+/// How much an alarm matters, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AlarmClass {
+    /// Worth knowing.
+    Notice,
+    /// Something is broken; `alarm "…"` without a class.
+    Fault,
+    /// Someone has to come.
+    Urgent,
+}
+
+impl AlarmClass {
+    /// The keyword of the rule language.
+    #[must_use]
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Fault => "fault",
+            Self::Urgent => "urgent",
+        }
+    }
+}
+
+/// Why an alarm is raised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlarmCause {
+    /// A rule says so, in these words.
+    Written(Arc<str>),
+    /// A rule has been unknown for longer than its grace and let go of its
+    /// points.
+    RuleUnknown { inputs: Vec<PointId> },
+    /// A constant has stood in for a missing value for longer than the grace.
+    Substituted { inputs: Vec<PointId> },
+}
+
+/// An alarm that holds in this cycle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaisedAlarm {
+    pub class: AlarmClass,
+    pub cause: AlarmCause,
+    /// The rule or value, and the line.
+    pub rule: Arc<Origin>,
+}
+
+impl RaisedAlarm {
+    /// What people read.
+    #[must_use]
+    pub fn text(&self, language: Language, points: &PointTable) -> String {
+        match &self.cause {
+            AlarmCause::Written(text) => text.to_string(),
+            AlarmCause::RuleUnknown { inputs } => {
+                let inputs = names(inputs, points);
+                let rule = &self.rule;
+                language.pick(
+                    format!("Regel „{rule}“ kann nicht entscheiden ({inputs}); ihre Punkte sind freigegeben"),
+                    format!("rule \"{rule}\" cannot decide ({inputs}); its points are released"),
+                )
+            }
+            AlarmCause::Substituted { inputs } => {
+                let inputs = names(inputs, points);
+                let rule = &self.rule;
+                language.pick(
+                    format!("{rule} rechnet mit einem Ersatzwert ({inputs})"),
+                    format!("{rule} works with a substitute ({inputs})"),
+                )
+            }
+        }
+    }
+}
+
+fn names(inputs: &[PointId], points: &PointTable) -> String {
+    const SHOWN: usize = 4;
+    let mut text: Vec<&str> =
+        inputs.iter().take(SHOWN).map(|id| points.get(*id).name.as_str()).collect();
+    if inputs.len() > SHOWN {
+        text.push("…");
+    }
+    text.join(", ")
+}
+
+/// Where a rule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// After a start: some input has been neither read nor declared bad yet.
+    Waiting,
+    /// This part decides, counted from 0.
+    Active(u16),
+    /// No part is true.
+    Idle,
+    /// Unknown, within the grace: this was its last decision.
+    Kept(Option<u16>),
+    /// Unknown for longer than the grace: `on fault` decides.
+    OnFault,
+    /// Unknown for longer than the grace, without `on fault`: let go.
+    Released,
+}
+
+/// One rule after an evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleStatus {
+    /// Name, file and line of the rule.
+    pub rule: Arc<Origin>,
+    pub standing: Standing,
+    /// How long it has been unknown, in steady time.
+    pub unknown_for: Option<Duration>,
+    /// The inputs that have no usable value, where the rule is unknown.
+    pub unknown_inputs: Vec<PointId>,
+}
+
+/// A named value or schedule as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedValue {
+    /// With its building.
+    pub name: Arc<str>,
+    pub kind: Arc<Kind>,
+    /// Canonical; `None`: unknown.
+    pub value: Option<f64>,
+}
+
+/// All that one evaluation says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Verdict {
+    pub claims: Vec<Claim>,
+    pub alarms: Vec<RaisedAlarm>,
+    /// In the order of the files.
+    pub rules: Vec<RuleStatus>,
+    pub values: Vec<NamedValue>,
+}
