@@ -185,7 +185,7 @@ impl Parser<'_> {
 
     /// Goes on to where an entry begins a line, or to the end.
     fn skip_to_entry(&mut self) {
-        while !self.at_end() && !(self.at_entry() && self.token().first) {
+        while !(self.at_end() || self.at_entry() && self.token().first) {
             self.advance();
         }
     }

@@ -1,0 +1,44 @@
+//! Texts on disk: the examples and `*.good.rules` are clean, each
+//! `*.bad.rules` gives exactly the diagnostics that stand beside it.
+//! `HAUSWART_BLESS=1` writes those anew; read them before they are kept.
+
+use std::fs;
+use std::path::Path;
+
+use hauswart::model::Language;
+
+use crate::town;
+
+fn diagnosed(path: &Path, language: Language) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    town::diagnosed(&town::file_name(path), &text, language)
+}
+
+#[test]
+fn examples_and_good_files_are_clean() {
+    let mut paths = town::files("rules", ".rules");
+    paths.extend(town::files("tests/rules", ".good.rules"));
+    assert!(!paths.is_empty(), "{paths:?}");
+    for path in paths {
+        let shown = diagnosed(&path, Language::En);
+        assert!(shown.is_empty(), "{}:\n{shown}", path.display());
+    }
+}
+
+#[test]
+fn bad_files_give_exactly_their_diagnostics() {
+    let bless = std::env::var_os("HAUSWART_BLESS").is_some();
+    let paths = town::files("tests/rules", ".bad.rules");
+    assert!(!paths.is_empty());
+    for path in paths {
+        for (language, ending) in [(Language::De, "de.txt"), (Language::En, "en.txt")] {
+            let shown = diagnosed(&path, language);
+            let expected = path.with_extension(ending);
+            if bless {
+                fs::write(&expected, &shown).unwrap();
+            }
+            let wanted = fs::read_to_string(&expected).unwrap();
+            assert_eq!(shown, wanted, "{}", path.display());
+        }
+    }
+}

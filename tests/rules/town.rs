@@ -1,0 +1,303 @@
+//! The town hall of the examples, as the site file and the templates describe
+//! it, made by hand; and short ways to compile and to evaluate.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hauswart::model::diagnostic::{self, Source};
+use hauswart::model::{
+    Command, Kind, Language, Now, Point, PointId, PointTable, Quality, Reading, Release, Role,
+    Snapshot, Unit,
+};
+use hauswart::rules::{Compiled, Program, State, Verdict, compile};
+use hauswart::site::{Areas, Building, Device, DeviceAddress, ModbusLimits, Site};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Device, point, unit or states, limits if it can be commanded.
+type Row = (&'static str, &'static str, &'static str, Option<(f64, f64)>);
+
+const MODES: &str = "standby day night";
+const AUTO_MODES: &str = "auto standby day night";
+
+const POINTS: [Row; 38] = [
+    ("Kessel", "Aussen", "°C", None),
+    ("Kessel", "RK1_Vorlauf", "°C", None),
+    ("Kessel", "RK2_Vorlauf", "°C", None),
+    ("Kessel", "RK1_Ruecklauf", "°C", None),
+    ("Kessel", "RK2_Ruecklauf", "°C", None),
+    ("Kessel", "Speicher", "°C", None),
+    ("Kessel", "RK1_Betriebsart", MODES, Some((0.0, 2.0))),
+    ("Kessel", "RK2_Betriebsart", MODES, Some((0.0, 2.0))),
+    ("Kessel", "WW_Betriebsart", MODES, Some((0.0, 2.0))),
+    ("Kessel", "WW_Soll", "°C", Some((20.0, 70.0))),
+    ("HK1", "Raum", "°C", None),
+    ("HK1", "Raum_Soll", "°C", Some((5.0, 30.0))),
+    ("HK1", "Betriebsart", AUTO_MODES, Some((0.0, 3.0))),
+    ("HK1", "Vorlauf", "°C", None),
+    ("HK1", "Ruecklauf", "°C", None),
+    ("HK1", "Ventil", "%", None),
+    ("HK1", "Pumpe", "off on", None),
+    ("HK2", "Raum", "°C", None),
+    ("HK2", "Raum_Soll", "°C", Some((5.0, 30.0))),
+    ("HK2", "Betriebsart", AUTO_MODES, Some((0.0, 3.0))),
+    ("HK2", "Vorlauf", "°C", None),
+    ("HK2", "Ruecklauf", "°C", None),
+    ("HK2", "Ventil", "%", None),
+    ("HK2", "Pumpe", "off on", None),
+    ("RLT1", "Aussen", "°C", None),
+    ("RLT1", "Zuluft", "°C", None),
+    ("RLT1", "Abluft", "°C", None),
+    ("RLT1", "CO2", "ppm", None),
+    ("RLT1", "Zuluft_Soll", "°C", Some((14.0, 28.0))),
+    ("RLT1", "Stufe", "off stage1 stage2 stage3", Some((0.0, 3.0))),
+    ("RLT1", "Filter", "ok dirty", None),
+    ("Strom", "Leistung", "kW", None),
+    ("Strom", "Bezug", "kWh", None),
+    ("Waerme", "Energie", "kWh", None),
+    ("Waerme", "Leistung", "kW", None),
+    ("Gas", "Volumen", "m³", None),
+    // For whole-number stages and for switches that can be commanded.
+    ("Lueftung", "Stufe", "", Some((0.0, 3.0))),
+    ("Lueftung", "Klappe", "off on", Some((0.0, 1.0))),
+];
+
+fn kind(text: &str) -> Kind {
+    match Unit::parse(text) {
+        Some(unit) => Kind::Number(unit),
+        None => Kind::States(text.split(' ').map(str::to_owned).collect()),
+    }
+}
+
+fn range(unit: &str) -> Option<(f64, f64)> {
+    match unit {
+        "°C" => Some((-50.0, 150.0)),
+        "ppm" => Some((0.0, 5000.0)),
+        "%" => Some((0.0, 100.0)),
+        _ => None,
+    }
+}
+
+fn device(name: &str) -> Device {
+    Device {
+        name: name.to_owned(),
+        building: 0,
+        connection: 0,
+        template: None,
+        address: DeviceAddress::Modbus { unit: 1 },
+        points: Vec::new(),
+        watchdog_fed_by_reads: false,
+        modbus: ModbusLimits::default(),
+    }
+}
+
+fn point(row: &Row, device: usize) -> Point {
+    let (device_name, name, unit, limits) = row;
+    Point {
+        name: format!("Rathaus.{device_name}.{name}"),
+        building: 0,
+        device,
+        kind: kind(unit),
+        role: Role::Other,
+        range: range(unit),
+        poll: Duration::from_secs(30),
+        command: limits.map(|limits| Command {
+            release: Release::Slot(13),
+            released: None,
+            hold_on_stop: false,
+            limits: Some(limits),
+            floor: None,
+            ceiling: None,
+            min_write_interval: Duration::ZERO,
+            keep_alive: None,
+            tolerance: 0.05,
+        }),
+        readable: true,
+        by_hand: None,
+        formerly: Vec::new(),
+    }
+}
+
+pub fn site() -> Site {
+    let mut devices: Vec<Device> = Vec::new();
+    let mut points = PointTable::default();
+    for row in &POINTS {
+        if devices.last().is_none_or(|last| last.name != row.0) {
+            devices.push(device(row.0));
+        }
+        let id = points.push(point(row, devices.len() - 1)).unwrap();
+        devices.last_mut().unwrap().points.push(id);
+    }
+    // The heating controller's own switch, for `is by hand`.
+    let switch = points.find("Rathaus.HK1.Betriebsart").unwrap();
+    let room = points.find("Rathaus.HK1.Raum_Soll").unwrap();
+    points.get_mut(room).by_hand = Some((switch, vec![2.0, 3.0]));
+    Site {
+        name: "Musterstadt".to_owned(),
+        title: "Musterstadt".to_owned(),
+        time_zone: TimeZone::get("Europe/Berlin").unwrap(),
+        postcode: None,
+        language: Language::De,
+        cycle: Duration::from_secs(10),
+        grace: Duration::from_secs(600),
+        read_only: false,
+        data: "/nowhere".into(),
+        rules: "/nowhere".into(),
+        buildings: vec![Building {
+            name: "Rathaus".to_owned(),
+            title: "Rathaus".to_owned(),
+            usage: None,
+            areas: Areas::default(),
+            year: None,
+            occupancy: Some("Nutzung".to_owned()),
+        }],
+        connections: Vec::new(),
+        devices,
+        points,
+        sources: Vec::new(),
+        meters: Vec::new(),
+    }
+}
+
+pub fn source(file: &str, text: &str) -> Source {
+    Source { file: file.into(), text: text.into() }
+}
+
+/// The diagnostics of `text`, in one language, as a terminal shows them.
+pub fn diagnosed(file: &str, text: &str, language: Language) -> String {
+    let sources = [source(file, text)];
+    let compiled = compile(&sources, &site());
+    diagnostic::render(&compiled.diagnostics, &sources, language, false)
+}
+
+/// The codes of all diagnostics of a text in the town hall.
+pub fn codes(body: &str) -> Vec<&'static str> {
+    let text = format!("language 1\nbuilding Rathaus\n{body}");
+    let compiled = compile(&[source("test.rules", &text)], &site());
+    compiled.diagnostics.iter().map(|diagnostic| diagnostic.fault.code()).collect()
+}
+
+/// A building on a desk: its rules, what they remember, its points, the time.
+pub struct Bench {
+    pub site: Site,
+    pub program: Program,
+    pub state: State,
+    pub snapshot: Snapshot,
+}
+
+impl Bench {
+    /// Rules of the town hall at `start`, local time; nothing has been read.
+    pub fn new(body: &str, start: &str) -> Self {
+        Self::from_text(&format!("language 1\nbuilding Rathaus\n{body}"), start)
+    }
+
+    pub fn from_text(text: &str, start: &str) -> Self {
+        let site = site();
+        let sources = [source("test.rules", text)];
+        let Compiled { program, diagnostics } = compile(&sources, &site);
+        let shown = diagnostic::render(&diagnostics, &sources, Language::En, false);
+        let program = program.unwrap_or_else(|| panic!("{shown}"));
+        let now = Now { wall: local(start), steady: Duration::from_secs(1000) };
+        let snapshot = Snapshot::never(now, site.points.len());
+        Self { state: program.state(), site, program, snapshot }
+    }
+
+    /// As [`new`](Self::new), with every point read: 0 or the first state.
+    pub fn read(body: &str, start: &str) -> Self {
+        let mut bench = Self::new(body, start);
+        let at = bench.snapshot.now;
+        for reading in &mut bench.snapshot.readings {
+            *reading = Reading { value: 0.0, quality: Quality::Good, at };
+        }
+        bench
+    }
+
+    pub fn id(&self, point: &str) -> PointId {
+        self.site.points.find(&format!("Rathaus.{point}")).unwrap_or_else(|| panic!("{point}"))
+    }
+
+    /// `20 °C`, `standby`, or `bad`.
+    pub fn give(&mut self, point: &str, value: &str) {
+        let id = self.id(point);
+        let at = self.snapshot.now;
+        let reading = &mut self.snapshot.readings[id.index()];
+        if value == "bad" {
+            reading.quality = Quality::Faulty;
+            return;
+        }
+        let value = match &self.site.points.get(id).kind {
+            Kind::Number(_) => hauswart::model::unit::parse_quantity(value).unwrap().0,
+            Kind::States(states) => states.iter().position(|state| state == value).unwrap() as f64,
+        };
+        *reading = Reading { value, quality: Quality::Good, at };
+    }
+
+    pub fn pass(&mut self, seconds: u64) {
+        let by = Duration::from_secs(seconds);
+        self.snapshot.now.wall += by;
+        self.snapshot.now.steady += by;
+    }
+
+    pub fn cycle(&mut self) -> Verdict {
+        self.program.evaluate(&self.snapshot, &mut self.state)
+    }
+
+    /// One cycle: every claim as `point level demand value`, alarms as their
+    /// text, in order.
+    pub fn says(&mut self) -> Vec<String> {
+        let verdict = self.cycle();
+        let mut said: Vec<String> = verdict
+            .claims
+            .iter()
+            .map(|claim| {
+                let point = self.site.points.get(claim.point);
+                let name = point.name.trim_start_matches("Rathaus.");
+                let (word, value) = match claim.demand {
+                    hauswart::model::Demand::Set(value) => ("=", value),
+                    hauswart::model::Demand::AtLeast(value) => (">=", value),
+                    hauswart::model::Demand::AtMost(value) => ("<=", value),
+                };
+                format!("{name} {} {word} {}", claim.level, point.kind.display(value))
+            })
+            .collect();
+        let alarms = verdict.alarms.iter();
+        said.extend(alarms.map(|alarm| {
+            format!("{}: {}", alarm.class.keyword(), alarm.text(Language::En, &self.site.points))
+        }));
+        said
+    }
+}
+
+/// `2026-03-02T06:00` in the town hall's zone.
+pub fn local(text: &str) -> Timestamp {
+    let zone: TimeZone = TimeZone::get("Europe/Berlin").unwrap();
+    let at: jiff::civil::DateTime = text.parse().unwrap();
+    zone.to_timestamp(at).unwrap()
+}
+
+/// The folder of the repository.
+pub fn root() -> std::path::PathBuf {
+    std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// All files below `folder` whose name ends in `ending`, in order.
+pub fn files(folder: &str, ending: &str) -> Vec<std::path::PathBuf> {
+    let mut open = vec![root().join(folder)];
+    let mut found = Vec::new();
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.to_str().unwrap().ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+pub fn file_name(path: &std::path::Path) -> Arc<str> {
+    path.file_name().unwrap().to_str().unwrap().into()
+}
