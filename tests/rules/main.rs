@@ -1,6 +1,9 @@
 //! The rule language from outside: what it accepts, what it says of mistakes,
 //! and what rules do.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod decide;
+mod mistakes;
 mod texts;
 mod town;
