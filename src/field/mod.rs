@@ -7,6 +7,7 @@
 //!   engine ◀── Report ─── driver
 //! ```
 
+pub mod modbus;
 pub mod pace;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::model::{Busy, Clock, Now, PointId, Quality};
-use crate::site::Site;
+use crate::site::{Site, Transport};
 
 /// What a driver is asked to do.
 #[derive(Debug)]
@@ -111,4 +112,16 @@ pub struct Link {
     pub reports: mpsc::Sender<Report>,
     /// Set while devices whose watchdog is fed by reads must not be polled.
     pub hold_back: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// Starts the driver that a connection's transport needs. The clock is held up
+/// from here on until the driver first waits.
+#[must_use]
+pub fn spawn(link: Link) -> tokio::task::JoinHandle<()> {
+    match link.site.connections[link.connection].transport {
+        Transport::ModbusTcp { .. }
+        | Transport::ModbusRtu(_)
+        | Transport::ModbusRtuOverTcp { .. } => tokio::spawn(modbus::run(link)),
+        Transport::BacnetIp(_) => tokio::spawn(async {}),
+    }
 }

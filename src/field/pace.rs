@@ -38,9 +38,20 @@ impl Pace {
         self.due <= now
     }
 
+    /// Its own interval, while it answers.
+    #[must_use]
+    pub const fn interval(&self) -> Duration {
+        self.interval
+    }
+
     /// It answered: keep the beat, without catching up on beats missed.
     pub fn answered(&mut self, now: Duration) {
         self.failures = 0;
+        self.skip(now);
+    }
+
+    /// It was not asked: on to the next beat; what is known of it stays.
+    pub fn skip(&mut self, now: Duration) {
         let interval = self.interval.max(Duration::from_millis(1));
         let late = now.saturating_sub(self.due);
         let beats = late.as_nanos() / interval.as_nanos() + 1;
