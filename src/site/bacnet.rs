@@ -87,8 +87,7 @@ pub(super) fn place(
     faults: &mut Faults,
 ) -> Option<((u16, u32), u32)> {
     let Some(at) = &raw.object else {
-        let header = raw.header.as_ref().unwrap_or(&name.place);
-        faults.error(header, Wire::NoObject { point: name.value.clone() });
+        raw.lacks(name, Wire::NoObject { point: name.value.clone() }, faults);
         return None;
     };
     let found = object(&at.value);

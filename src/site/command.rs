@@ -225,8 +225,7 @@ fn release(
             Some((Release::Slot(slot(raw, nature, faults)), None))
         }
         None => {
-            let header = raw.commandable.as_ref().map_or(&name.place, |at| &at.place);
-            faults.error(header, Meaning::NoRelease { point: name.value.clone() });
+            raw.lacks(name, Meaning::NoRelease { point: name.value.clone() }, faults);
             None
         }
     }
@@ -242,8 +241,8 @@ fn slot(raw: &RawPoint, nature: &Nature, faults: &mut Faults) -> u8 {
         faults.error(&at.place, Wire::NoPriorityArray);
     }
     let Some(slot) = &raw.slot else { return DEFAULT_SLOT };
-    if slot.value < 9 {
-        faults.error(&slot.place, Meaning::SlotTooHigh { slot: slot.value });
+    if !(9..=16).contains(&slot.value) {
+        faults.error(&slot.place, Meaning::Slot { slot: slot.value });
     }
     u8::try_from(slot.value).unwrap_or(DEFAULT_SLOT)
 }

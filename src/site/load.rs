@@ -131,6 +131,11 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
         source.file = shown.display().to_string().into();
         own.push(source);
     }
+    if !faults.list.is_empty() {
+        // Wrongly coded letters would be told again as wrong names and units.
+        let sources = [vec![main], own].concat();
+        return Ok(Loaded { site: None, diagnostics: faults.list, sources });
+    }
     Ok(load_with(&main, &base, &own, &mut faults))
 }
 

@@ -89,8 +89,7 @@ pub(super) fn registers(
     let commandable = or(raw.commandable.as_ref(), false);
     let write = write.or(if commandable { read } else { None });
     let Some((table, address)) = read.or(write) else {
-        let header = raw.header.as_ref().unwrap_or(&name.place);
-        faults.error(header, Wire::NoRegister { point: name.value.clone() });
+        raw.lacks(name, Wire::NoRegister { point: name.value.clone() }, faults);
         return None;
     };
     let data = data_type(name, raw, table, faults)?;
@@ -111,12 +110,10 @@ fn data_type(
     faults: &mut Faults,
 ) -> Option<DataType> {
     if is_bit(table) {
-        let unfit: [(&'static str, Option<&super::place::Place>); 6] = [
+        let unfit: [(&'static str, Option<&super::place::Place>); 4] = [
             ("type", raw.data.as_ref().filter(|at| at.value != DataType::Bool).map(|at| &at.place)),
             ("order", raw.order.as_ref().map(|at| &at.place)),
             ("bit", raw.bit.as_ref().map(|at| &at.place)),
-            ("scale", raw.scale.as_ref().map(|at| &at.place)),
-            ("offset", raw.offset.as_ref().map(|at| &at.place)),
             ("unit", raw.unit.as_ref().map(|at| &at.place)),
         ];
         for (key, place) in unfit {
@@ -142,8 +139,7 @@ fn data_type(
         Some(data) => Some(data.value),
         None if raw.states.is_some() || raw.bit.is_some() => Some(DataType::U16),
         None => {
-            let header = raw.header.as_ref().unwrap_or(&name.place);
-            faults.error(header, Wire::NoType { point: name.value.clone() });
+            raw.lacks(name, Wire::NoType { point: name.value.clone() }, faults);
             None
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::command::{self, Letting};
-use super::fault::{Meaning, Shape, Wire};
+use super::fault::{Meaning, Wire};
 use super::place::{At, Faults, or};
 use super::raw_point::{RawByHand, RawPoint};
 use super::section::{Amount, convert};
@@ -155,8 +155,7 @@ fn kind(
     match &raw.unit {
         Some(unit) => Some((Kind::Number(unit.value.clone()), unit.value.factor)),
         None => {
-            let header = raw.header.as_ref().unwrap_or(&name.place);
-            faults.error(header, Wire::NoKind { point: name.value.clone() });
+            raw.lacks(name, Wire::NoKind { point: name.value.clone() }, faults);
             None
         }
     }
@@ -199,9 +198,7 @@ pub(super) fn difference(
     let wanted = unit.quantity.per(Quantity::NONE);
     let value = convert(amount, wanted, "\"0.5 K\"", faults)?;
     if value < 0.0 {
-        let least = wanted.usual_unit().display(0.0);
-        let fault = Shape::QuantityOutOfBounds { key, least, most: "∞".into() };
-        faults.error(&amount.place, fault);
+        faults.error(&amount.place, Meaning::Negative { key });
         return None;
     }
     Some(value)

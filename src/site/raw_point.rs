@@ -38,6 +38,9 @@ macro_rules! raw_point {
         pub(super) struct RawPoint {
             /// Where the layer on top begins.
             pub header: Option<Place>,
+            /// A word of it is malformed or unknown: what seems to be missing may
+            /// be that one.
+            pub broken: bool,
             $(pub $word: Option<$type>,)*
         }
 
@@ -47,6 +50,7 @@ macro_rules! raw_point {
                 let (slot, release) = (self.slot.is_some(), self.release.is_some());
                 let mut whole = Self {
                     header: self.header.or_else(|| below.header.clone()),
+                    broken: self.broken || below.broken,
                     $($word: self.$word.or_else(|| below.$word.clone()),)*
                 };
                 // One way of letting go replaces the other.
@@ -98,12 +102,13 @@ raw_point! {
 }
 
 /// How often a point or device may be read.
-pub(super) const POLL: Wanted = Wanted::time(0.1, 86_400.0, "s", "\"10 s\"");
-const INTERVAL: Wanted = Wanted::time(0.0, 366.0 * 86_400.0, "s", "\"10 min\"");
+pub(super) const POLL: Wanted = Wanted::time(0.1, 86_400.0, "\"10 s\"");
+const INTERVAL: Wanted = Wanted::time(0.0, 366.0 * 86_400.0, "\"10 min\"");
 
 /// Reads a point's table.
 pub(super) fn read(mut section: Section<'_>, faults: &mut Faults) -> RawPoint {
     let header = Some(section.place.clone());
+    let before = faults.list.len();
     let s = &mut section;
     let mut point = RawPoint {
         header,
@@ -117,6 +122,7 @@ pub(super) fn read(mut section: Section<'_>, faults: &mut Faults) -> RawPoint {
     read_wire(s, &mut point, faults);
     read_command(s, &mut point, faults);
     section.finish(faults);
+    point.broken = faults.list.len() > before;
     point
 }
 
@@ -153,7 +159,7 @@ fn read_wire(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) {
 
 fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) {
     point.commandable = s.flag("commandable", faults);
-    point.slot = s.integer("slot", 1, 16, faults);
+    point.slot = s.integer("slot", i64::MIN, i64::MAX, faults);
     point.release = release(s, faults);
     point.limits = s.amount_pair("limits", faults);
     point.min_write_interval = s.quantity("min_write_interval", INTERVAL, faults);
@@ -197,6 +203,20 @@ fn release(s: &mut Section<'_>, faults: &mut Faults) -> Option<At<RawRelease>> {
                 None => RawRelease::Value(value),
             };
             Some(At { value: release, place })
+        }
+    }
+}
+
+impl RawPoint {
+    /// Says what is missing, unless a malformed word may be it.
+    pub fn lacks(
+        &self,
+        name: &At<String>,
+        fault: impl crate::model::Fault + 'static,
+        faults: &mut Faults,
+    ) {
+        if !self.broken {
+            faults.error(self.header.as_ref().unwrap_or(&name.place), fault);
         }
     }
 }

@@ -187,8 +187,8 @@ fn name(
 }
 
 fn site_table(mut section: Section<'_>, faults: &mut Faults) -> SiteTable {
-    const CYCLE: Wanted = Wanted::time(1.0, 3600.0, "s", "\"10 s\"");
-    const GRACE: Wanted = Wanted::time(0.0, 86_400.0, "min", "\"10 min\"");
+    const CYCLE: Wanted = Wanted::time(1.0, 3600.0, "\"10 s\"");
+    const GRACE: Wanted = Wanted::time(0.0, 86_400.0, "\"10 min\"");
     let s = &mut section;
     let table = SiteTable {
         name: name(s, What::Site, "name = \"Musterstadt\"", faults),
@@ -219,13 +219,8 @@ fn building(
     }
     let mut areas = super::Areas::default();
     if let Some(mut table) = s.table("area", faults) {
-        let wanted = Wanted {
-            quantity: Quantity::AREA,
-            least: 1.0,
-            most: 1e7,
-            unit: "m²",
-            example: "\"2100 m²\"",
-        };
+        let wanted =
+            Wanted { quantity: Quantity::AREA, least: 1.0, most: 1e7, example: "\"2100 m²\"" };
         let mut area = |key| table.quantity(key, wanted, faults).map(|area| area.value);
         areas = super::Areas { nuf: area("nuf"), ngf: area("ngf"), bgf: area("bgf") };
         table.finish(faults);
@@ -246,8 +241,8 @@ fn connection(
     names: &mut Names<'_>,
     faults: &mut Faults,
 ) -> Option<RawConnection> {
-    const TIMEOUT: Wanted = Wanted::time(0.01, 60.0, "s", "\"1 s\"");
-    const TTL: Wanted = Wanted::time(10.0, 65_535.0, "s", "\"300 s\"");
+    const TIMEOUT: Wanted = Wanted::time(0.01, 60.0, "\"1 s\"");
+    const TTL: Wanted = Wanted::time(10.0, 65_535.0, "\"300 s\"");
     let name = name(s, What::Connection, "name = \"heizung\"", faults);
     if let Some(name) = &name {
         names.take(What::Connection, name, faults);

@@ -180,7 +180,7 @@ impl<'a> Section<'a> {
         match Unit::parse(&text.value) {
             Some(unit) => Some(At { value: unit, place: text.place }),
             None => {
-                faults.error(&text.place, Shape::unknown_unit(&text.value));
+                faults.error(&text.place, Shape::unknown_unit(&text.value, &text.value));
                 None
             }
         }
@@ -197,8 +197,7 @@ impl<'a> Section<'a> {
         let amount = self.amount(key, faults)?;
         let value = convert(&amount, wanted.quantity, wanted.example, faults)?;
         if value < wanted.least || value > wanted.most {
-            let unit = Unit::parse(wanted.unit).unwrap_or_else(Unit::none);
-            let (least, most) = (unit.display(wanted.least), unit.display(wanted.most));
+            let (least, most) = (wanted.bound(wanted.least), wanted.bound(wanted.most));
             faults.error(&amount.place, Shape::QuantityOutOfBounds { key, least, most });
             return None;
         }
@@ -355,15 +354,27 @@ pub(super) struct Wanted {
     /// Canonical, both ends included.
     pub least: f64,
     pub most: f64,
-    /// The unit that the bounds are shown in.
-    pub unit: &'static str,
     pub example: &'static str,
 }
 
 impl Wanted {
     /// A time between two bounds in seconds.
-    pub const fn time(least: f64, most: f64, unit: &'static str, example: &'static str) -> Self {
-        Self { quantity: Quantity::TIME, least, most, unit, example }
+    pub const fn time(least: f64, most: f64, example: &'static str) -> Self {
+        Self { quantity: Quantity::TIME, least, most, example }
+    }
+
+    /// A bound as people would write it.
+    fn bound(self, value: f64) -> String {
+        let symbol = match value {
+            _ if self.quantity != Quantity::TIME => {
+                return self.quantity.usual_unit().display(value);
+            }
+            86_400.0.. => "d",
+            3600.0.. => "h",
+            60.0.. => "min",
+            _ => "s",
+        };
+        Unit::parse(symbol).unwrap_or_else(Unit::none).display(value)
     }
 }
 
@@ -379,24 +390,31 @@ pub(super) fn convert(
             return Some(*value);
         }
         Amount::Number(value) => {
-            let unit = wanted.usual_unit().symbol;
-            Shape::UnitMissing { mended: format!("{value} {unit}").trim().to_owned() }
+            Shape::UnitMissing { mended: format!("{value} {}", unit_of(example)).trim().to_owned() }
         }
         Amount::Text(text) => match parse_quantity(text) {
             Ok((value, unit)) if unit.quantity == wanted && value.is_finite() => {
                 return Some(value);
             }
             Ok((_, unit)) if unit.symbol.is_empty() => {
-                let usual = wanted.usual_unit().symbol;
-                Shape::UnitMissing { mended: format!("{} {usual}", text.trim()) }
+                Shape::UnitMissing { mended: format!("{} {}", text.trim(), unit_of(example)) }
             }
-            Ok((_, unit)) => Shape::UnitMisfit {
-                found: unit.symbol,
-                wanted: wanted.usual_unit().symbol,
-                example: example.to_owned(),
+            Ok((value, unit)) => Shape::UnitMisfit {
+                found: unit.symbol.clone(),
+                wanted: match wanted {
+                    Quantity::TIME => "s, min, h, d".to_owned(),
+                    other => other.usual_unit().symbol,
+                },
+                // K written for °C, or the reverse: the number may stay.
+                example: match wanted.usual_unit().symbol {
+                    symbol if wanted.per(unit.quantity) == Quantity::NONE => {
+                        format!("\"{value} {symbol}\"")
+                    }
+                    _ => example.to_owned(),
+                },
             },
             Err(NotAQuantity::Comma(mended)) => Shape::Comma { mended },
-            Err(NotAQuantity::UnknownUnit(unit)) => Shape::unknown_unit(&unit),
+            Err(NotAQuantity::UnknownUnit(unit)) => Shape::unknown_unit(&unit, text),
             Err(NotAQuantity::NoNumber) => {
                 Shape::NotAQuantity { text: text.clone(), example: example.to_owned() }
             }
@@ -404,6 +422,11 @@ pub(super) fn convert(
     };
     faults.error(&amount.place, fault);
     None
+}
+
+/// The unit in an example such as `"10 s"`.
+fn unit_of(example: &str) -> &str {
+    example.trim_matches('"').split_once(' ').map_or("", |(_, unit)| unit)
 }
 
 fn as_text(

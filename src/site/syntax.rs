@@ -5,7 +5,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, Error};
 
-use super::fault::Shape;
+use super::fault::{Shape, is_truth};
 use super::place::{Faults, Place};
 use super::section::Section;
 use crate::model::diagnostic::Source;
@@ -46,11 +46,20 @@ fn told(
 ) -> (Shape, std::ops::Range<usize>, bool) {
     let message = error.message();
     let at = text.get(span.clone()).unwrap_or("");
-    if message.starts_with("string values must be quoted") {
+    let quoted = message.starts_with("string values must be quoted");
+    if is_truth(at) && (quoted || message.starts_with("invalid boolean")) {
+        return (Shape::Truth { text: at.to_owned() }, span, true);
+    }
+    if quoted {
         return (Shape::Unquoted { text: at.to_owned() }, span, true);
     }
     if message.starts_with("duplicate key") {
-        return (Shape::DuplicateKey { key: at.to_owned() }, span, true);
+        let key = at.to_owned();
+        let before = text.get(..span.start).unwrap_or("");
+        if before.ends_with('[') && LISTS.contains(&at) {
+            return (Shape::SingleBrackets { key }, span, false);
+        }
+        return (Shape::DuplicateKey { key }, span, true);
     }
     if message.starts_with("invalid unquoted key") {
         let key = whole_key(text, &span);
@@ -63,9 +72,25 @@ fn told(
             return (Shape::BareComma, number, true);
         }
     }
-    // An empty span is widened, so that there is something to underline.
-    let end = if span.is_empty() { (span.end + 1).min(text.len()) } else { span.end };
-    (Shape::Syntax { message: message.to_owned() }, span.start..end, false)
+    (Shape::Syntax { message: message.to_owned() }, visible(span, text), false)
+}
+
+/// Tables of which there are several.
+const LISTS: [&str; 4] = ["building", "connection", "device", "meter"];
+
+/// A span with something to underline: an empty one takes the letter before it
+/// where the line ends, else the one behind it.
+fn visible(span: std::ops::Range<usize>, text: &str) -> std::ops::Range<usize> {
+    if !span.is_empty() {
+        return span;
+    }
+    let (before, behind) = text.split_at(span.start.min(text.len()));
+    let last = before.chars().next_back().filter(|letter| *letter != '\n');
+    match (behind.chars().next().filter(|letter| !letter.is_control()), last) {
+        (Some(next), _) => span.start..span.start + next.len_utf8(),
+        (None, Some(last)) => span.start - last.len_utf8()..span.start,
+        (None, None) => span,
+    }
 }
 
 /// The letters, digits, `-` and `_` around a place.

@@ -182,7 +182,7 @@ pub(super) fn points(section: &mut Section<'_>, faults: &mut Faults) -> NamedPoi
 /// Application Protocol V1.1b3, 6.1 and 6.3: 2000 bits, 125 registers).
 pub(super) fn limits(section: &mut Section<'_>, faults: &mut Faults) -> RawLimits {
     let Some(mut table) = section.table("modbus", faults) else { return RawLimits::default() };
-    const PAUSE: Wanted = Wanted::time(0.0, 10.0, "s", "\"0.05 s\"");
+    const PAUSE: Wanted = Wanted::time(0.0, 10.0, "\"0.05 s\"");
     let limits = RawLimits {
         place: Some(table.place.clone()),
         max_registers: table.integer("max_registers", 1, 125, faults),

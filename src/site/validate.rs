@@ -54,7 +54,9 @@ pub(super) fn validate(
         let layers = devices::layers(device, template, faults);
         let line = line_of(raw, device, faults);
         let Some((building, line)) = building.zip(line) else { continue };
-        check_protocol(device, template, line, faults);
+        if other_protocol(device, template, line, faults) {
+            continue;
+        }
         let building = (building, raw.buildings[building].name.value.as_str());
         let index = devices.len();
         let built = devices::build(device, &layers, line, building, index, &mut found, faults);
@@ -223,15 +225,16 @@ fn template_of<'a>(
     }
 }
 
-fn check_protocol(
+/// Says that a template speaks another protocol than the line, if it does.
+fn other_protocol(
     device: &RawDevice,
     template: Option<&Template>,
     line: Line<'_>,
     faults: &mut Faults,
-) {
-    let (Some(template), Some(at)) = (template, &device.template) else { return };
-    let Some(protocol) = template.protocol else { return };
-    if protocol != line.kind.protocol() {
+) -> bool {
+    let (Some(template), Some(at)) = (template, &device.template) else { return false };
+    let other = template.protocol.filter(|protocol| *protocol != line.kind.protocol());
+    if let Some(protocol) = other {
         let fault = Wire::TemplateOfOther {
             template: template.name.clone(),
             protocol: if protocol == Protocol::Modbus { "Modbus" } else { "BACnet" },
@@ -239,6 +242,7 @@ fn check_protocol(
         };
         faults.error(&at.place, fault);
     }
+    other.is_some()
 }
 
 /// An earlier name that another point has now would give it that one's past.

@@ -21,6 +21,10 @@ pub enum Meaning {
         state: String,
     },
     OneCodeForWriting,
+    /// A difference below zero.
+    Negative {
+        key: &'static str,
+    },
     /// The highest is not above the lowest.
     Reversed {
         key: &'static str,
@@ -41,7 +45,7 @@ pub enum Meaning {
         point: String,
     },
     SlotAndRelease,
-    SlotTooHigh {
+    Slot {
         slot: i64,
     },
     StateNotWritten {
@@ -99,11 +103,12 @@ impl Fault for Meaning {
             Self::NoStates | Self::StateTwice { .. } => "states",
             Self::OneCodeForWriting => "write-states",
             Self::Reversed { .. } => "reversed",
+            Self::Negative { .. } => "negative",
             Self::NotCommandable { .. } => "not-commandable",
             Self::UnknownRelease { .. } | Self::NoRelease { .. } | Self::RestoreUnread { .. } => {
                 "release"
             }
-            Self::SlotAndRelease | Self::SlotTooHigh { .. } => "slot",
+            Self::SlotAndRelease | Self::Slot { .. } => "slot",
             Self::StateNotWritten { .. } => "state-not-written",
             Self::ActionNotWritable { .. } => "action",
             Self::DoesNotFit { .. } => "does-not-fit",
@@ -198,7 +203,11 @@ impl Meaning {
                 "Ein Punkt wird entweder über slot oder über release losgelassen.".into(),
                 "A point is let go either by slot or by release.".into(),
             ),
-            Self::SlotTooHigh { slot } => (
+            Self::Slot { slot } if !(1..=16).contains(slot) => (
+                format!("Einen Platz {slot} hat die Prioritätenliste nicht."),
+                format!("The priority array has no slot {slot}."),
+            ),
+            Self::Slot { slot } => (
                 format!(
                     "Der Platz {slot} der Prioritätenliste gehört den Menschen und Schutzfunktionen am Regler."
                 ),
@@ -242,6 +251,10 @@ impl Meaning {
                     "Bei „{key}“ ist der erste Wert ({low}) nicht kleiner als der zweite ({high})."
                 ),
                 format!("At \"{key}\" the first value ({low}) is not below the second ({high})."),
+            ),
+            Self::Negative { key } => (
+                format!("„{key}“ darf nicht negativ sein."),
+                format!("\"{key}\" must not be negative."),
             ),
             Self::DoesNotFit { value } => (
                 format!("{value} passt nicht in das Register dieses Punkts."),
@@ -299,6 +312,15 @@ impl Meaning {
                 "Zum Beispiel write_states = { standby = 2, day = 4 }",
                 "For example write_states = { standby = 2, day = 4 }",
             ),
+            Self::FloorAboveCeiling { .. } => {
+                ("floor muss kleiner sein als ceiling.", "floor must be below ceiling.")
+            }
+            Self::OutsideLimits { .. } => {
+                ("Einen Wert innerhalb der Grenzen nehmen.", "Take a value within the limits.")
+            }
+            Self::NotForBacnet { .. } | Self::NotForModbus { .. } | Self::NotForStates { .. } => {
+                ("Die Angabe löschen.", "Delete it.")
+            }
             Self::Reversed { .. } => ("Die beiden Werte tauschen.", "Swap the two values."),
             Self::NotCommandable { .. } => (
                 "Soll der Punkt gestellt werden: commandable = true",
@@ -309,7 +331,7 @@ impl Meaning {
                 "release = \"restore\" (what stood there before), release = { value = \"50 °C\" } or release = { action = \"Ebene\", value = \"autonomous\" }",
             ),
             Self::SlotAndRelease => ("Eins von beiden löschen.", "Delete one of them."),
-            Self::SlotTooHigh { .. } => (
+            Self::Slot { .. } => (
                 "Erlaubt sind 9 bis 16; üblich ist slot = 13",
                 "9 to 16 are allowed; slot = 13 is usual",
             ),

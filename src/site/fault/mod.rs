@@ -3,6 +3,7 @@
 //! between things. [`Wire`]: addresses, registers, objects. [`Meaning`]: what
 //! contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
+mod grammar;
 mod meaning;
 mod naming;
 mod shape;
@@ -10,6 +11,7 @@ mod wire;
 
 pub use meaning::Meaning;
 pub use naming::{Naming, What};
+pub(super) use shape::is_truth;
 pub use shape::{Shape, Type};
 pub use wire::Wire;
 

@@ -173,6 +173,13 @@ impl Fault for Naming {
                     .into(),
             ),
             Self::Unknown { what, word, known, .. } => offer(language, word, known, || {
+                if *what == What::Variant {
+                    let none = language.pick(
+                        "Diese Vorlage hat keine Varianten.",
+                        "This template has no variants.",
+                    );
+                    return Some(none.into());
+                }
                 (*what == What::Connection).then(|| {
                     language
                         .pick(

@@ -53,11 +53,19 @@ pub enum Shape {
     Unquoted {
         text: String,
     },
+    /// `True`, `ja`: meant as true or false.
+    Truth {
+        text: String,
+    },
     /// A key with letters that TOML wants quoted (umlauts).
     UnquotedKey {
         key: String,
     },
     DuplicateKey {
+        key: String,
+    },
+    /// `[device]` beside `[[device]]`.
+    SingleBrackets {
         key: String,
     },
     /// `20,5` without quotes.
@@ -114,7 +122,8 @@ pub enum Shape {
     },
     UnknownUnit {
         unit: String,
-        near: Option<String>,
+        /// The whole quantity with the unit that was meant.
+        mended: Option<String>,
     },
     UnitMissing {
         mended: String,
@@ -147,7 +156,7 @@ impl Shape {
         Self::UnknownWord { key, word: word.to_owned(), known }
     }
 
-    pub(in crate::site) fn unknown_unit(unit: &str) -> Self {
+    pub(in crate::site) fn unknown_unit(unit: &str, whole: &str) -> Self {
         let near = match unit.to_lowercase().as_str() {
             "c" | "grad" | "celsius" | "degc" | "gradc" => Some("°C"),
             "kelvin" => Some("K"),
@@ -160,8 +169,18 @@ impl Shape {
             "prozent" | "percent" => Some("%"),
             _ => Unit::symbols().find(|known| known.to_lowercase() == unit.to_lowercase()),
         };
-        let near = near.or_else(|| did_you_mean(unit, Unit::symbols())).map(str::to_owned);
-        Self::UnknownUnit { unit: unit.to_owned(), near }
+        let near = near.or_else(|| {
+            // Short symbols are all near one another.
+            (unit.chars().count() > 2).then(|| did_you_mean(unit, Unit::symbols())).flatten()
+        });
+        let milliseconds = whole.strip_suffix("ms").and_then(|number| number.trim().parse().ok());
+        if let Some(milliseconds) = milliseconds.filter(|_| unit == "ms") {
+            let seconds: f64 = milliseconds;
+            let mended = Some(format!("{} s", seconds / 1000.0));
+            return Self::UnknownUnit { unit: unit.to_owned(), mended };
+        }
+        let mended = near.map(|near| whole.replacen(unit, near, 1));
+        Self::UnknownUnit { unit: unit.to_owned(), mended }
     }
 }
 
@@ -170,8 +189,8 @@ impl Fault for Shape {
         match self {
             Self::Encoding => "encoding",
             Self::Syntax { .. } => "syntax",
-            Self::Unquoted { .. } | Self::UnquotedKey { .. } => "quotes",
-            Self::DuplicateKey { .. } => "duplicate-key",
+            Self::Unquoted { .. } | Self::UnquotedKey { .. } | Self::Truth { .. } => "quotes",
+            Self::DuplicateKey { .. } | Self::SingleBrackets { .. } => "duplicate-key",
             Self::BareComma | Self::Comma { .. } => "comma",
             Self::MissingFormat | Self::NewerFormat { .. } | Self::UnknownFormat { .. } => "format",
             Self::UnknownKey { .. } => "unknown-key",
@@ -206,9 +225,10 @@ impl Shape {
                 "Die Datei ist nicht in UTF-8 gespeichert.".into(),
                 "The file is not UTF-8.".into(),
             ),
-            Self::Syntax { message } => (
-                format!("Das ist kein gültiges TOML ({message})."),
-                format!("This is no valid TOML ({message})."),
+            Self::Syntax { message } => super::grammar::words(message),
+            Self::Truth { text } => (
+                format!("„{text}“ ist weder true noch false."),
+                format!("\"{text}\" is neither true nor false."),
             ),
             Self::Unquoted { text } => (
                 format!("Der Wert „{text}“ steht nicht in Anführungszeichen."),
@@ -221,6 +241,10 @@ impl Shape {
             Self::DuplicateKey { key } => (
                 format!("„{key}“ steht hier zum zweiten Mal."),
                 format!("\"{key}\" is written a second time here."),
+            ),
+            Self::SingleBrackets { key } => (
+                format!("[{key}] steht hier mit einfachen Klammern."),
+                format!("[{key}] has single brackets here."),
             ),
             Self::BareComma => (
                 "Dezimalzeichen ist der Punkt, nicht das Komma.".into(),
@@ -330,7 +354,7 @@ impl Shape {
                 "Im Editor „Speichern unter“ wählen und als Kodierung UTF-8 angeben.".into(),
                 "Choose \"save as\" in the editor and give UTF-8 as the encoding.".into(),
             ),
-            Self::Unquoted { text } if is_truth(text) => (
+            Self::Truth { .. } => (
                 "Ja und nein heißen true und false, klein und ohne Anführungszeichen.".into(),
                 "Yes and no are written true and false, small and without quotes.".into(),
             ),
@@ -344,6 +368,10 @@ impl Shape {
             Self::DuplicateKey { .. } => {
                 ("Eine der beiden Stellen löschen.".into(), "Delete one of the two.".into())
             }
+            Self::SingleBrackets { key } => (
+                format!("Mit doppelten Klammern beginnen: [[{key}]]"),
+                format!("Begin it with double brackets: [[{key}]]"),
+            ),
             Self::BareComma => (
                 "Zum Beispiel \"20.5 °C\", mit Punkt und in Anführungszeichen.".into(),
                 "For example \"20.5 °C\", with a point and in quotes.".into(),
@@ -395,14 +423,12 @@ impl Shape {
             Self::NotAQuantity { example, .. } | Self::UnitMisfit { example, .. } => Some(
                 language.pick(format!("Zum Beispiel {example}"), format!("For example {example}")),
             ),
-            Self::Comma { mended } | Self::UnitMissing { mended } => Some(
+            Self::Comma { mended }
+            | Self::UnitMissing { mended }
+            | Self::UnknownUnit { mended: Some(mended), .. } => Some(
                 language.pick(format!("So schreiben: \"{mended}\""), format!("Write \"{mended}\"")),
             ),
-            Self::UnknownUnit { near: Some(near), .. } => {
-                let near = quote(language, near);
-                Some(language.pick(format!("Meinten Sie {near}?"), format!("Did you mean {near}?")))
-            }
-            Self::UnknownUnit { near: None, .. } => {
+            Self::UnknownUnit { mended: None, .. } => {
                 let known = Unit::symbols().collect::<Vec<_>>().join(" ");
                 Some(language.pick(format!("Bekannt sind: {known}"), format!("Known: {known}")))
             }
@@ -425,7 +451,7 @@ impl Shape {
 }
 
 /// Whether somebody meant `true` or `false`.
-fn is_truth(text: &str) -> bool {
+pub(in crate::site) fn is_truth(text: &str) -> bool {
     let word = text.to_lowercase();
     ["true", "false", "ja", "nein", "yes", "no", "on", "off", "wahr", "falsch"].contains(&&*word)
 }

@@ -415,6 +415,21 @@ impl Wire {
                 "commandable löschen oder das value- bzw. output-Objekt nennen.",
                 "Delete commandable, or name the value or output object.",
             ),
+            Self::SameAddress { .. } => (
+                "Bei einem der beiden unit, instance oder address ändern.",
+                "Change unit, instance or address of one of them.",
+            ),
+            Self::SamePlace { .. } => (
+                "Einen der beiden Punkte löschen, oder bei einem commandable.",
+                "Delete one of the points, or commandable of one.",
+            ),
+            Self::NotForConnection { .. } | Self::NotForDevice { .. } | Self::NotForBits { .. } => {
+                ("Die Angabe löschen.", "Delete it.")
+            }
+            Self::TemplateOfOther { .. } => (
+                "Eine andere Vorlage oder eine andere Verbindung nennen.",
+                "Name another template or another connection.",
+            ),
             Self::SameLine { .. } => (
                 "Alle Geräte an eine der beiden Verbindungen hängen.",
                 "Put all devices on one of the two connections.",
