@@ -1,4 +1,5 @@
 use super::super::commands::Mode;
+use super::super::design::{WATER_J_KG_K, air};
 use super::*;
 
 const MINUTE: Duration = Duration::from_secs(60);
