@@ -38,7 +38,8 @@ pub fn electricity(address: u16, truth: &Truth) -> Option<u16> {
         0x3e => POWER_FACTOR,
         0x46 => 50.0 + 0.02 * (meters.electricity_kwh * 7.0).sin(),
         0x48 => meters.electricity_kwh,
-        0x4a => 0.0,
+        // Reserved registers of this block read 0, as the meter has it.
+        0x00..=0x4e => 0.0,
         _ => return None,
     };
     Some(half((value as f32).to_bits(), address & 1 == 1))

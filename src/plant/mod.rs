@@ -9,6 +9,7 @@
 //!                        └── controllers ◀── commands ◀──┘
 //! ```
 
+mod bacnet;
 pub mod commands;
 mod controls;
 pub mod design;
@@ -24,7 +25,7 @@ pub mod truth;
 pub mod weather;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use bacnet::INSTANCES;
 pub use faults::Faults;
 pub use modbus::BENCH_UNIT;
 pub use model::Model;
@@ -48,6 +50,8 @@ pub struct Config {
     /// Step of the model, in the clock's time.
     pub step: Duration,
     pub modbus: SocketAddr,
+    /// Addresses of the BACnet devices [`INSTANCES`].
+    pub bacnet: [SocketAddrV4; 3],
     /// TROVIS CO6-F07: hands back 30 min after the last valid request. Off as
     /// delivered.
     pub bus_monitoring: bool,
@@ -61,6 +65,7 @@ impl Default for Config {
             seed: 1,
             step: Duration::from_secs(60),
             modbus: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            bacnet: [2, 3, 4].map(|last| SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, last), 0)),
             bus_monitoring: false,
             bench_registers: 0,
         }
@@ -72,6 +77,7 @@ impl Default for Config {
 pub struct Plant {
     shared: Arc<Shared>,
     modbus: SocketAddr,
+    bacnet: [SocketAddrV4; 3],
     stop: CancellationToken,
     tasks: JoinSet<io::Result<()>>,
 }
@@ -88,6 +94,7 @@ impl Plant {
         let state = State {
             model: Model::new(now.wall, config.seed),
             trovis: trovis::Trovis::new(config.bus_monitoring),
+            bacnet: bacnet::Device::all(),
             bench: (0..config.bench_registers).map(|i| i.wrapping_mul(0x9e37)).collect(),
         };
         let shared = Arc::new(Shared::new(state, clock));
@@ -97,14 +104,26 @@ impl Plant {
         let listener = TcpListener::bind(config.modbus).await?;
         let modbus = listener.local_addr()?;
         tasks.spawn(modbus::serve(listener, Arc::clone(&shared), stop.clone()));
+        let mut bacnet = config.bacnet;
+        for (at, address) in bacnet.iter_mut().enumerate() {
+            let sockets = bacnet::Sockets::bind(*address).await?;
+            *address = sockets.address()?;
+            tasks.spawn(bacnet::serve(sockets, at, Arc::clone(&shared), stop.clone()));
+        }
         tasks.spawn(run(Arc::clone(&shared), config.step, busy, stop.clone()));
-        Ok(Self { shared, modbus, stop, tasks })
+        Ok(Self { shared, modbus, bacnet, stop, tasks })
     }
 
     /// Where the Modbus server listens.
     #[must_use]
     pub fn modbus_address(&self) -> SocketAddr {
         self.modbus
+    }
+
+    /// Where the BACnet devices [`INSTANCES`] listen.
+    #[must_use]
+    pub fn bacnet_addresses(&self) -> [SocketAddrV4; 3] {
+        self.bacnet
     }
 
     /// The handle for faults.
@@ -148,6 +167,7 @@ async fn run(
             woken = sleep => busy = woken,
         }
         shared.state().step(step, next);
+        shared.stepped.send_modify(|count| *count += 1);
         next += step;
     }
 }

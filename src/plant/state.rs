@@ -4,6 +4,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
+
+use super::bacnet::Device;
 use super::faults::Faults;
 use super::model::Model;
 use super::trovis::Trovis;
@@ -14,6 +17,7 @@ use crate::model::Clock;
 pub struct State {
     pub model: Model,
     pub trovis: Trovis,
+    pub bacnet: [Device; 3],
     /// Registers of the benchmark unit; empty where there is none.
     pub bench: Vec<u16>,
 }
@@ -24,6 +28,10 @@ impl State {
     pub fn step(&mut self, by: Duration, steady: Duration) {
         self.trovis.monitor(steady);
         self.trovis.command(&mut self.model.commands);
+        for device in &mut self.bacnet {
+            device.watch(steady);
+            device.command(&mut self.model.commands);
+        }
         self.model.step(by);
     }
 }
@@ -34,11 +42,18 @@ pub struct Shared {
     state: Mutex<State>,
     pub faults: Faults,
     pub clock: Arc<dyn Clock>,
+    /// Counts the steps, for who tells of changes.
+    pub stepped: watch::Sender<u64>,
 }
 
 impl Shared {
     pub fn new(state: State, clock: Arc<dyn Clock>) -> Self {
-        Self { state: Mutex::new(state), faults: Faults::default(), clock }
+        Self {
+            state: Mutex::new(state),
+            faults: Faults::default(),
+            clock,
+            stepped: watch::channel(0).0,
+        }
     }
 
     pub fn state(&self) -> MutexGuard<'_, State> {

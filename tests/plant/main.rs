@@ -3,5 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../peers/mod.rs"]
+mod peers;
+
+mod bacnet;
 mod modbus;
 mod week;

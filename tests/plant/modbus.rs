@@ -26,7 +26,7 @@ async fn unit(plant: &Plant, unit: u8) -> Context {
 }
 
 /// Waits until the stepping task has caught up with the clock.
-async fn caught_up(plant: &Plant, clock: &Stepped, by: Duration) {
+pub async fn caught_up(plant: &Plant, clock: &Stepped, by: Duration) {
     let aim = plant.truth().moment + jiff::SignedDuration::try_from(by).unwrap();
     clock.advance(by);
     for _ in 0..2000 {
