@@ -125,7 +125,6 @@ async fn setback_over_the_sockets_saves_energy() {
     let last = |truths: &[Truth]| truths.last().unwrap().energies;
     let gas = last(&kept).gas / last(&found).gas;
     let electricity = last(&kept).electricity / last(&found).electricity;
-    println!("gas {gas:.3} electricity {electricity:.3} lack {}", lack_kh(&kept));
     assert!(gas < 0.85, "gas {gas:.3} of what it was");
     assert!(electricity < 0.95, "electricity {electricity:.3} of what it was");
     assert_eq!(lack_kh(&found), 0.0);
@@ -137,7 +136,8 @@ async fn setback_over_the_sockets_saves_energy() {
             for (before, after) in pair[0].zones.iter().zip(pair[1].zones) {
                 assert!((13.0..25.0).contains(&after.room_c), "{name} {after:?}");
                 let moved = (after.room_c - before.room_c).abs();
-                assert!(moved < 1.5, "{name}: {moved} K in a quarter hour");
+                // Reheating with all radiators: the air leads the structure.
+                assert!(moved < 2.5, "{name}: {moved} K in a quarter hour, {after:?}");
             }
             assert!((20.0..90.0).contains(&pair[1].boiler.flow_c), "{name} {:?}", pair[1].boiler);
         }

@@ -310,7 +310,7 @@ mod tests {
         let small = answered(0, Conduct::Sound, &request);
         assert_eq!(small, Apdu::Abort { invoke_id: 9, server: true, reason: 4 });
         assert!(matches!(answered(2, Conduct::Sound, &request), Apdu::ComplexAck { .. }));
-        let narrow = Request { max_apdu: 206, ..everything(object_type::ANALOG_INPUT, 1..3) };
+        let narrow = Request { max_apdu: 206, ..everything(object_type::ANALOG_INPUT, 1..4) };
         assert!(matches!(answered(2, Conduct::Sound, &narrow), Apdu::Abort { .. }));
     }
 
