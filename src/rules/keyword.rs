@@ -92,3 +92,17 @@ pub fn near(word: &str, allowed: &[&'static str]) -> Option<&'static str> {
         .map(|(_, ours)| *ours)
         .or_else(|| did_you_mean(word, allowed.iter().copied()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_site_file_refuses_every_keyword_as_a_name() {
+        let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES);
+        let functions = FUNCTIONS.iter().map(|(name, _)| name);
+        for word in all.chain(functions) {
+            assert!(crate::site::is_keyword(word), "{word}");
+        }
+    }
+}

@@ -95,9 +95,7 @@ fn half_a_step(nature: &Nature) -> f64 {
     const HAIR: f64 = 1.0 + 1e-6;
     match (&nature.kind, &nature.source) {
         (Kind::States(_), _) => 0.0,
-        (Kind::Number(_), PointSource::Modbus(source))
-            if modbus::raw_range(source.data).is_some() =>
-        {
+        (Kind::Number(_), PointSource::Modbus(source)) if modbus::is_whole(source.data) => {
             source.scale.abs() / 2.0 * HAIR
         }
         (Kind::Number(unit), _) => unit.factor.abs() / 1000.0,

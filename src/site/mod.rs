@@ -30,7 +30,7 @@ mod words;
 pub use fault::{Meaning, Naming, Shape, Type, What, Wire};
 pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;
-pub use words::{KEYWORDS, is_keyword, is_name};
+pub use words::{is_keyword, is_name};
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
@@ -68,6 +68,22 @@ pub struct Site {
     /// Where each point lies on the wire, by [`PointId`].
     pub sources: Vec<PointSource>,
     pub meters: Vec<Meter>,
+}
+
+impl Site {
+    /// Whether a point can be commanded to this state: some are only read
+    /// (`write_states`). Numbers have limits instead.
+    #[must_use]
+    pub fn takes_state(&self, point: PointId, state: usize) -> bool {
+        match &self.sources[point.index()] {
+            PointSource::Modbus(source) => source.write.as_ref().is_some_and(|write| {
+                write.states.is_empty() || write.states.iter().any(|(known, _)| *known == state)
+            }),
+            PointSource::Bacnet(source) => {
+                source.states.is_empty() || source.states.iter().any(|(_, known)| *known == state)
+            }
+        }
+    }
 }
 
 /// A building, with what reports need of it.

@@ -11,7 +11,7 @@ use super::states::{Codes, StateList};
 use super::template::RawLimits;
 use super::{ModbusLimits, ModbusSource, ModbusWrite, words};
 use crate::model::unit::duration;
-use crate::wire::modbus::{DataType, Table};
+use crate::wire::modbus::{DataType, Table, Unfit, bits_of};
 
 /// Where a point is read and written, and as what; its meaning comes later.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,34 +23,9 @@ pub(super) struct Registers {
     pub single_bit: bool,
 }
 
-const fn is_bit(table: Table) -> bool {
-    matches!(table, Table::Coil | Table::DiscreteInput)
-}
-
-const fn words_of(data: DataType) -> u16 {
-    match data {
-        DataType::Bool | DataType::U16 | DataType::I16 => 1,
-        DataType::U32 | DataType::I32 | DataType::F32 => 2,
-        DataType::U64 | DataType::I64 | DataType::F64 => 4,
-    }
-}
-
-const fn is_float(data: DataType) -> bool {
-    matches!(data, DataType::F32 | DataType::F64)
-}
-
-/// The raw numbers that a whole type holds; `None` for floats.
-pub(super) fn raw_range(data: DataType) -> Option<(i128, i128)> {
-    Some(match data {
-        DataType::Bool => (0, 1),
-        DataType::U16 => (0, i128::from(u16::MAX)),
-        DataType::I16 => (i128::from(i16::MIN), i128::from(i16::MAX)),
-        DataType::U32 => (0, i128::from(u32::MAX)),
-        DataType::I32 => (i128::from(i32::MIN), i128::from(i32::MAX)),
-        DataType::U64 => (0, i128::from(u64::MAX)),
-        DataType::I64 => (i128::from(i64::MIN), i128::from(i64::MAX)),
-        DataType::F32 | DataType::F64 => return None,
-    })
+/// Whether the type has steps.
+pub(super) const fn is_whole(data: DataType) -> bool {
+    !matches!(data, DataType::F32 | DataType::F64)
 }
 
 /// Reads `holding 105`, `coil 0x58`.
@@ -93,11 +68,12 @@ pub(super) fn registers(
         return None;
     };
     let data = data_type(name, raw, table, faults)?;
-    let registers = Registers { read, write, data, single_bit: is_bit(table) || raw.bit.is_some() };
-    let end = u32::from(address) + u32::from(words_of(data));
+    let registers =
+        Registers { read, write, data, single_bit: table.is_bits() || raw.bit.is_some() };
+    let end = u32::from(address) + u32::from(data.width());
     if end > 0x1_0000 {
         let at = raw.register.as_ref().or(raw.write.as_ref())?;
-        faults.error(&at.place, Wire::BeyondEnd { address, words: words_of(data) });
+        faults.error(&at.place, Wire::BeyondEnd { address, words: data.width() });
     }
     check_write(raw, &registers, faults);
     Some(registers)
@@ -109,7 +85,7 @@ fn data_type(
     table: Table,
     faults: &mut Faults,
 ) -> Option<DataType> {
-    if is_bit(table) {
+    if table.is_bits() {
         let unfit: [(&'static str, Option<&super::place::Place>); 4] = [
             ("type", raw.data.as_ref().filter(|at| at.value != DataType::Bool).map(|at| &at.place)),
             ("order", raw.order.as_ref().map(|at| &at.place)),
@@ -128,11 +104,11 @@ fn data_type(
             faults.error(&data.place, Wire::BoolOfRegister);
             None
         }
-        Some(data) if raw.bit.is_some() && words_of(data.value) != 1 => {
+        Some(data) if raw.bit.is_some() && data.value.width() != 1 => {
             faults.error(&data.place, Wire::BitOfWideType);
             None
         }
-        Some(data) if raw.states.is_some() && is_float(data.value) => {
+        Some(data) if raw.states.is_some() && !is_whole(data.value) => {
             faults.error(&data.place, Wire::StatesOfFloat);
             None
         }
@@ -154,7 +130,7 @@ fn check_write(raw: &RawPoint, registers: &Registers, faults: &mut Faults) {
         faults.error(&at.place, Wire::ReadOnlyTable);
         return;
     }
-    if registers.read.is_some_and(|(read, _)| is_bit(read) != is_bit(table)) {
+    if registers.read.is_some_and(|(read, _)| read.is_bits() != table.is_bits()) {
         faults.error(&at.place, Wire::MixedTables);
     }
     if let Some(bit) = &raw.bit {
@@ -162,15 +138,15 @@ fn check_write(raw: &RawPoint, registers: &Registers, faults: &mut Faults) {
     }
     if let Some(function) = &raw.write_function {
         let fits = match function.value {
-            5 | 15 => is_bit(table),
-            6 => !is_bit(table) && words_of(registers.data) == 1,
-            16 => !is_bit(table),
+            5 | 15 => table.is_bits(),
+            6 => !table.is_bits() && registers.data.width() == 1,
+            16 => !table.is_bits(),
             _ => false,
         };
         if !fits {
             let (function, place) = (function.value, &function.place);
-            let words = words_of(registers.data);
-            faults.error(place, Wire::WriteFunction { function, bits: is_bit(table), words });
+            let words = registers.data.width();
+            faults.error(place, Wire::WriteFunction { function, bits: table.is_bits(), words });
         }
     }
 }
@@ -188,15 +164,15 @@ pub(super) fn source(
         faults.error(&at.place, Wire::ZeroScale);
     }
     let multiple = matches!(or(raw.write_function.as_ref(), 0), 15 | 16)
-        || (registers.write.is_some() && words_of(registers.data) > 1);
+        || (registers.write.is_some() && registers.data.width() > 1);
     let write = registers.write.map(|(table, address)| ModbusWrite {
         table,
         address,
         multiple,
         states: states.map(|list| list.write.clone()).unwrap_or_default(),
     });
-    if let (Some(list), Some((least, most))) = (states, raw_range(registers.data)) {
-        check_codes(&list.codes, least, most, faults);
+    if let Some(list) = states {
+        check_codes(&list.codes, registers.data, faults);
     }
     ModbusSource {
         read: registers.read,
@@ -211,18 +187,18 @@ pub(super) fn source(
     }
 }
 
-fn check_codes(codes: &Codes, least: i128, most: i128, faults: &mut Faults) {
+fn check_codes(codes: &Codes, data: DataType, faults: &mut Faults) {
     for at in codes {
-        let code = at.value;
-        if !(least..=most).contains(&i128::from(code)) {
-            faults.error(&at.place, Wire::CodeTooLarge { code, least, most });
+        if let Err(Unfit::OutOfRange { lowest, highest, .. }) = bits_of(data, at.value as f64) {
+            let (least, most) = (lowest as i128, highest as i128);
+            faults.error(&at.place, Wire::CodeTooLarge { code: at.value, least, most });
         }
     }
 }
 
 /// Bit patterns; a negative number stands for the pattern it has in the type.
 fn invalid(raw: &RawPoint, data: DataType, faults: &mut Faults) -> Vec<u64> {
-    let bits = u32::from(words_of(data)) * 16;
+    let bits = u32::from(data.width()) * 16;
     let mask = u64::MAX >> (64 - bits);
     let mut patterns = Vec::new();
     for at in raw.invalid.iter().flatten() {
@@ -238,9 +214,7 @@ fn invalid(raw: &RawPoint, data: DataType, faults: &mut Faults) -> Vec<u64> {
 
 /// Whether a canonical value can be written at all.
 pub(super) fn fits(source: &ModbusSource, value: f64) -> bool {
-    let Some((least, most)) = raw_range(source.data) else { return true };
-    let raw = ((value - source.offset) / source.scale).round();
-    (least as f64..=most as f64).contains(&raw)
+    bits_of(source.data, (value - source.offset) / source.scale).is_ok()
 }
 
 /// What the device bears, with the defaults.

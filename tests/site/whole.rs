@@ -143,6 +143,10 @@ fn points_of_a_device_without_template() {
         states: vec![(0, 10), (1, 11), (2, 12)],
     };
     assert_eq!(stage.write, Some(write));
+    let kettle = site::read(Path::new("rules/demo/site.toml")).unwrap().site.unwrap();
+    let mode = kettle.points.find("Rathaus.Kessel.RK1_Betriebsart").unwrap();
+    let takes = [0, 1, 2, 3].map(|state| kettle.takes_state(mode, state));
+    assert_eq!(takes, [false, true, true, true], "auto is only read");
     let (point_, _) = point(&site, "Schule.Zaehler.Stufe");
     assert_eq!(point_.kind, Kind::States(["0", "1", "2"].map(Into::into).into()));
     let command = point_.command.as_ref().unwrap();
