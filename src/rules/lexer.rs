@@ -265,7 +265,7 @@ impl<'a> Lexer<'a> {
         if date.is_none() {
             self.report(place.clone(), SyntaxFault::NoSuchDate(text.to_owned()));
         }
-        let date = date.unwrap_or_default();
+        let date = date.unwrap_or_else(|| nearest_date(day, month, year));
         let kind = if year.is_empty() {
             TokenKind::YearlessDate(date.month(), date.day())
         } else {
@@ -286,12 +286,7 @@ impl<'a> Lexer<'a> {
                 length = whole + 1 + fraction(whole + 1);
                 // 1.234,5 and 1,234.5 are read as far as they go.
                 text = rest[..length].replace(',', ".");
-                let list = self
-                    .tokens
-                    .iter()
-                    .rev()
-                    .take(12)
-                    .any(|token| token.kind == TokenKind::Sign("("));
+                let list = self.within_parentheses();
                 let fault = SyntaxFault::DecimalComma { fixed: text.clone(), list };
                 self.report(self.at..self.at + length, fault);
             }
@@ -336,6 +331,23 @@ impl<'a> Lexer<'a> {
         self.push(TokenKind::Number { shown, unit }, start..end);
     }
 
+    /// Whether a parenthesis is open on this line.
+    fn within_parentheses(&self) -> bool {
+        let mut closed = 0;
+        for token in self.tokens.iter().rev() {
+            match token.kind {
+                TokenKind::Sign(")") => closed += 1,
+                TokenKind::Sign("(") if closed == 0 => return true,
+                TokenKind::Sign("(") => closed -= 1,
+                _ => {}
+            }
+            if token.first {
+                break;
+            }
+        }
+        false
+    }
+
     fn thousands(&mut self, whole: &str, decimals: &str, length: usize) {
         let kept = decimals.trim_end_matches('0');
         let exact = match kept.len() {
@@ -358,39 +370,30 @@ impl<'a> Lexer<'a> {
         if length == 0 {
             return None;
         }
-        // The longest beginning that is a unit: `100 kW/Flaeche` divides.
-        let mut taken = length;
-        loop {
-            let word = &behind[..taken];
-            let calls = word == "min" && behind[taken..].trim_start().starts_with('(');
-            if let Some(unit) = Unit::parse(word).filter(|_| !calls) {
-                self.at += space + taken;
-                return Some(unit);
-            }
-            match word.rfind(['/', '·']) {
-                Some(shorter) => taken = shorter,
-                None => break,
-            }
+        if let Some((taken, unit)) = unit_prefix(behind, length) {
+            self.at += space + taken;
+            return Some(unit);
         }
-        let word = behind[..length].trim_end_matches(['/', '·']);
+        let word = &behind[..length];
         if gap.contains('\n') || looks_like_keyword(word) {
             return None;
         }
         let habit = UNIT_HABITS.iter().find(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours);
-        let near = habit.or_else(|| did_you_mean(word, Unit::symbols()));
+        // A slope is per K, not per °C.
+        let slope = Some(word.replace("°C", "K")).filter(|unit| Unit::parse(unit).is_some());
+        let near = habit.or_else(|| did_you_mean(word, Unit::symbols())).map(str::to_owned);
+        let near = slope.or(near);
         let start = self.at + space;
         // `20 ° C`
         let mut end = start + word.len();
         if word == "°" && self.text[end..].starts_with(" C") {
             end += 2;
         }
-        let fault = SyntaxFault::UnknownUnit {
-            unit: self.text[start..end].to_owned(),
-            near: near.map(str::to_owned),
-        };
+        let fault =
+            SyntaxFault::UnknownUnit { unit: self.text[start..end].to_owned(), near: near.clone() };
         self.report(start..end, fault);
         self.at = end;
-        near.and_then(Unit::parse)
+        near.as_deref().and_then(Unit::parse)
     }
 }
 
@@ -431,13 +434,43 @@ fn unit_length(text: &str) -> usize {
     end
 }
 
+/// The longest beginning that is a unit: `100 kW/Flaeche` divides. `None` if
+/// there is none, or if the whole looks like a compound misspelt.
+fn unit_prefix(text: &str, length: usize) -> Option<(usize, Unit)> {
+    let whole = &text[..length];
+    let compound = whole.contains(['/', '·']) && Unit::parse(whole).is_none();
+    let slope = whole.contains("/°C");
+    if slope || compound && did_you_mean(whole, Unit::symbols()).is_some() {
+        return None;
+    }
+    let mut taken = length;
+    loop {
+        let word = &text[..taken];
+        let calls = word == "min" && text[taken..].trim_start().starts_with('(');
+        if let Some(unit) = Unit::parse(word).filter(|_| !calls) {
+            return Some((taken, unit));
+        }
+        taken = word.rfind(['/', '·'])?;
+    }
+}
+
 fn looks_like_keyword(word: &str) -> bool {
-    const AFTER_A_NUMBER: [&str; 13] = [
-        "until", "fallback", "and", "or", "for", "extended", "set", "keep", "alarm", "else",
-        "when", "within", "over",
+    const AFTER_A_NUMBER: [&str; 14] = [
+        "good", "until", "fallback", "and", "or", "for", "extended", "set", "keep", "alarm",
+        "else", "when", "within", "over",
     ];
     keyword::reserved(word)
         || word.chars().count() > 2 && keyword::near(word, &AFTER_A_NUMBER).is_some()
+}
+
+/// A date that exists, in place of one that does not.
+fn nearest_date(day: i8, month: i8, year: &str) -> Date {
+    let year = match year.len() {
+        2 => year.parse::<i16>().map(|short| 2000 + short),
+        _ => year.parse(),
+    };
+    let month = month.clamp(1, 12);
+    Date::new(year.unwrap_or(2028), month, day.clamp(1, 28)).unwrap_or_default()
 }
 
 /// `2026-03-17` and how it should be written.

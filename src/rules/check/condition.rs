@@ -100,7 +100,8 @@ impl Checker<'_> {
         let comparison =
             bound.bounds.constant().map(|bound| Comparison { relation, left: subject.node, bound });
         let term = self.condition_term(node, subject.fallible || bound.fallible);
-        Term { comparison, ..term }
+        let wavers = term.fallible;
+        Term { comparison, wavers, ..term }
     }
 
     fn report_never(
@@ -255,7 +256,8 @@ impl Checker<'_> {
             None => Node::Not(term.node),
         };
         let bounds = opposite.map_or(Bounds::CONDITION, Bounds::exactly);
-        Term { bounds, ..self.condition_term(node, term.fallible) }
+        let wavers = term.wavers;
+        Term { bounds, wavers, ..self.condition_term(node, term.fallible) }
     }
 
     /// `and`, `or`
@@ -271,7 +273,10 @@ impl Checker<'_> {
         let fallible = terms.iter().any(|term| term.fallible);
         let all = terms.iter().map(|term| term.node).reduce(|all, one| self.node(node(all, one)));
         match all {
-            Some(all) => self.term(all, Type::Condition, Bounds::CONDITION, fallible),
+            Some(all) => {
+                let wavers = terms.iter().any(|term| term.wavers);
+                Term { wavers, ..self.term(all, Type::Condition, Bounds::CONDITION, fallible) }
+            }
             None => self.broken(),
         }
     }

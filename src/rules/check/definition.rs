@@ -3,10 +3,10 @@
 use super::Checker;
 use super::names::{Definition, Symbol, full};
 use super::term::Bounds;
-use crate::model::diagnostic::{Source, line_column};
+use crate::model::diagnostic::Source;
 use crate::model::schedule::{Days, Schedule, ScheduleLine};
 use crate::model::{Kind, Unit};
-use crate::rules::ast::{CurveEntry, DaysEntry, Entry, File, Literal, Name, ScheduleEntry};
+use crate::rules::ast::{CurveEntry, DaysEntry, Entry, File, Literal, Name, Place, ScheduleEntry};
 use crate::rules::fault::{MeaningFault, SyntaxFault};
 use crate::rules::program::{Curve, NamedSchedule, Node, Value};
 
@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
     fn define(&mut self, name: &Name, symbol: Symbol) {
         let key = full(self.here.building, &name.text);
         if let Some(first) = self.names.definitions.get(&key) {
-            let place = self.location(&first.file.clone(), first.place.start);
+            let place = first.location.clone();
             let fault = MeaningFault::Duplicate { name: name.text.clone(), place };
             self.report(&name.place, fault);
             return;
@@ -72,6 +72,7 @@ impl<'a> Checker<'a> {
         }
         let definition = Definition {
             symbol,
+            location: self.location(&name.place),
             file: self.here.source.file.clone(),
             place: name.place.clone(),
             name: name.text.clone(),
@@ -79,14 +80,9 @@ impl<'a> Checker<'a> {
         self.names.definitions.insert(key, definition);
     }
 
-    /// `file:line`; only this file's text is at hand, so the line is left out
-    /// for another one.
-    pub(super) fn location(&self, file: &str, start: usize) -> String {
-        if *file == *self.here.source.file {
-            format!("{file}:{}", line_column(&self.here.source.text, start).0)
-        } else {
-            file.to_owned()
-        }
+    /// `file:line`
+    pub(super) fn location(&self, place: &Place) -> String {
+        format!("{}:{}", self.here.source.file, self.line(place))
     }
 
     fn schedule(&mut self, entry: &ScheduleEntry) {
@@ -164,7 +160,7 @@ impl<'a> Checker<'a> {
         let same = literal.unit.quantity == wanted.quantity;
         if !same {
             let fault = if literal.unit.symbol.is_empty() {
-                let fixed = format!("{} {}", self.written(&literal.place), wanted.symbol);
+                let fixed = format!("{} {}", Unit::none().display(literal.value), wanted.symbol);
                 MeaningFault::MissingUnit { fixed }
             } else {
                 MeaningFault::CurveUnits { wanted: wanted.symbol.clone() }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::names::Symbol;
-use super::term::{Bounds, Comparison, Term, Type};
+use super::term::{Bounds, Term, Type};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Kind as PointKind, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
@@ -81,7 +81,7 @@ impl Checker<'_> {
             Type::Number(quantity) => Arc::new(quantity.usual_unit()),
             _ => Arc::new(Unit::none()),
         };
-        Term { node, kind, unit, bounds, fallible, comparison: None::<Comparison> }
+        Term { node, kind, unit, bounds, fallible, comparison: None, wavers: false }
     }
 
     /// Any expression. `hint`: the states that a bare name may mean.
@@ -208,7 +208,9 @@ impl Checker<'_> {
             matches!(&expression.kind, Kind::Number(literal) if literal.unit.symbol.is_empty());
         let missing = bare && term.kind == Type::Number(Quantity::NONE);
         if missing && !wanted.symbol.is_empty() {
-            let fixed = format!("{} {}", self.written(&expression.place).trim(), wanted.symbol);
+            // From the value, not the text: `20,5` has been reported already.
+            let number = Unit::none().display(term.bounds.low);
+            let fixed = format!("{number} {}", wanted.symbol);
             self.report(&expression.place, MeaningFault::MissingUnit { fixed });
         }
         missing && !wanted.symbol.is_empty()

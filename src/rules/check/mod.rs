@@ -52,7 +52,8 @@ struct Checker<'a> {
     /// In the order of the files.
     values: Vec<Option<CheckedValue>>,
     curves: Vec<definition::CheckedCurve>,
-    rule_names: HashMap<String, (Arc<str>, Place)>,
+    /// Where each is.
+    rule_names: HashMap<String, String>,
     /// Which rule sets a point at a level, and where.
     setters: HashMap<(PointId, Level), rule::Setter>,
 }

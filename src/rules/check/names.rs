@@ -26,6 +26,8 @@ pub(super) struct Definition {
     pub symbol: Symbol,
     pub file: Arc<str>,
     pub place: Place,
+    /// `file:line`
+    pub location: String,
     /// As written, without the building.
     pub name: String,
 }
@@ -74,9 +76,7 @@ impl Names<'_> {
             return MeaningFault::Device { name: name.to_owned(), points };
         }
         let candidates = self.candidates(building);
-        let near = did_you_mean(name, candidates.iter().copied())
-            .or_else(|| same_end(name, &candidates))
-            .map(str::to_owned);
+        let near = near_name(name, &candidates).map(str::to_owned);
         MeaningFault::UnknownName { name: name.to_owned(), near }
     }
 
@@ -112,11 +112,24 @@ impl Names<'_> {
     }
 }
 
-/// `Raum` for `HK1.Raum`: the one name with the same last part.
-fn same_end<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let end = |name: &str| name.rsplit('.').next().unwrap_or("").to_lowercase();
-    let wanted = end(name);
-    let mut same = candidates.iter().filter(|candidate| end(candidate) == wanted);
-    let found = same.next()?;
-    Some(found)
+/// The name that was most likely meant: the same number of parts, each close
+/// to its own; or else one whose last part is close: `HK1.Raum` for `Raum`.
+fn near_name<'a>(name: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let parts: Vec<&str> = name.split('.').collect();
+    let close = |one: &str, other: &str| did_you_mean(one, [other]).is_some();
+    let all_close = |candidate: &&&str| {
+        let theirs: Vec<&str> = candidate.split('.').collect();
+        theirs.len() == parts.len()
+            && parts.iter().zip(&theirs).all(|(one, other)| close(one, other))
+    };
+    let nearest = |found: Vec<&'a str>| {
+        found.into_iter().min_by_key(|candidate| strsim::damerau_levenshtein(name, candidate))
+    };
+    nearest(candidates.iter().filter(all_close).copied().collect()).or_else(|| {
+        let wanted = parts.last()?;
+        let ends = candidates
+            .iter()
+            .filter(|candidate| candidate.rsplit('.').next().is_some_and(|end| close(wanted, end)));
+        nearest(ends.copied().collect())
+    })
 }

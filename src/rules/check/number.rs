@@ -207,6 +207,7 @@ impl Checker<'_> {
             bounds: preferred.bounds.either(other.bounds),
             fallible: preferred.fallible && other.fallible,
             comparison: None,
+            wavers: preferred.wavers || other.wavers,
         }
     }
 

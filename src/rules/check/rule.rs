@@ -30,6 +30,10 @@ struct Seen {
     /// A part that always holds has been met.
     closed: bool,
     set: HashSet<PointId>,
+    /// A point with states is set.
+    switches: bool,
+    /// The first condition that wavers, and how it can be held still.
+    wavers: Option<(Place, String)>,
 }
 
 impl<'a> Checker<'a> {
@@ -71,6 +75,9 @@ impl<'a> Checker<'a> {
             self.commands(part, level, &mut seen)
         });
         self.check_faults(entry, level, &seen, &failing);
+        if let Some((place, help)) = seen.wavers.filter(|_| seen.switches) {
+            self.warn(&place, MeaningFault::Chatters { help });
+        }
         let empty = entry.parts.is_empty() && entry.on_fault.is_none();
         if empty && !entry.broken {
             self.report(&entry.name.place, MeaningFault::EmptyRule);
@@ -91,28 +98,30 @@ impl<'a> Checker<'a> {
 
     fn rule_name(&mut self, name: &Name) {
         let key = full(self.here.building, &name.text);
-        if let Some((file, place)) = self.rule_names.get(&key).cloned() {
-            let place = self.location(&file, place.start);
+        if let Some(place) = self.rule_names.get(&key).cloned() {
             let fault = MeaningFault::Duplicate { name: format!("\"{}\"", name.text), place };
             self.report(&name.place, fault);
             return;
         }
-        self.rule_names.insert(key, (self.here.source.file.clone(), name.place.clone()));
+        self.rule_names.insert(key, self.location(&name.place));
     }
 
     fn part(&mut self, part: &'a Part, level: Level, seen: &mut Seen) {
         self.check_filled(part);
-        if seen.closed && !matches!(part.head, Head::Else) {
+        if seen.closed {
             self.report(&part.place, MeaningFault::Unreachable);
-        } else if seen.closed {
-            self.report(&part.place, MeaningFault::Unreachable);
-            seen.closed = false;
         }
         let condition = match &part.head {
             Head::When(condition) => {
                 let term = self.condition(condition);
                 self.check_constant(condition, &term, seen);
                 seen.fallible |= term.fallible;
+                if term.wavers && seen.wavers.is_none() {
+                    let text = self.written(&condition.place);
+                    let plain = matches!(condition.kind, ast::Kind::Compare { .. });
+                    let text = if plain { text.to_owned() } else { format!("({text})") };
+                    seen.wavers = Some((condition.place.clone(), format!("{text} for 5 min")));
+                }
                 Some(term.node)
             }
             Head::Else | Head::Always | Head::OnFault => {
@@ -218,8 +227,18 @@ impl<'a> Checker<'a> {
             Kind::States(states) => Some(states.as_slice().into()),
             Kind::Number(_) => None,
         });
+        seen.switches |= states.is_some();
         if let Some((id, _)) = target {
             self.check_setter(name, id, level, seen);
+        }
+        if let (Some((_, point)), ast::Kind::Name(word)) = (target, &value.kind)
+            && let Kind::Number(unit) = &point.kind
+            && !word.contains('.')
+            && self.resolve(word).is_none()
+        {
+            let (point, unit) = (name.text.clone(), unit.symbol.clone());
+            self.report(&value.place, MeaningFault::TargetIsNumber { point, unit });
+            return None;
         }
         let term = self.lower(value, states.as_ref());
         seen.fallible |= term.fallible;
@@ -290,7 +309,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let rule = self.here.owner.clone();
-        let place = format!("{}:{}", self.here.source.file, self.line(&name.place));
+        let place = self.location(&name.place);
         let setter = self
             .setters
             .entry((id, level))

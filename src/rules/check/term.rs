@@ -35,6 +35,8 @@ pub(super) struct Term {
     /// Whether it can become unknown.
     pub fallible: bool,
     pub comparison: Option<Comparison>,
+    /// A measured value is compared with nothing to hold the answer still.
+    pub wavers: bool,
 }
 
 /// A comparison of something with a constant.

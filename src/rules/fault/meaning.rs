@@ -83,6 +83,7 @@ pub enum MeaningFault {
     GraceShort { point: String, poll: String },
     SameDevice(String),
     LineNever,
+    Chatters { help: String },
     CurveOrder,
     CurveUnits { wanted: String },
     NoHandSwitch(String),
@@ -130,6 +131,7 @@ impl Fault for MeaningFault {
             Self::GraceShort { .. } => "grace-short",
             Self::SameDevice(_) => "same-device",
             Self::LineNever => "line-never",
+            Self::Chatters { .. } => "chatters",
             Self::CurveOrder => "curve-order",
             Self::CurveUnits { .. } => "curve-units",
             Self::NoHandSwitch(_) => "no-hand-switch",
@@ -162,6 +164,8 @@ impl Fault for MeaningFault {
             | Self::Overlap { help } => help.clone(),
             Self::MissingUnit { fixed } => Some(fixed.clone()),
             Self::Unfit(unfit) => unfit.help(language),
+            Self::Arguments { function, wanted: 1 } => Some(format!("{function}(x)")),
+            Self::Arguments { function, .. } => Some(format!("{function}(x, y)")),
             Self::TargetIsState { point, states } => Some(
                 states
                     .iter()
@@ -169,7 +173,7 @@ impl Fault for MeaningFault {
                     .collect::<Vec<_>>()
                     .join("\n"),
             ),
-            Self::KeepState { help, .. } => Some(help.clone()),
+            Self::Chatters { help } | Self::KeepState { help, .. } => Some(help.clone()),
             Self::OutOfLimits { low, high, .. } => {
                 Some(language.pick(format!("{low} bis {high}"), format!("{low} to {high}")))
             }
@@ -218,12 +222,13 @@ impl Unfit {
     }
 
     fn german(&self) -> String {
+        let unit = |symbol: &str| spoken(Language::De, symbol);
         match self {
             Self::Compared { left, right } => {
-                format!("{left} und {right} lassen sich nicht vergleichen")
+                format!("{} und {} lassen sich nicht vergleichen", unit(left), unit(right))
             }
             Self::Added { left, right } => {
-                format!("{left} und {right} lassen sich nicht zusammenzählen")
+                format!("{} und {} lassen sich nicht zusammenzählen", unit(left), unit(right))
             }
             Self::ScalesAdded => {
                 "zwei Temperaturen in °C lassen sich nicht zusammenzählen".to_owned()
@@ -235,18 +240,31 @@ impl Unfit {
                 "eine Temperatur in °C lässt sich nicht vervielfachen oder teilen".to_owned()
             }
             Self::Mixed { left, right } => {
-                format!("hier müssen beide dieselbe Größe sein, nicht {left} und {right}")
+                format!(
+                    "hier müssen alle dieselbe Größe sein, nicht {} und {}",
+                    unit(left),
+                    unit(right)
+                )
             }
-            Self::Set { point, wanted, found } => format!("{point} hat {wanted}, nicht {found}"),
-            Self::Time { found } => format!("hier gehört eine Dauer hin, nicht {found}"),
-            Self::Argument { wanted, found } => format!("hier gehört {wanted} hin, nicht {found}"),
+            Self::Set { point, wanted, found } => {
+                format!("{point} wird in {} gestellt, nicht in {}", unit(wanted), unit(found))
+            }
+            Self::Time { found } => format!("hier gehört eine Dauer hin, nicht {}", unit(found)),
+            Self::Argument { wanted, found } => {
+                format!("hier gehört {} hin, nicht {}", unit(wanted), unit(found))
+            }
         }
     }
 
     fn english(&self) -> String {
+        let unit = |symbol: &str| spoken(Language::En, symbol);
         match self {
-            Self::Compared { left, right } => format!("{left} and {right} cannot be compared"),
-            Self::Added { left, right } => format!("{left} and {right} cannot be added"),
+            Self::Compared { left, right } => {
+                format!("{} and {} cannot be compared", unit(left), unit(right))
+            }
+            Self::Added { left, right } => {
+                format!("{} and {} cannot be added", unit(left), unit(right))
+            }
             Self::ScalesAdded => "two temperatures in °C cannot be added".to_owned(),
             Self::ScaleSubtracted => {
                 "a temperature in °C cannot be taken from a difference".to_owned()
@@ -255,13 +273,27 @@ impl Unfit {
                 "a temperature in °C cannot be multiplied or divided".to_owned()
             }
             Self::Mixed { left, right } => {
-                format!("both must be one kind of quantity here, not {left} and {right}")
+                format!(
+                    "all must be one kind of quantity here, not {} and {}",
+                    unit(left),
+                    unit(right)
+                )
             }
-            Self::Set { point, wanted, found } => format!("{point} has {wanted}, not {found}"),
-            Self::Time { found } => format!("a duration belongs here, not {found}"),
-            Self::Argument { wanted, found } => format!("{wanted} belongs here, not {found}"),
+            Self::Set { point, wanted, found } => {
+                format!("{point} is set in {}, not in {}", unit(wanted), unit(found))
+            }
+            Self::Time { found } => format!("a duration belongs here, not {}", unit(found)),
+            Self::Argument { wanted, found } => {
+                format!("{} belongs here, not {}", unit(wanted), unit(found))
+            }
         }
     }
+}
+
+/// A unit as people say it.
+fn spoken(language: Language, symbol: &str) -> String {
+    let plain = language.pick("eine Zahl ohne Einheit", "a plain number");
+    if symbol.is_empty() { plain.to_owned() } else { symbol.to_owned() }
 }
 
 impl MeaningFault {
@@ -296,7 +328,10 @@ impl MeaningFault {
             Self::StateCompared { .. } => "Zustände werden mit is verglichen".to_owned(),
             Self::NotASchedule(name) => format!("{name} ist kein Zeitplan"),
             Self::Arguments { function, wanted } => {
-                format!("{function} braucht {wanted} Angabe(n) in der Klammer")
+                format!(
+                    "{function} braucht {} in der Klammer",
+                    if *wanted == 1 { "eine Angabe" } else { "mindestens zwei Angaben" }
+                )
             }
             Self::MissingUnit { .. } => "die Einheit fehlt".to_owned(),
             Self::Unfit(unfit) => unfit.german(),
@@ -345,6 +380,9 @@ impl MeaningFault {
             Self::LineNever => {
                 "diese Zeile gilt nie: spätere Zeilen gehen an allen ihren Tagen vor".to_owned()
             }
+            Self::Chatters { .. } => {
+                "dies schaltet hin und her, wenn der Messwert um die Grenze schwankt".to_owned()
+            }
             Self::CurveOrder => "die Stützpunkte steigen nicht an".to_owned(),
             Self::CurveUnits { wanted } => format!("die anderen Stützpunkte haben hier {wanted}"),
             Self::NoHandSwitch(name) => format!("für {name} ist kein Handschalter bekannt"),
@@ -378,7 +416,10 @@ impl MeaningFault {
             Self::StateCompared { .. } => "states are compared with is".to_owned(),
             Self::NotASchedule(name) => format!("{name} is not a schedule"),
             Self::Arguments { function, wanted } => {
-                format!("{function} takes {wanted} argument(s) in parentheses")
+                format!(
+                    "{function} takes {} in parentheses",
+                    if *wanted == 1 { "one argument" } else { "two arguments or more" }
+                )
             }
             Self::MissingUnit { .. } => "the unit is missing".to_owned(),
             Self::Unfit(unfit) => unfit.english(),
@@ -424,6 +465,9 @@ impl MeaningFault {
             }
             Self::LineNever => {
                 "this line never holds: later lines go first on all its days".to_owned()
+            }
+            Self::Chatters { .. } => {
+                "this switches to and fro when the value wavers around the limit".to_owned()
             }
             Self::CurveOrder => "the nodes do not ascend".to_owned(),
             Self::CurveUnits { wanted } => format!("the other nodes have {wanted} here"),

@@ -121,6 +121,12 @@ impl Parser<'_> {
 
     /// The name that a definition begins with.
     pub(super) fn definition(&mut self) -> Option<Name> {
+        if self.token().kind == TokenKind::Word && !self.at_name() && !self.token().first {
+            let word = self.word().to_owned();
+            self.report(self.place(), SyntaxFault::KeywordAsName(word));
+            self.skip_to_entry();
+            return None;
+        }
         match self.name() {
             Ok(name) => Some(name),
             Err(Skip) => {
@@ -155,7 +161,7 @@ impl Parser<'_> {
 
     /// Nothing but the next entry may stand here.
     fn end_of_entry(&mut self, reported: bool) {
-        if self.at_end() || (self.at_entry() && self.token().first) {
+        if self.at_end() || self.at_entry_line() {
             return;
         }
         if !reported && !self.at_entry() {
@@ -197,19 +203,27 @@ impl Parser<'_> {
     fn curve(&mut self) -> Option<CurveEntry> {
         let name = self.definition()?;
         let mut entry = CurveEntry { name, nodes: Vec::new(), broken: false };
-        while !self.at_end() && !self.at_entry() {
+        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
+            let start = self.at;
             match self.curve_line() {
                 Ok(node) => entry.nodes.push(node),
                 Err(Skip) => {
                     entry.broken = true;
-                    self.advance();
-                    while !(self.at_end() || self.token().first) {
-                        self.advance();
-                    }
+                    self.skip_to_line(start);
                 }
             }
         }
         Some(entry)
+    }
+
+    /// Goes on to the next line after the token number `start`.
+    pub(super) fn skip_to_line(&mut self, start: usize) {
+        if self.at == start {
+            self.advance();
+        }
+        while !(self.at_end() || self.token().first) {
+            self.advance();
+        }
     }
 
     fn curve_line(&mut self) -> Parsed<(Literal, Literal)> {

@@ -47,20 +47,21 @@ impl Parser<'_> {
             return Ok(first);
         }
         let mut operands = vec![first];
-        let mut mixed = false;
+        let mut mixed: Option<Place> = None;
         while self.at_word("and") || self.at_word("or") {
-            let place = self.place();
-            if !mixed && !self.at_word(&chain) {
-                mixed = true;
-                let before = &self.text[start..self.end()];
-                let help = format!("({before}) {}", self.word());
-                self.report(place, SyntaxFault::AndWithOr { help });
-            }
             let end_before = self.end();
+            if mixed.is_none() && !self.at_word(&chain) {
+                mixed = Some(self.place());
+            }
             self.advance();
             let operand = self.negation()?;
             self.check_binding(start, end_before, &chain, &operand);
             operands.push(operand);
+        }
+        if let Some(place) = mixed {
+            let (first, rest) = self.text[start..self.end()].split_at(place.start - start);
+            let help = format!("({}) {rest}", first.trim_end());
+            self.report(place, SyntaxFault::AndWithOr { help });
         }
         let kind = if chain == "and" { Kind::All(operands) } else { Kind::Any(operands) };
         Ok(self.made(start, kind))

@@ -124,9 +124,16 @@ impl Parser<'_> {
     }
 
     fn expected_with<T>(&mut self, wanted: Wanted, help: Option<String>) -> Parsed<T> {
-        let found = self.written(self.token()).to_owned();
-        let fault = SyntaxFault::Expected { wanted, found, help };
-        self.report(self.place(), fault);
+        let mut place = self.place();
+        let mut found = self.written(self.token()).to_owned();
+        // What is missing at the end of a line is shown there.
+        if self.token().first
+            && let Some(before) = self.at.checked_sub(1)
+        {
+            place = self.tokens[before].place.clone();
+            found.clear();
+        }
+        self.report(place, SyntaxFault::Expected { wanted, found, help });
         Err(Skip)
     }
 
@@ -150,26 +157,26 @@ impl Parser<'_> {
         if self.take_sign(sign) { Ok(()) } else { self.expected(Wanted::Word(sign)) }
     }
 
-    /// A name; a keyword in its place is a fault of its own.
+    /// Whether the word here can be a name: its first part is no keyword.
+    fn at_name(&self) -> bool {
+        self.token().kind == TokenKind::Word
+            && !keyword::reserved(self.word().split('.').next().unwrap_or(""))
+    }
+
     fn name(&mut self) -> Parsed<Name> {
-        if self.token().kind != TokenKind::Word {
+        if !self.at_name() {
             return self.expected(Wanted::Name);
         }
-        let text = self.word().to_owned();
-        let place = self.place();
-        if keyword::reserved(text.split('.').next().unwrap_or("")) {
-            self.report(place, SyntaxFault::KeywordAsName(text));
-            return Err(Skip);
-        }
+        let name = Name { text: self.word().to_owned(), place: self.place() };
         self.advance();
-        Ok(Name { text, place })
+        Ok(name)
     }
 
     /// The text between quotes; its place includes them.
     fn quoted(&mut self) -> Parsed<Name> {
         let TokenKind::Text(text) = &self.token().kind else {
-            let help =
-                (self.token().kind == TokenKind::Word).then(|| format!("\"{}\"", self.word()));
+            let word = self.token().kind == TokenKind::Word && !self.token().first;
+            let help = word.then(|| format!("\"{}\"", self.word()));
             return self.expected_with(Wanted::Text, help);
         };
         let name = Name { text: text.clone(), place: self.place() };
@@ -183,18 +190,41 @@ impl Parser<'_> {
         keyword::ENTRIES.contains(&word) || (word == "for" && self.word_ahead(1) == "each")
     }
 
+    /// Whether a line begins here that opens an entry, or that looks as if it
+    /// should: `shedule Saal`.
+    fn at_entry_line(&self) -> bool {
+        let word = self.word();
+        let misspelt = || {
+            self.at_name()
+                && matches!(self.ahead(1).kind, TokenKind::Word | TokenKind::Text(_))
+                && !self.ahead(1).first
+                && keyword::near(word, &keyword::ENTRIES).is_some()
+        };
+        self.token().first && (self.at_entry() || misspelt())
+    }
+
     /// Goes on to where an entry begins a line, or to the end.
     fn skip_to_entry(&mut self) {
-        while !(self.at_end() || self.at_entry() && self.token().first) {
+        while !(self.at_end() || self.at_entry_line()) {
             self.advance();
         }
     }
 
     /// Goes on to where a clause or an entry begins.
     fn skip_to_clause(&mut self) {
-        while !(self.at_end() || self.at_clause() || (self.at_entry() && self.token().first)) {
+        while !(self.at_end() || self.at_clause_line() || self.at_entry_line()) {
             self.advance();
         }
+    }
+
+    /// Whether a clause begins here, or a line that looks as if it should be
+    /// one: two words in a row, `mischen HK1.Raum`.
+    fn at_clause_line(&self) -> bool {
+        let next = self.ahead(1);
+        let wordy = matches!(next.kind, TokenKind::Word | TokenKind::Text(_))
+            && !next.first
+            && !keyword::reserved(self.word_ahead(1));
+        self.at_clause() || (self.token().first && self.at_name() && wordy)
     }
 
     /// Whether a clause of a rule begins here. `for` and `on` are clauses only

@@ -4,7 +4,7 @@ use super::{Parsed, Parser, Skip};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Level, Quantity};
 use crate::rules::ast::{
-    Action, Bound, Command, Expression, Head, Kind, Literal, Part, Place, RuleEntry,
+    Action, Bound, Command, Expression, Head, Kind, Literal, Name, Part, Place, RuleEntry,
 };
 use crate::rules::fault::{SyntaxFault, Wanted};
 use crate::rules::keyword;
@@ -13,7 +13,7 @@ use crate::rules::verdict::AlarmClass;
 
 impl Parser<'_> {
     pub(super) fn rule(&mut self) -> Option<RuleEntry> {
-        let Ok(name) = self.quoted() else {
+        let Ok(name) = self.rule_name() else {
             self.skip_to_entry();
             return None;
         };
@@ -25,7 +25,7 @@ impl Parser<'_> {
             on_fault: None,
             broken: false,
         };
-        while !self.at_end() && !self.at_entry() {
+        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
             if self.clause(&mut rule).is_err() {
                 rule.broken = true;
                 if let Some(part) = current_part(&mut rule) {
@@ -35,6 +35,24 @@ impl Parser<'_> {
             }
         }
         Some(rule)
+    }
+
+    /// The name in quotes; without them, the rest of the line is taken.
+    fn rule_name(&mut self) -> Parsed<Name> {
+        if self.token().kind != TokenKind::Word || self.token().first {
+            return self.quoted();
+        }
+        let start = self.place();
+        while !(self.at_end() || self.token().first) {
+            self.advance();
+        }
+        let place = start.start..self.end();
+        let text = self.text[place.clone()].to_owned();
+        let found = self.text[start].to_owned();
+        let help = Some(format!("\"{text}\""));
+        let fault = SyntaxFault::Expected { wanted: Wanted::Text, found, help };
+        self.report(place.clone(), fault);
+        Ok(Name { text, place })
     }
 
     fn clause(&mut self, rule: &mut RuleEntry) -> Parsed<()> {
@@ -137,7 +155,8 @@ impl Parser<'_> {
         let literal = self.literal(Wanted::Duration)?;
         if literal.unit.quantity != Quantity::TIME || literal.value < 0.0 {
             let found = self.text[literal.place.clone()].to_owned();
-            let fault = SyntaxFault::Expected { wanted: Wanted::Duration, found, help: None };
+            let help = literal.unit.symbol.is_empty().then(|| format!("{found} min"));
+            let fault = SyntaxFault::Expected { wanted: Wanted::Duration, found, help };
             self.report(literal.place, fault);
             return Err(Skip);
         }
@@ -187,6 +206,14 @@ impl Parser<'_> {
             let place = self.place();
             self.report(place, SyntaxFault::EqualSign { help: Some("to".to_owned()) });
             self.advance();
+        } else if !self.at_word("to") && !self.token().first && self.at_name() {
+            let found = self.word().to_owned();
+            if keyword::near(&found, &["to"]).is_some() {
+                self.expect_word("to")?;
+            } else {
+                let help = Some(format!("to {found}"));
+                return self.expected_with(Wanted::Word("to"), help);
+            }
         } else {
             self.expect_word("to")?;
         }
@@ -197,13 +224,18 @@ impl Parser<'_> {
     /// `keep P at least v`
     fn keep(&mut self) -> Parsed<Action> {
         let point = self.name()?;
-        self.expect_word("at")?;
+        if !self.at_word("at") {
+            return self
+                .expected_with(Wanted::Word("at least / at most"), Some("at least".to_owned()));
+        }
+        self.advance();
         let bound = if self.take_word("least") {
             Bound::AtLeast
         } else if self.take_word("most") {
             Bound::AtMost
         } else {
-            return self.expected_with(Wanted::Word("least / most"), Some("at least".to_owned()));
+            let near = keyword::near(self.word(), &["least", "most"]).unwrap_or("least");
+            return self.expected_with(Wanted::Word("least / most"), Some(format!("at {near}")));
         };
         let value = self.expression()?;
         Ok(Action::Keep { point, bound, value })

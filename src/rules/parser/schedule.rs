@@ -47,28 +47,17 @@ impl Parser<'_> {
     pub(super) fn schedule(&mut self) -> Option<ScheduleEntry> {
         let name = self.definition()?;
         let mut entry = ScheduleEntry { name, lines: Vec::new(), broken: false };
-        while !self.at_end() && !self.at_entry() {
+        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
+            let start = self.at;
             match self.line() {
                 Ok(line) => entry.lines.push(line),
                 Err(Skip) => {
                     entry.broken = true;
-                    self.skip_to_line();
+                    self.skip_to_line(start);
                 }
             }
         }
         Some(entry)
-    }
-
-    /// Goes on to the next line.
-    fn skip_to_line(&mut self) {
-        if !self.token().first {
-            while !(self.at_end() || self.token().first) {
-                self.advance();
-            }
-        } else if !self.at_entry() {
-            self.advance();
-            self.skip_to_line();
-        }
     }
 
     fn line(&mut self) -> Parsed<LineEntry> {
@@ -201,9 +190,19 @@ impl Parser<'_> {
             // `7` and `07.30`
             TokenKind::Number { shown, .. } => {
                 let (hour, minute) = (shown.trunc(), (shown.fract() * 100.0).round());
-                let fits = (0.0..=24.0).contains(&hour) && minute < 60.0;
-                let help = fits.then(|| format!("{hour:02.0}:{minute:02.0}"));
-                self.expected_with(wanted, help)
+                let written = |hour: f64, minute: f64| {
+                    let fits = (0.0..=24.0).contains(&hour) && minute < 60.0;
+                    fits.then(|| format!("{hour:02.0}:{minute:02.0}"))
+                };
+                let first = written(hour, minute);
+                let last = match (&self.ahead(1).kind, &self.ahead(2).kind) {
+                    (TokenKind::Sign("-"), TokenKind::Number { shown, .. }) => {
+                        written(shown.trunc(), (shown.fract() * 100.0).round())
+                    }
+                    _ => None,
+                };
+                let last = last.map_or_else(String::new, |last| format!("-{last}"));
+                self.expected_with(wanted, first.map(|first| first + &last))
             }
             TokenKind::YearlessDate(..) => {
                 let help = self.text[place].trim_end_matches('.').replace('.', ":");
