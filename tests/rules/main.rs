@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod decide;
+mod demo;
 mod mistakes;
+mod readme;
 mod texts;
 mod town;

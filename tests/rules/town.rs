@@ -159,14 +159,20 @@ pub fn site() -> Site {
     }
 }
 
+/// The site that the demo ships, from its site file.
+pub fn demo_site() -> Site {
+    let loaded = hauswart::site::read(&root().join("rules/demo/site.toml")).unwrap();
+    loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
+}
+
 pub fn source(file: &str, text: &str) -> Source {
     Source { file: file.into(), text: text.into() }
 }
 
 /// The diagnostics of `text`, in one language, as a terminal shows them.
-pub fn diagnosed(file: &str, text: &str, language: Language) -> String {
+pub fn diagnosed(file: &str, text: &str, site: &Site, language: Language) -> String {
     let sources = [source(file, text)];
-    let compiled = compile(&sources, &site());
+    let compiled = compile(&sources, site);
     diagnostic::render(&compiled.diagnostics, &sources, language, false)
 }
 

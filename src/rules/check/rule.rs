@@ -9,11 +9,13 @@ use super::Checker;
 use super::names::{Symbol, full};
 use super::term::{Bounds, Term, Type};
 use crate::model::diagnostic::Source;
+use crate::model::point::state_index;
 use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, File, Head, Name, Part, Place, RuleEntry};
 use crate::rules::fault::{MeaningFault, Unfit};
 use crate::rules::program::{self, Action, Command, Rule};
+use crate::site::{ModbusSource, PointSource};
 
 /// Who sets a point at a level.
 #[derive(Debug, Clone)]
@@ -248,7 +250,11 @@ impl<'a> Checker<'a> {
         }
         let fits = match &point.kind {
             Kind::Number(unit) => self.fits_number(name, point, unit, value, &term),
-            Kind::States(_) => self.fits_states(name, value, &term, states.as_ref()?),
+            Kind::States(_) => {
+                let states = states.as_ref()?;
+                self.fits_states(name, value, &term, states)
+                    && self.takes_state(name, id, value, &term, states)
+            }
         };
         fits.then_some(Action::Set(id, term.node))
     }
@@ -387,6 +393,35 @@ impl<'a> Checker<'a> {
         };
         self.report(&value.place, fault);
         false
+    }
+
+    /// A device may report states that it cannot be set to.
+    fn takes_state(
+        &mut self,
+        name: &Name,
+        id: PointId,
+        value: &Expression,
+        term: &Term,
+        states: &[String],
+    ) -> bool {
+        let written = match self.site().sources.get(id.index()) {
+            Some(PointSource::Modbus(ModbusSource { write: Some(write), .. })) => &write.states,
+            _ => return true,
+        };
+        let Some(index) = term.bounds.constant().and_then(state_index) else { return true };
+        let taken = written.is_empty() || written.iter().any(|(state, _)| *state == index);
+        if !taken {
+            let fault = MeaningFault::StateNotTaken {
+                point: name.text.clone(),
+                state: states.get(index).cloned().unwrap_or_default(),
+                states: written
+                    .iter()
+                    .filter_map(|(state, _)| states.get(*state).cloned())
+                    .collect(),
+            };
+            self.report(&value.place, fault);
+        }
+        taken
     }
 
     fn origin(&self, place: &Place) -> Arc<Origin> {

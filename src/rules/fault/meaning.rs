@@ -65,6 +65,7 @@ pub enum MeaningFault {
     NotAPoint(String),
     ReadOnly(String),
     OutOfLimits { point: String, low: String, high: String },
+    StateNotTaken { point: String, state: String, states: Vec<String> },
     TargetIsState { point: String, states: Vec<String> },
     TargetIsNumber { point: String, unit: String },
     KeepState { point: String, help: String },
@@ -113,6 +114,7 @@ impl Fault for MeaningFault {
             Self::NotAPoint(_) => "not-a-point",
             Self::ReadOnly(_) => "read-only",
             Self::OutOfLimits { .. } => "out-of-limits",
+            Self::StateNotTaken { .. } => "state-not-taken",
             Self::TargetIsState { .. } => "target-is-state",
             Self::TargetIsNumber { .. } => "target-is-number",
             Self::KeepState { .. } => "keep-state",
@@ -166,13 +168,15 @@ impl Fault for MeaningFault {
             Self::Unfit(unfit) => unfit.help(language),
             Self::Arguments { function, wanted: 1 } => Some(format!("{function}(x)")),
             Self::Arguments { function, .. } => Some(format!("{function}(x, y)")),
-            Self::TargetIsState { point, states } => Some(
-                states
-                    .iter()
-                    .map(|state| format!("set {point} to {state}"))
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-            ),
+            Self::TargetIsState { point, states } | Self::StateNotTaken { point, states, .. } => {
+                Some(
+                    states
+                        .iter()
+                        .map(|state| format!("set {point} to {state}"))
+                        .collect::<Vec<_>>()
+                        .join("\n"),
+                )
+            }
             Self::Chatters { help } | Self::KeepState { help, .. } => Some(help.clone()),
             Self::OutOfLimits { low, high, .. } => {
                 Some(language.pick(format!("{low} bis {high}"), format!("{low} to {high}")))
@@ -338,6 +342,12 @@ impl MeaningFault {
             Self::NotAPoint(name) => format!("{name} ist kein Punkt eines Geräts"),
             Self::ReadOnly(name) => format!("{name} lässt sich nicht stellen, nur lesen"),
             Self::OutOfLimits { point, .. } => format!("{point} nimmt diesen Wert nicht an"),
+            Self::StateNotTaken { point, state, .. } => {
+                format!(
+                    "{point} meldet den Zustand {}, lässt sich aber nicht darauf stellen",
+                    q(state)
+                )
+            }
             Self::TargetIsState { point, .. } => {
                 format!("{point} nimmt einen Zustand an, keine Größe")
             }
@@ -372,7 +382,7 @@ impl MeaningFault {
             Self::NeedlessFault => "hier kann kein Eingang ausfallen; on fault gilt nie".to_owned(),
             Self::Unused(name) => format!("{name} wird nirgends benutzt"),
             Self::GraceShort { point, poll } => {
-                format!("{point} wird nur alle {poll} gelesen; die Schonfrist ist kürzer")
+                format!("{point} wird nur alle {poll} gelesen; die Karenz (grace) ist kürzer")
             }
             Self::SameDevice(device) => {
                 format!("beide kommen vom Gerät {device} und fallen gemeinsam aus")
@@ -426,6 +436,9 @@ impl MeaningFault {
             Self::NotAPoint(name) => format!("{name} is not a point of a device"),
             Self::ReadOnly(name) => format!("{name} cannot be set, only read"),
             Self::OutOfLimits { point, .. } => format!("{point} does not take this value"),
+            Self::StateNotTaken { point, state, .. } => {
+                format!("{point} reports the state {}, but cannot be set to it", q(state))
+            }
             Self::TargetIsState { point, .. } => format!("{point} takes a state, not a quantity"),
             Self::TargetIsNumber { point, unit } if unit.is_empty() => {
                 format!("{point} takes a number, not a state")

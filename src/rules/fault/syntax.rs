@@ -225,7 +225,7 @@ impl SyntaxFault {
             Self::NotFirst(word) => format!("{word} gehört an den Anfang der Datei"),
             Self::Twice(word) => format!("{word} steht hier zum zweiten Mal"),
             Self::Expected { wanted, found, .. } => {
-                format!("hier fehlt {}; da steht {}", wanted.text(Language::De), found_de(found))
+                format!("erwartet: {}; gefunden: {}", wanted.text(Language::De), found_de(found))
             }
             Self::UnknownKeyword { found, .. } => {
                 format!("das Schlüsselwort {} ist unbekannt", q(found))
@@ -290,7 +290,7 @@ impl SyntaxFault {
             Self::NotFirst(word) => format!("{word} belongs at the start of the file"),
             Self::Twice(word) => format!("{word} stands here a second time"),
             Self::Expected { wanted, found, .. } => {
-                format!("{} is missing here; found {}", wanted.text(Language::En), found_en(found))
+                format!("expected {}; found {}", wanted.text(Language::En), found_en(found))
             }
             Self::UnknownKeyword { found, .. } => format!("the keyword {} is not known", q(found)),
             Self::UnknownDay { found, .. } => format!("there is no day or calendar {}", q(found)),
@@ -322,11 +322,11 @@ impl SyntaxFault {
 }
 
 fn found_de(found: &str) -> String {
-    if found.is_empty() { "nichts mehr".to_owned() } else { quoted(Language::De, found) }
+    if found.is_empty() { "nichts".to_owned() } else { quoted(Language::De, found) }
 }
 
 fn found_en(found: &str) -> String {
-    if found.is_empty() { "nothing more".to_owned() } else { quoted(Language::En, found) }
+    if found.is_empty() { "nothing".to_owned() } else { quoted(Language::En, found) }
 }
 
 fn capitalised(word: &str) -> String {

@@ -85,13 +85,23 @@ impl Parser<'_> {
             _ => return,
         };
         let rest = self.text[inner_end..operand.place.end].trim_start().to_owned();
+        let length = rest.len();
+        // A short `until` repeats one comparison; for all of it, spell it out.
+        let rest = match &bare.kind {
+            Kind::Until { start, stop: Stop::Short { .. } } => {
+                compared(start).map_or(rest.clone(), |left| {
+                    rest.replacen("until", &format!("until {}", &self.text[left.place.clone()]), 1)
+                })
+            }
+            _ => rest,
+        };
         let all = format!("({}) {rest}", &self.text[start..inner_end]);
         let last = format!(
             "{} {chain} ({})",
             &self.text[start..before],
             &self.text[operand.place.clone()]
         );
-        let place = operand.place.end - rest.len()..operand.place.end;
+        let place = operand.place.end - length..operand.place.end;
         let help = format!("{all}\n{last}");
         if until {
             self.warn(place, SyntaxFault::UntilAfterAnd { word: "until", help });
@@ -476,6 +486,15 @@ impl Parser<'_> {
         if self.take_word("over") {
             self.advance();
         }
+    }
+}
+
+/// The left side of the comparison that a short `until` repeats.
+fn compared(expression: &Expression) -> Option<&Expression> {
+    match &expression.kind {
+        Kind::Compare { left, .. } => Some(left),
+        Kind::For { condition, .. } | Kind::Extended { condition, .. } => compared(condition),
+        _ => None,
     }
 }
 

@@ -1,0 +1,69 @@
+//! The users' reference holds: each of its rules is checked, and the
+//! diagnostic that it shows is the one that is given.
+
+use hauswart::model::Language;
+use hauswart::model::diagnostic::Severity;
+use hauswart::rules::compile;
+
+use crate::town;
+
+/// The fenced blocks of one kind.
+fn blocks(kind: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(town::root().join("rules/README.md")).unwrap();
+    let fence = format!("```{kind}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn each_block_of_rules_is_clean() {
+    let blocks = blocks("rules");
+    assert!(blocks.len() >= 6);
+    let site = town::demo_site();
+    for block in blocks {
+        let head =
+            if block.starts_with("language") { "" } else { "language 1\nbuilding Rathaus\n" };
+        let sources = [town::source("README.rules", &format!("{head}{block}"))];
+        let compiled = compile(&sources, &site);
+        for diagnostic in compiled.diagnostics {
+            // A value that is only shown is used nowhere.
+            let shown =
+                diagnostic.severity == Severity::Warning && diagnostic.fault.code() == "unused";
+            assert!(shown, "{}\n{block}", diagnostic.fault.reason(Language::En));
+        }
+    }
+}
+
+#[test]
+fn the_diagnostic_it_shows_is_given() {
+    let text = "language 1\nbuilding Rathaus\nrule \"Luft\"\n  when RLT1.CO2 > 20000 ppm\n    alarm \"x\"\n";
+    let shown = town::diagnosed("lueftung.rules", text, &town::demo_site(), Language::De);
+    assert_eq!(shown.trim_end(), blocks("text")[0].trim_end());
+}
+
+#[test]
+fn each_known_keyword_is_answered_plainly() {
+    for (body, codes) in [
+        ("calendar F public holidays RP", vec!["not-yet"]),
+        ("group G = HK1.Raum, HK2.Raum", vec!["not-yet"]),
+        ("protect RLT1.Stufe on at least 5 min", vec!["not-yet"]),
+        ("for each R in G\nrule \"{R}\" set HK1.Raum_Soll to 20 °C", vec!["not-yet"]),
+        ("test \"T\" start 02.03.2026 03:00", vec!["not-yet"]),
+        ("rule \"R\" shadow set HK1.Raum_Soll to 20 °C", vec!["not-yet"]),
+        ("rule \"R\" set HK1.Raum_Soll to 20 °C run at least 5 min", vec!["not-yet"]),
+        ("rule \"R\" set HK1.Raum_Soll to 20 °C pause at least 5 min", vec!["not-yet"]),
+        ("rule \"R\" when HK1.Pumpe until acknowledged alarm \"x\"", vec!["not-yet"]),
+        ("schedule S\n daily also file \"x.ics\"\nrule \"R\" when S alarm \"x\"", vec!["not-yet"]),
+        (
+            "calendar F public holidays RP\nschedule S\n F off\n Mo 07:00-08:00\nrule \"R\" when S alarm \"x\"",
+            vec!["not-yet"],
+        ),
+        ("rule \"R\" when mean(Kessel.Aussen) over 24 h > 16 °C alarm \"x\"", vec!["not-yet"]),
+        ("rule \"R\" when max(Kessel.Aussen, 3 °C) over 24 h > 16 °C alarm \"x\"", vec!["not-yet"]),
+        ("rule \"R\" when starts(HK1.Pumpe is on) over 1 h > 3 alarm \"x\"", vec!["not-yet"]),
+        ("rule \"R\" when any of Fenster in G alarm \"x\"", vec!["not-yet"]),
+        ("rule \"R\" when demand(Strom.Leistung) over 15 min > 30 kW alarm \"x\"", vec!["not-yet"]),
+        ("rule \"R\" when dewpoint(HK1.Raum, 50 %) > 12 °C alarm \"x\"", vec!["not-yet"]),
+    ] {
+        assert_eq!(town::codes(body), codes, "{body}");
+    }
+}
