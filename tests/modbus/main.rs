@@ -7,5 +7,9 @@
 mod peers;
 
 mod devices;
+mod faults;
+mod golden;
+mod guard;
+mod hostile;
 mod lines;
 mod rig;

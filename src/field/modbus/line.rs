@@ -142,3 +142,18 @@ impl AsyncWrite for Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_tcp_line_sends_at_once_and_keeps_itself_alive() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let line = Line::tcp("127.0.0.1", port).await.unwrap();
+        let Bytes::Tcp(stream) = &line.bytes else { panic!() };
+        assert!(stream.nodelay().unwrap());
+        assert!(socket2::SockRef::from(stream).keepalive().unwrap());
+    }
+}
