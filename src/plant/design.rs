@@ -1,7 +1,7 @@
 //! The building's dimensions: a town hall of the 1970s in the Rhineland, an
 //! office wing (light) and a hall (heavy), one gas boiler, one air handler.
 //! Specific values are those of the norms named; everything else is chosen to
-//! give about 160 kWh/m² of gas a year, as such buildings use.
+//! give about 135 kWh/m² of gas a year, as such buildings use.
 
 /// Specific heat of water, J/(kg K).
 pub const WATER_J_KG_K: f64 = 4_186.0;

@@ -150,6 +150,10 @@ impl Plant {
     }
 }
 
+/// The model steps this long before the interval is full, so that on a
+/// lock-step clock whoever asks at the full interval finds the step done.
+const AHEAD: Duration = Duration::from_millis(500);
+
 /// Steps the model on the clock; catches up where the clock jumped.
 async fn run(
     shared: Arc<Shared>,
@@ -158,7 +162,7 @@ async fn run(
     stop: CancellationToken,
 ) -> io::Result<()> {
     let step = step.max(Duration::from_secs(1));
-    let mut next = shared.clock.now().steady + step;
+    let mut next = shared.clock.now().steady + step - AHEAD;
     loop {
         let sleep = shared.clock.sleep_until(next);
         drop(busy);

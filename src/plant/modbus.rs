@@ -179,6 +179,12 @@ fn boiler_house(
             trovis.write_holding(*at, *value);
             Ok(Response::WriteSingleRegister(*at, *value))
         }
+        Request::WriteMultipleRegisters(_, values) if values.is_empty() => {
+            Err(ExceptionCode::IllegalDataValue)
+        }
+        Request::WriteMultipleCoils(_, values) if values.is_empty() => {
+            Err(ExceptionCode::IllegalDataValue)
+        }
         Request::WriteMultipleRegisters(first, values) => {
             let each = || (*first..=u16::MAX).zip(values.iter().copied());
             // All or nothing.

@@ -256,15 +256,20 @@ impl Model {
                 fan: air.share,
                 filter_dirty: self.filter_dirty,
             },
-            meters: MeterTruth {
-                gas_m3: GAS_BEFORE_M3 + self.ledger.gas / design::GAS_J_M3,
-                heat_kwh: HEAT_BEFORE_KWH + self.ledger.delivered / 3.6e6,
-                heat_w: heat.watt,
-                electricity_kwh: ELECTRICITY_BEFORE_KWH + self.ledger.electricity / 3.6e6,
-                electricity_w,
-            },
+            meters: self.meters(heat.watt, electricity_w),
             energies: self.ledger,
         };
+    }
+
+    /// The counters as their meters stand.
+    fn meters(&self, heat_w: f64, electricity_w: f64) -> MeterTruth {
+        MeterTruth {
+            gas_m3: GAS_BEFORE_M3 + self.ledger.gas / design::GAS_J_M3,
+            heat_kwh: HEAT_BEFORE_KWH + self.ledger.delivered / 3.6e6,
+            heat_w,
+            electricity_kwh: ELECTRICITY_BEFORE_KWH + self.ledger.electricity / 3.6e6,
+            electricity_w,
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! Devices 1001–1003, read, commanded and subscribed to by bacpypes3.
 
 use std::io::{BufRead, Write};
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hauswart::clock::Stepped;
 use hauswart::plant::faults::{Conduct, Device, Sensor, SensorFault};
 use hauswart::plant::{Config, Plant};
+use hauswart::wire::bacnet::{Apdu, Bvlc, IAm, NetworkAddress, Npdu, Payload, WhoIs, unconfirmed};
 use serde_json::{Value, json};
+use tokio::net::UdpSocket;
 
 use crate::modbus::caught_up;
 use crate::peers::{Peer, free_udp_port};
@@ -87,6 +89,40 @@ async fn bacpypes3_finds_and_reads_every_object() {
             }
         }
     }
+    plant.stop().await;
+}
+
+/// Three devices on one port hear one broadcast, as on a building's network.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broadcast_who_is_reaches_all() {
+    let port = free_udp_port();
+    let bacnet = [2, 3, 4].map(|last| SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, last), port));
+    let clock = Arc::new(Stepped::new("2026-01-14T10:00:00+01:00".parse().unwrap()));
+    let config = Config { bacnet, ..Config::default() };
+    let plant = Plant::start(config, Arc::clone(&clock) as _).await.unwrap();
+    assert_eq!(plant.bacnet_addresses(), bacnet);
+
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.set_broadcast(true).unwrap();
+    let who_is = WhoIs { range: None }.encode();
+    let apdu = Apdu::Unconfirmed { service: unconfirmed::WHO_IS, data: who_is }.encode();
+    let npdu = Npdu::to(Some(NetworkAddress::everywhere()), apdu, false).encode();
+    let datagram = Bvlc::Broadcast(&npdu).encode();
+    socket.send_to(&datagram, ("127.255.255.255", port)).await.unwrap();
+    let mut heard = Vec::new();
+    let mut buffer = [0; 1600];
+    while heard.len() < 3 {
+        let answer = tokio::time::timeout(Duration::from_secs(10), socket.recv(&mut buffer)).await;
+        let length = answer.expect("three devices answer").unwrap();
+        let Ok(Bvlc::Unicast(npdu)) = Bvlc::decode(&buffer[..length]) else { continue };
+        let Ok(Npdu { payload: Payload::Apdu(apdu), .. }) = Npdu::decode(npdu) else { continue };
+        let Ok(Apdu::Unconfirmed { service: unconfirmed::I_AM, data }) = Apdu::decode(&apdu) else {
+            continue;
+        };
+        heard.push(IAm::decode(&data).unwrap().instance);
+    }
+    heard.sort_unstable();
+    assert_eq!(heard, [1001, 1002, 1003]);
     plant.stop().await;
 }
 
