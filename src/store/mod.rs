@@ -1,0 +1,187 @@
+//! The embedded store: what is small and hot and has to survive a kill and a
+//! power cut (commands outstanding, overrides; later latches, timers and the
+//! open hour of samples). One small trait, one implementation; nothing else in
+//! the tree touches sled. One process a data folder, held by a lock. It knows
+//! no clock: stamps are handed in. Called by the engine.
+//!
+//! ```text
+//! <data>/lock          held while a hauswart works with the folder
+//! <data>/format        format = 1
+//! <data>/store.mark    how many batches the store has had at least
+//! <data>/store/        sled: db, conf, snap.*
+//! <data>/store.broken-<stamp>/   set aside, when it could not be opened
+//! ```
+
+mod fault;
+mod folder;
+pub mod records;
+mod sled_store;
+mod sum;
+
+use std::fmt::Debug;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use fault::{Lost, StoreError};
+use folder::Folder;
+use sled_store::{Found, SledStore};
+
+/// The version of the data folder that this program writes.
+pub const FORMAT: u32 = 1;
+/// Values are kept below this many bytes.
+pub const LARGEST_VALUE: usize = 16 * 1024;
+/// Keys are kept below this many bytes.
+pub const LARGEST_KEY: usize = 1024;
+
+/// Changes that become true together or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    changes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl Batch {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets `key` to `value`. Of two changes of one key the later one counts.
+    pub fn put(&mut self, key: impl Into<Vec<u8>>, value: impl Into<Vec<u8>>) {
+        self.changes.push((key.into(), Some(value.into())));
+    }
+
+    /// Removes `key`; no error if it is not there.
+    pub fn remove(&mut self, key: impl Into<Vec<u8>>) {
+        self.changes.push((key.into(), None));
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Bytes of all keys and values.
+    fn size(&self) -> usize {
+        let size = |(key, value): &(Vec<u8>, Option<Vec<u8>>)| {
+            key.len() + value.as_ref().map_or(0, Vec::len)
+        };
+        self.changes.iter().map(size).sum()
+    }
+}
+
+/// One entry: key and value.
+pub type Entry = (Vec<u8>, Vec<u8>);
+
+/// The contract; `tests/store` holds it by kills, power cuts and full disks.
+pub trait Store: Debug + Send + Sync {
+    /// The value of `key`, if there is one.
+    ///
+    /// # Errors
+    /// If the store cannot be read any more.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// All entries whose key begins with `prefix`, in order of keys.
+    ///
+    /// # Errors
+    /// If the store cannot be read any more.
+    fn scan(&self, prefix: &[u8]) -> Result<Vec<Entry>, StoreError>;
+
+    /// Makes all changes of `batch` or none. Returns only once they would
+    /// survive a power cut, so it blocks for as long as the disk takes.
+    ///
+    /// # Errors
+    /// `TooLarge` and `Full` change nothing; after any other it is not known
+    /// whether the batch survives, and the store is to be opened anew.
+    fn apply(&self, batch: &Batch) -> Result<(), StoreError>;
+}
+
+/// An open store, and what was lost on the way.
+#[derive(Debug)]
+pub struct Opened {
+    pub store: Arc<dyn Store>,
+    /// Empty when all is well. To be told as alarms.
+    pub notes: Vec<Lost>,
+}
+
+/// Opens the store in the data folder `data`, making both if need be. A store
+/// that does not open is set aside with `stamp` (a time, in letters that file
+/// names bear) in its name, and a new one begun.
+///
+/// # Errors
+/// `InUse` if another process has the folder; `Newer` if a newer program wrote
+/// it; `Full` if the disk has no room; `Io` if the folder cannot be used.
+/// Nothing has been set aside then.
+pub fn open(data: &Path, stamp: &str) -> Result<Opened, StoreError> {
+    let folder = Folder::prepare(data)?;
+    let lock = folder.lock()?;
+    let complete = folder.is_complete()?;
+    folder.require_space(folder::ROOM_TO_OPEN)?;
+    // Without its mark the folder was only half made: there is nothing to miss.
+    let must_be_there = complete && folder.store().exists();
+    let mut notes = Vec::new();
+    let found = match sled_store::open(&folder.store(), must_be_there) {
+        Err(Unopened::Broken(why)) => rescue(&folder, stamp, why, &mut notes)?,
+        Err(Unopened::Elsewise(error)) => return Err(error),
+        Ok(found) => found,
+    };
+    let sum = found.sum();
+    let batches = if must_be_there { folder.mark().saturating_sub(sum.batches) } else { 0 };
+    if (found.incomplete || batches > 0) && !notes.iter().any(Lost::is_everything) {
+        notes.push(Lost::Part { left: sum.entries, batches });
+    }
+    let store = SledStore::new(found, &folder, lock)?;
+    folder.settle()?;
+    if !complete {
+        folder.mark_complete()?;
+    }
+    Ok(Opened { store: Arc::new(store), notes })
+}
+
+/// Why sled did not open.
+#[derive(Debug)]
+enum Unopened {
+    /// What it found cannot be read, in its words.
+    Broken(String),
+    /// The operating system's matter; the files may well be whole.
+    Elsewise(StoreError),
+}
+
+impl From<Unopened> for StoreError {
+    fn from(unopened: Unopened) -> Self {
+        match unopened {
+            Unopened::Broken(why) => Self::Failed(why.into()),
+            Unopened::Elsewise(error) => error,
+        }
+    }
+}
+
+/// First without the snapshots, which sled can do without; then without
+/// everything.
+fn rescue(
+    folder: &Folder,
+    stamp: &str,
+    why: String,
+    notes: &mut Vec<Lost>,
+) -> Result<Found, StoreError> {
+    tracing::error!(folder = %folder.store().display(), why, "the store does not open");
+    if let Some(aside) = folder.set_snapshots_aside(stamp)? {
+        match sled_store::open(&folder.store(), true) {
+            Ok(found) => {
+                notes.push(Lost::Snapshots { aside, why });
+                return Ok(found);
+            }
+            Err(Unopened::Elsewise(error)) => return Err(error),
+            Err(Unopened::Broken(_)) => {}
+        }
+    }
+    let aside = folder.set_store_aside(stamp)?;
+    notes.push(Lost::Everything { aside, why });
+    Ok(sled_store::open(&folder.store(), false)?)
+}
+
+/// The lock on a data folder; let go when dropped.
+#[derive(Debug)]
+struct Lock {
+    _file: File,
+}
