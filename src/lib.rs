@@ -2,26 +2,58 @@
 //! and meters, evaluates rule files against live data, writes setpoints and
 //! lets them go again.
 //!
+//! # The way of a value
+//! ```text
+//! device ═▶ field ─▶ engine::live ─▶ Snapshot ─▶ cycle ─▶ rules ─▶ Claim
+//!                                                  │                 │
+//! device ◀═ field ◀─ engine::dispatch ◀─ control::Writer ◀─ control::arbitrate
+//!               │                             ▲
+//!               └────── read back ────────────┘
+//! ```
+//! Nothing flows back up except through the live table. In read-only mode
+//! there is no writer at all.
+//!
+//! # Words
+//! - *point*: one value of one device, `building.device.point`; *reading*: the
+//!   last that was heard of it, with quality and age; unknown is never zero.
+//! - *claim*: what a rule or a person asks of a point for one cycle, at a
+//!   *level*; *decision*: what arbitration makes of all claims on a point;
+//!   *command*: what stands in the device because of us.
+//! - *release*: letting a command go: NULL into our slot (BACnet), else what
+//!   the site file says (`restore`, `value`, `action`).
+//! - *base*: what a device would do without us.
+//! - *template*: a device type as data; *driver*: the task that speaks to the
+//!   devices of one connection.
+//!
 //! # Who may import whom
 //! Downward only; the rooms on one floor do not know each other
-//! (`tests/house` holds it):
+//! (`tests/house.rs` holds it):
 //! ```text
 //! main
-//! cli
-//! web
-//! engine
-//! cycle
-//! rules  control  field  plant
-//! site
-//! wire  store  clock
-//! model
+//! cli       one file a command
+//! web       HTTP API on the local socket, its client
+//! engine    the running system
+//! cycle     the pure step: snapshot in, decisions out
+//! rules     control   field     plant     service
+//! language  claims →  drivers   simulated signals
+//!           writes              building
+//! site      site.toml and templates, validated
+//! wire      store     clock
+//! bytes     sled      the four clocks
+//! model     words that all share, no I/O
 //! ```
 
+pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod cycle;
+pub mod engine;
 pub mod field;
 pub mod model;
 pub mod plant;
 pub mod rules;
+pub mod service;
 pub mod site;
+pub mod store;
+pub mod web;
 pub mod wire;

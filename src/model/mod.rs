@@ -8,6 +8,7 @@ pub mod point;
 pub mod reading;
 pub mod schedule;
 pub mod unit;
+pub mod value;
 
 pub use clock::{Busy, Clock, Now};
 pub use diagnostic::{Diagnostic, Fault, Language, Severity};

@@ -1,6 +1,6 @@
 //! The validated site: what `site.toml` and the device templates say, once
 //! every fault in them has been told. Other rooms read these types; only
-//! [`load`] makes them.
+//! [`load()`] makes them.
 //!
 //! ```text
 //! text ─ syntax ▶ section ▶ raw_site, template, raw_point   form: keys, types, units
@@ -358,4 +358,16 @@ pub enum Direction {
     Export,
     /// Made here.
     Generation,
+}
+
+impl Site {
+    /// `building.device`, as people know it.
+    ///
+    /// # Panics
+    /// If `device` is another site's.
+    #[must_use]
+    pub fn device_name(&self, device: usize) -> String {
+        let device = &self.devices[device];
+        format!("{}.{}", self.buildings[device.building].name, device.name)
+    }
 }

@@ -2,4 +2,5 @@
 //! drivers (`field`) and the simulated building (`plant`). No sockets here.
 
 pub mod bacnet;
+pub mod decimal;
 pub mod modbus;

@@ -8,6 +8,7 @@ use super::plan::Block;
 use crate::model::point::state_index;
 use crate::model::{Kind, Language, Point, Quality};
 use crate::site::ModbusSource;
+use crate::wire::decimal::scaled;
 use crate::wire::modbus::{DataType, Unfit, Words, assemble, bits_of, number, spread};
 
 /// What a read gave.
@@ -59,7 +60,7 @@ pub fn decode(point: &Point, source: &ModbusSource, raw: u64) -> Result<f64, Qua
             .map(|(_, state)| *state as f64)
             .ok_or(Quality::OutOfRange),
         Kind::Number(_) => {
-            let value = read * source.scale + source.offset;
+            let value = scaled(read, source.scale) + source.offset;
             match point.range {
                 _ if !value.is_finite() => Err(Quality::Faulty),
                 Some((lowest, highest)) if !(lowest..=highest).contains(&value) => {

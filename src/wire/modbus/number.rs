@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use super::DataType;
+use crate::wire::decimal::widened;
 
 /// Why a number cannot be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
@@ -24,7 +25,7 @@ pub fn number(data: DataType, bits: u64) -> Option<f64> {
         DataType::I16 => f64::from(bits as i16),
         DataType::I32 => f64::from(bits as i32),
         DataType::I64 => bits as i64 as f64,
-        DataType::F32 => f64::from(f32::from_bits(bits as u32)),
+        DataType::F32 => widened(f32::from_bits(bits as u32)),
         DataType::F64 => f64::from_bits(bits),
     };
     number.is_finite().then_some(number)

@@ -1,0 +1,66 @@
+//! `hauswart check`: site, templates and rules together.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Format, files};
+use crate::model::diagnostic::{self, Severity};
+use crate::model::{Diagnostic, Language};
+
+pub const EXAMPLE: &str = "Example:
+  hauswart check /etc/hauswart/site.toml
+
+Exit code 0: no errors (warnings may be shown); 1: errors; 2: could not read.";
+
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    /// The site file; its templates and rules are checked with it.
+    #[arg(value_name = "SITE.TOML", default_value = "site.toml")]
+    site: PathBuf,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Check {
+    pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
+        let files = files::read(&self.site)?;
+        let language = files.language(language);
+        match self.format {
+            Format::Json => {
+                let faults = diagnostic::to_json(&files.diagnostics, &files.sources, language);
+                println!("{faults:#}");
+            }
+            Format::Text => {
+                files.tell(language);
+                println!("{}", summary(&files, language));
+            }
+        }
+        let errors = diagnostic::any_error(&files.diagnostics);
+        Ok(if errors { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+}
+
+fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
+    diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+}
+
+fn summary(files: &files::Files, language: Language) -> String {
+    let errors = count(&files.diagnostics, Severity::Error);
+    let warnings = count(&files.diagnostics, Severity::Warning);
+    let found = match (errors, warnings) {
+        (0, 0) => language.pick("in Ordnung".to_owned(), "in order".to_owned()),
+        (0, _) => {
+            language.pick(format!("{warnings} Warnung(en)"), format!("{warnings} warning(s)"))
+        }
+        _ => language.pick(
+            format!("{errors} Fehler, {warnings} Warnung(en)"),
+            format!("{errors} error(s), {warnings} warning(s)"),
+        ),
+    };
+    let Some(site) = &files.site else { return found };
+    let (devices, points) = (site.devices.len(), site.points.len());
+    language.pick(
+        format!("{}: {devices} Geräte, {points} Punkte: {found}", site.name),
+        format!("{}: {devices} devices, {points} points: {found}", site.name),
+    )
+}

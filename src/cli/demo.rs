@@ -1,0 +1,152 @@
+//! `hauswart demo`: the shipped site and rules against the simulated building,
+//! over real sockets: live in the terminal, or a number of days as fast as
+//! the machine can, compared with the same days without rules.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use super::{demo_week, live_view, run};
+use crate::clock::Scaled;
+use crate::engine::{Engine, Setup};
+use crate::model::diagnostic::{self, Source};
+use crate::model::{Clock, Language};
+use crate::plant::{self, Plant};
+use crate::rules::{self, Program};
+use crate::service::StopSignals;
+use crate::site::{self, DeviceAddress, Site, Transport};
+
+pub const EXAMPLE: &str = "Example:
+  hauswart demo                  live, 600 times as fast; Ctrl-C lets go and ends
+  hauswart demo --days 7         a week with and without rules, side by side
+  hauswart demo --days 7 --start \"2026-10-19 00:00\"";
+
+/// A Monday in winter.
+const START: &str = "2026-01-12 00:00";
+
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Seconds of the building's time in one real second.
+    #[arg(long, value_name = "N", default_value_t = 600.0, value_parser = run::speed)]
+    speed: f64,
+    /// As fast as the machine can, this many days, then compare with the same
+    /// days without rules.
+    #[arg(long, value_name = "DAYS", conflicts_with = "speed",
+          value_parser = clap::value_parser!(u32).range(1..=366))]
+    days: Option<u32>,
+    /// The building's local time at the start.
+    #[arg(long, value_name = "TIME", default_value = START)]
+    start: String,
+    #[arg(long, value_enum, default_value_t)]
+    format: super::Format,
+}
+
+/// The shipped site with its rules.
+pub struct Shipped {
+    pub site: Site,
+    pub program: Program,
+}
+
+impl Demo {
+    pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
+        super::journal::start("warn");
+        let shipped = shipped(&std::env::temp_dir())?;
+        let language = language.unwrap_or(shipped.site.language);
+        let start = run::local_time(&self.start, &shipped.site)?;
+        match self.days {
+            Some(days) => demo_week::run(start, days, language, self.format),
+            None => super::runtime()?.block_on(self.live(shipped, start, language)),
+        }
+    }
+
+    async fn live(
+        &self,
+        shipped: Shipped,
+        start: jiff::Timestamp,
+        language: Language,
+    ) -> anyhow::Result<ExitCode> {
+        let mut signals = StopSignals::catch()?;
+        let clock: Arc<dyn Clock> = Arc::new(Scaled::new(self.speed, start));
+        let plant = start_plant(&clock).await?;
+        let Shipped { mut site, program } = shipped;
+        point_at(&mut site, &plant);
+        let zone = site.time_zone.clone();
+        let engine = Engine::start(Setup {
+            site: Arc::new(site),
+            program: Some(program),
+            clock,
+            store: None,
+            watch: None,
+        });
+        let handle = engine.handle();
+        tokio::select! {
+            () = signals.wait() => {}
+            shown = live_view::show(&handle, language, &zone, self.speed) => shown?,
+        }
+        live_view::leave();
+        println!("{}", language.pick("Gebe alles frei …", "Letting go of everything …"));
+        let ending = engine.stop().await;
+        plant.stop().await;
+        if ending.left_commanded.is_empty() {
+            println!("{}", language.pick("Alles freigegeben.", "All let go."));
+            return Ok(ExitCode::SUCCESS);
+        }
+        eprintln!("{}", ending.left_commanded.join(", "));
+        Ok(ExitCode::from(3))
+    }
+}
+
+/// Reads the shipped files, which are part of the program.
+pub fn shipped(base: &Path) -> anyhow::Result<Shipped> {
+    let file = |name: &str, text: &str| Source { file: name.into(), text: text.into() };
+    let main = file("site.toml", include_str!("../../rules/demo/site.toml"));
+    let rules = [file("rathaus.rules", include_str!("../../rules/demo/rathaus.rules"))];
+    let loaded = site::load(&main, base, &[]);
+    let mut diagnostics = loaded.diagnostics;
+    let mut sources = loaded.sources;
+    let compiled = loaded.site.map(|site| {
+        let compiled = rules::compile(&rules, &site);
+        diagnostics.extend(compiled.diagnostics);
+        (site, compiled.program)
+    });
+    sources.extend(rules);
+    match compiled {
+        Some((site, Some(program))) => Ok(Shipped { site, program }),
+        _ => anyhow::bail!(
+            "the shipped site has faults:\n{}",
+            diagnostic::render(&diagnostics, &sources, Language::En, false)
+        ),
+    }
+}
+
+/// Starts the simulated building on free ports of this machine.
+pub async fn start_plant(clock: &Arc<dyn Clock>) -> anyhow::Result<Plant> {
+    Plant::start(plant::Config::default(), clock.clone())
+        .await
+        .context("the simulated building cannot be started")
+}
+
+/// Turns the site's placeholders into the addresses that the building serves.
+pub fn point_at(site: &mut Site, plant: &Plant) {
+    for connection in &mut site.connections {
+        if let Transport::ModbusTcp { host, port } = &mut connection.transport {
+            let served = plant.modbus_address();
+            *host = served.ip().to_string();
+            *port = served.port();
+        }
+        if let Transport::BacnetIp(network) = &mut connection.transport {
+            network.bind = std::net::SocketAddrV4::new([127, 0, 0, 1].into(), 0);
+            network.broadcast = None;
+        }
+    }
+    let served: Vec<_> = plant::INSTANCES.into_iter().zip(plant.bacnet_addresses()).collect();
+    for device in &mut site.devices {
+        if let DeviceAddress::Bacnet(address) = &mut device.address {
+            let mine = served.iter().find(|(instance, _)| address.instance == Some(*instance));
+            address.address = mine.map(|(_, served)| SocketAddr::V4(*served));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Reads a site with its templates and rules, and says what is wrong in all
+//! of them at once.
+
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::model::Language;
+use crate::model::diagnostic::{self, Diagnostic, Fault, Source};
+use crate::rules::{self, Program};
+use crate::site::{self, Site};
+
+/// Everything that people wrote for a site.
+#[derive(Debug)]
+pub struct Files {
+    /// `None` if the site file or a template has errors.
+    pub site: Option<Site>,
+    /// `None` if anything has errors.
+    pub program: Option<Program>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub sources: Vec<Source>,
+}
+
+/// Reads the site file at `path` and the rules that it names.
+///
+/// # Errors
+/// If a file cannot be read at all. Faults in files are diagnostics.
+pub fn read(path: &Path) -> anyhow::Result<Files> {
+    let loaded = site::read(path)?;
+    let mut files = Files {
+        site: loaded.site,
+        program: None,
+        diagnostics: loaded.diagnostics,
+        sources: loaded.sources,
+    };
+    let Some(site) = &files.site else { return Ok(files) };
+    let (rules, encoding) = rule_sources(&site.rules)?;
+    let unreadable = !encoding.is_empty();
+    files.diagnostics.extend(encoding);
+    let compiled = rules::compile(&rules, site);
+    files.sources.extend(rules);
+    files.diagnostics.extend(compiled.diagnostics);
+    diagnostic::sort(&mut files.diagnostics, &files.sources);
+    if !unreadable {
+        files.program = compiled.program;
+    }
+    Ok(files)
+}
+
+/// All `*.rules` of the folder, by name; those that are not UTF-8 as faults.
+fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
+    let entries = folder
+        .read_dir()
+        .with_context(|| format!("the rules folder {} cannot be read", folder.display()))?;
+    let mut paths = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()
+        .with_context(|| format!("the rules folder {} cannot be read", folder.display()))?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "rules"));
+    paths.sort();
+    let mut sources = Vec::new();
+    let mut faults = Vec::new();
+    for path in paths {
+        let bytes = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
+        let file = path.display().to_string().into();
+        match String::from_utf8(bytes) {
+            Ok(text) => sources.push(Source { file, text: text.into() }),
+            Err(_) => faults.push(Diagnostic::error(&file, 0..0, NotUtf8)),
+        }
+    }
+    Ok((sources, faults))
+}
+
+#[derive(Debug)]
+struct NotUtf8;
+
+impl Fault for NotUtf8 {
+    fn code(&self) -> &'static str {
+        "encoding"
+    }
+
+    fn reason(&self, language: Language) -> String {
+        language
+            .pick("die Datei ist nicht in UTF-8 gespeichert", "the file is not saved as UTF-8")
+            .to_owned()
+    }
+
+    fn help(&self, language: Language) -> Option<String> {
+        let help = language.pick(
+            "im Editor „Speichern unter“ wählen und als Kodierung UTF-8 angeben",
+            "choose \"save as\" in the editor and the encoding UTF-8",
+        );
+        Some(help.to_owned())
+    }
+}
+
+impl Files {
+    /// The language to speak: the one asked for, the site's, else German.
+    #[must_use]
+    pub fn language(&self, asked: Option<Language>) -> Language {
+        asked.or_else(|| self.site.as_ref().map(|site| site.language)).unwrap_or_default()
+    }
+
+    /// All diagnostics on standard error, with colour on a terminal.
+    pub fn tell(&self, language: Language) {
+        let colour = io::stderr().is_terminal();
+        eprint!("{}", diagnostic::render(&self.diagnostics, &self.sources, language, colour));
+    }
+
+    /// The site and its rules if nothing is wrong; otherwise everything that
+    /// is has been told.
+    #[must_use]
+    pub fn sound(mut self, language: Language) -> Option<(Site, Program)> {
+        self.tell(language);
+        self.site.take().zip(self.program.take())
+    }
+}
+
+/// The site alone, for commands that need no rules, and the language to speak.
+///
+/// # Errors
+/// If the site file cannot be read or has errors, which have been told.
+pub fn site(path: &Path, asked: Option<Language>) -> anyhow::Result<(Site, Language)> {
+    let loaded = site::read(path)?;
+    let files = Files {
+        site: loaded.site,
+        program: None,
+        diagnostics: loaded.diagnostics,
+        sources: loaded.sources,
+    };
+    let language = files.language(asked);
+    let Some(site) = files.site else {
+        files.tell(language);
+        anyhow::bail!(language.pick(
+            format!("{} enthält Fehler", path.display()),
+            format!("{} has errors", path.display()),
+        ));
+    };
+    Ok((site, language))
+}

@@ -1,0 +1,73 @@
+//! The live table of the demo: the whole screen, twice a second; where output
+//! is no terminal, the table every ten seconds.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::status;
+use super::table::cut;
+use crate::engine::ask::Handle;
+use crate::model::Language;
+
+/// Shows the picture until the engine ends or the future is dropped.
+///
+/// # Errors
+/// If the terminal cannot be written.
+pub async fn show(
+    engine: &Handle,
+    language: Language,
+    zone: &TimeZone,
+    speed: f64,
+) -> anyhow::Result<()> {
+    let terminal = io::stdout().is_terminal();
+    let pause = if terminal { Duration::from_millis(500) } else { Duration::from_secs(10) };
+    if terminal {
+        print!("\x1b[?1049h\x1b[?25l");
+    }
+    loop {
+        let Ok(picture) = engine.status().await else { return Ok(()) };
+        let mut lines = status::lines(&picture, language, zone);
+        lines[0].push_str(&format!("  ×{speed}"));
+        lines.push(String::new());
+        lines.push(language.pick("Strg-C: freigeben und Ende", "Ctrl-C: let go and end").into());
+        draw(&lines, terminal)?;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Gives the terminal back.
+pub fn leave() {
+    if io::stdout().is_terminal() {
+        print!("\x1b[?25h\x1b[?1049l");
+        let _ = io::stdout().flush();
+    }
+}
+
+fn draw(lines: &[String], terminal: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if !terminal {
+        for line in lines {
+            writeln!(out, "{line}")?;
+        }
+        return out.flush();
+    }
+    let (columns, rows) = size();
+    write!(out, "\x1b[H")?;
+    for (row, line) in lines.iter().take(rows).enumerate() {
+        if row > 0 {
+            writeln!(out)?;
+        }
+        write!(out, "{}\x1b[K", cut(line, columns))?;
+    }
+    write!(out, "\x1b[J")?;
+    out.flush()
+}
+
+/// Columns and rows of the terminal.
+fn size() -> (usize, usize) {
+    rustix::termios::tcgetwinsize(io::stdout()).map_or((80, 24), |size| {
+        (usize::from(size.ws_col.max(40)), usize::from(size.ws_row.max(5)))
+    })
+}

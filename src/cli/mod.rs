@@ -1,0 +1,123 @@
+//! The commands, one file each. They read files, start the engine or ask the
+//! running one, and print for people or machines.
+
+mod check;
+mod demo;
+mod demo_sums;
+mod demo_week;
+mod files;
+mod journal;
+mod live_view;
+mod read;
+mod run;
+mod solo;
+mod status;
+mod table;
+mod terminal;
+mod write;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::model::Language;
+
+/// Exit codes: 0 all is well, 1 faults were found or an order was refused,
+/// 2 something could not be read or started, 3 something is left commanded.
+#[derive(Debug, Parser)]
+#[command(name = "hauswart", version, about, long_about = LONG_ABOUT, propagate_version = true)]
+pub struct Arguments {
+    /// Language of messages; the site file's unless given.
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    lang: Option<Lang>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const LONG_ABOUT: &str = "A building's caretaker: reads controllers and meters over Modbus and \
+BACnet, evaluates rule files against live data, and writes setpoints back.
+
+Exit codes: 0 all is well, 1 faults found or order refused, 2 could not read or start, \
+3 something is left commanded.";
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lang {
+    De,
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::De => Self::De,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+/// How output is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the building: poll, evaluate the rules, write, let go at the end.
+    #[command(after_help = run::EXAMPLE)]
+    Run(run::Run),
+    /// Check the site file, its device templates and rules.
+    #[command(after_help = check::EXAMPLE)]
+    Check(check::Check),
+    /// Read a point, or all points of a device, now.
+    #[command(after_help = read::EXAMPLE)]
+    Read(read::Read),
+    /// Command a point by hand for a while, at level manual.
+    #[command(after_help = write::EXAMPLE)]
+    Write(write::Write),
+    /// Show what the running daemon sees and commands.
+    #[command(after_help = status::EXAMPLE)]
+    Status(status::Status),
+    /// Run the shipped site against a simulated building.
+    #[command(after_help = demo::EXAMPLE)]
+    Demo(demo::Demo),
+}
+
+/// The site file of a command.
+#[derive(Debug, clap::Args)]
+struct SiteFile {
+    /// The site file.
+    #[arg(long = "site", value_name = "SITE.TOML", default_value = "site.toml")]
+    path: PathBuf,
+}
+
+/// Runs one command to its end.
+///
+/// # Errors
+/// What could not be read or started, as a chain for one line.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let language = arguments.lang.map(Language::from);
+    match arguments.command {
+        Command::Run(command) => command.run(language),
+        Command::Check(command) => command.run(language),
+        Command::Read(command) => command.run(language),
+        Command::Write(command) => command.run(language),
+        Command::Status(command) => command.run(language),
+        Command::Demo(command) => command.run(language),
+    }
+}
+
+/// The runtime that every command with sockets uses.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    use anyhow::Context;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")
+}

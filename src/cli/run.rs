@@ -1,0 +1,132 @@
+//! `hauswart run`: the daemon.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{files, journal, solo};
+use crate::clock::Scaled;
+use crate::engine::{Engine, Setup};
+use crate::model::{Clock, Language};
+use crate::rules::Program;
+use crate::service::StopSignals;
+use crate::site::Site;
+use crate::web::{api, socket};
+
+pub const EXAMPLE: &str = "Example:
+  hauswart run /etc/hauswart/site.toml
+  hauswart run site.toml --speed 600 --start \"2026-01-12 05:00\"
+
+SIGTERM and Ctrl-C let go of everything and end, within 45 s.
+Exit code 0: all let go; 1: faults in the files; 2: could not start;
+3: something is left commanded (named in the journal, let go of at the next start).";
+
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// The site file.
+    #[arg(value_name = "SITE.TOML", default_value = "site.toml")]
+    site: PathBuf,
+    /// Seconds of the site's time in one real second, to follow a simulator.
+    #[arg(long, value_name = "N", default_value_t = 1.0, value_parser = speed)]
+    speed: f64,
+    /// The site's local time at the start, to follow a simulator's calendar.
+    #[arg(long, value_name = "TIME")]
+    start: Option<String>,
+    /// The real moment at which the clock stood at --start.
+    #[arg(long, value_name = "UNIXTIME", requires = "start")]
+    start_at: Option<f64>,
+}
+
+/// A clock's speed from the command line.
+pub fn speed(text: &str) -> Result<f64, String> {
+    let speed: f64 = text.parse().map_err(|_| "a number, for example 600".to_owned())?;
+    if (0.001..=100_000.0).contains(&speed) { Ok(speed) } else { Err("0.001 to 100000".to_owned()) }
+}
+
+impl Run {
+    pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
+        journal::start("info");
+        let files = files::read(&self.site)?;
+        let language = files.language(language);
+        let Some((site, program)) = files.sound(language) else {
+            eprintln!(
+                "hauswart: {}",
+                language.pick(
+                    "nicht gestartet: erst die Fehler oben beheben",
+                    "not started: mend the errors above first"
+                )
+            );
+            return Ok(ExitCode::from(1));
+        };
+        let clock = self.clock(&site)?;
+        super::runtime()?.block_on(serve(site, program, clock, language))
+    }
+
+    fn clock(&self, site: &Site) -> anyhow::Result<Arc<dyn Clock>> {
+        let Some(start) = &self.start else {
+            if (self.speed - 1.0).abs() < f64::EPSILON {
+                return Ok(Arc::new(Scaled::real()));
+            }
+            return Ok(Arc::new(Scaled::new(self.speed, Scaled::system_time())));
+        };
+        let start = local_time(start, site)?;
+        let passed =
+            self.start_at.map_or(0.0, |at| Scaled::system_time().as_duration().as_secs_f64() - at);
+        let passed = jiff::SignedDuration::try_from_secs_f64(passed * self.speed)
+            .context("--start-at is too far from now")?;
+        let now = start.checked_add(passed).context("--start-at is too far from now")?;
+        Ok(Arc::new(Scaled::new(self.speed, now)))
+    }
+}
+
+/// A local date and time as people type it.
+pub fn local_time(text: &str, site: &Site) -> anyhow::Result<Timestamp> {
+    let civil: jiff::civil::DateTime = text
+        .parse()
+        .with_context(|| format!("--start {text}: write it as \"2026-01-12 05:00\""))?;
+    Ok(site.time_zone.to_timestamp(civil)?)
+}
+
+async fn serve(
+    site: Site,
+    program: Program,
+    clock: Arc<dyn Clock>,
+    language: Language,
+) -> anyhow::Result<ExitCode> {
+    let mut signals = StopSignals::catch().context("signals cannot be caught")?;
+    let site = Arc::new(site);
+    let store = solo::open_store(&site.data, &*clock, language)?;
+    let listener = socket::open(&site.data)
+        .with_context(|| format!("the socket in {} cannot be opened", site.data.display()))?;
+    let mut engine = Engine::start(Setup {
+        site: site.clone(),
+        program: Some(program),
+        clock,
+        store: Some(store),
+        watch: None,
+    });
+    let closing = CancellationToken::new();
+    let router = api::router(site.clone(), engine.handle());
+    let (data, stop) = (site.data.clone(), closing.clone());
+    let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
+    tracing::info!(site = %site.name, points = site.points.len(), "running");
+    tokio::select! {
+        () = signals.wait() => tracing::info!("asked to end: letting go"),
+        _ = engine.ended() => anyhow::bail!("the engine has ended by itself"),
+    }
+    let ending = engine.stop().await;
+    closing.cancel();
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), server).await;
+    if ending.left_commanded.is_empty() {
+        tracing::info!("all let go");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for point in &ending.left_commanded {
+        tracing::error!(%point, "not let go of: it is recorded and let go of at the next start");
+    }
+    Ok(ExitCode::from(3))
+}

@@ -1,0 +1,191 @@
+//! `hauswart status`: what the running daemon sees and commands.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use super::table::{Align, Table};
+use super::{Format, SiteFile, files};
+use crate::engine::picture::{self, PointStatus};
+use crate::model::{Language, Quality};
+use crate::rules::AlarmClass;
+use crate::web::client::Client;
+
+pub const EXAMPLE: &str = "Example:
+  hauswart status --site /etc/hauswart/site.toml
+  hauswart status --format json
+
+Exit code 0: running, no alarms; 1: running with alarms; 2: not running.";
+
+#[derive(Debug, clap::Args)]
+pub struct Status {
+    #[command(flatten)]
+    site: SiteFile,
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+impl Status {
+    pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
+        let (site, language) = files::site(&self.site.path, language)?;
+        let status: picture::Status = super::runtime()?.block_on(async {
+            let client = Client::connect(&site.data).await?;
+            let mut client = client.with_context(|| {
+                let data = site.data.display();
+                language.pick(
+                    format!("für {data} läuft kein hauswart; „hauswart run“ startet ihn"),
+                    format!("no hauswart runs for {data}; \"hauswart run\" starts it"),
+                )
+            })?;
+            Ok::<_, anyhow::Error>(client.get("/api/v1/status").await?)
+        })?;
+        match self.format {
+            Format::Json => println!("{}", serde_json::to_string_pretty(&status)?),
+            Format::Text => {
+                for line in lines(&status, language, &site.time_zone) {
+                    println!("{line}");
+                }
+            }
+        }
+        Ok(if status.alarms.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+/// The picture as lines for people: head, devices, points, overrides, alarms.
+pub fn lines(
+    status: &picture::Status,
+    language: Language,
+    zone: &jiff::tz::TimeZone,
+) -> Vec<String> {
+    let mut lines = vec![head(status, language, zone), String::new()];
+    lines.extend(devices(status, language));
+    lines.push(String::new());
+    lines.extend(points(&status.points, language));
+    if !status.overrides.is_empty() {
+        lines.push(String::new());
+        lines.extend(overrides(status, language, zone));
+    }
+    lines.push(String::new());
+    lines.extend(alarms(status, language, zone));
+    lines
+}
+
+fn head(status: &picture::Status, language: Language, zone: &jiff::tz::TimeZone) -> String {
+    let now = status.now.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M:%S").to_string();
+    let mode = match (status.stopping, status.read_only) {
+        (true, _) => language.pick(" · gibt frei", " · letting go"),
+        (_, true) => language.pick(" · nur lesen", " · read only"),
+        _ => "",
+    };
+    let (rules, unknown) = (status.rules, status.rules_unknown);
+    let rules = match unknown {
+        0 => language.pick(format!("{rules} Regeln"), format!("{rules} rules")),
+        _ => language.pick(
+            format!("{rules} Regeln, {unknown} ohne Eingang"),
+            format!("{rules} rules, {unknown} lacking input"),
+        ),
+    };
+    format!("{}  {now}  {rules}{mode}", status.site)
+}
+
+fn devices(status: &picture::Status, language: Language) -> Vec<String> {
+    let mut table = Table::new(&[
+        (language.pick("Gerät", "device"), Align::Left),
+        (language.pick("Verbindung", "connection"), Align::Left),
+        (language.pick("Punkte", "points"), Align::Right),
+        (language.pick("Zustand", "state"), Align::Left),
+    ]);
+    for device in &status.devices {
+        let state = match (device.answers, &device.why) {
+            (None, _) => language.pick("noch nichts gehört", "not heard yet").to_owned(),
+            (Some(true), _) => language.pick("antwortet", "answers").to_owned(),
+            (Some(false), why) => {
+                let silent = language.pick("stumm", "silent");
+                format!("{silent}: {}", why.as_deref().unwrap_or("?"))
+            }
+        };
+        let known = format!("{}/{}", device.points_known, device.points);
+        table.row([device.name.clone(), device.connection.clone(), known, state]);
+    }
+    table.lines()
+}
+
+/// The points with what commands them; also what `read` prints.
+pub fn points(points: &[PointStatus], language: Language) -> Vec<String> {
+    let mut table = Table::new(&[
+        (language.pick("Punkt", "point"), Align::Left),
+        (language.pick("Wert", "value"), Align::Right),
+        (language.pick("Güte", "quality"), Align::Left),
+        (language.pick("Alter", "age"), Align::Right),
+        (language.pick("Befehl", "command"), Align::Right),
+        (language.pick("von", "by"), Align::Left),
+    ]);
+    for point in points {
+        let age = point.age_s.map_or_else(String::new, |age| format!("{age:.0} s"));
+        let quality = quality(point.quality, language);
+        let (command, by) = point.command.as_ref().map_or_else(Default::default, |command| {
+            let by = command.by.as_deref().unwrap_or("");
+            let level = command.level.map_or_else(String::new, |level| format!(" [{level}]"));
+            (command.shown.clone(), format!("{by}{level} {}", command.state))
+        });
+        table.row([point.name.clone(), point.shown.clone(), quality.into(), age, command, by]);
+    }
+    table.lines()
+}
+
+/// A quality in words.
+pub const fn quality(quality: Quality, language: Language) -> &'static str {
+    let (german, english) = match quality {
+        Quality::Good => ("gut", "good"),
+        Quality::Substituted => ("Ersatz", "substituted"),
+        Quality::Stale => ("veraltet", "stale"),
+        Quality::OutOfRange => ("unmöglich", "out of range"),
+        Quality::Faulty => ("gestört", "faulty"),
+        Quality::NeverRead => ("nie gelesen", "never read"),
+    };
+    match language {
+        Language::De => german,
+        Language::En => english,
+    }
+}
+
+fn overrides(
+    status: &picture::Status,
+    language: Language,
+    zone: &jiff::tz::TimeZone,
+) -> Vec<String> {
+    let mut table = Table::new(&[
+        (language.pick("Von Hand", "by hand"), Align::Left),
+        (language.pick("Wert", "value"), Align::Right),
+        (language.pick("bis", "until"), Align::Left),
+        (language.pick("wer", "who"), Align::Left),
+        (language.pick("warum", "why"), Align::Left),
+    ]);
+    for over in &status.overrides {
+        let until = over.until.to_zoned_datetime(zone.clone()).strftime("%d.%m. %H:%M").to_string();
+        table.row([&over.point, &over.shown, &until, &over.user, &over.why].map(String::as_str));
+    }
+    table.lines()
+}
+
+fn alarms(status: &picture::Status, language: Language, zone: &jiff::tz::TimeZone) -> Vec<String> {
+    if status.alarms.is_empty() {
+        return vec![language.pick("keine Alarme", "no alarms").to_owned()];
+    }
+    let mut table = Table::new(&[
+        (language.pick("Alarm", "alarm"), Align::Left),
+        (language.pick("seit", "since"), Align::Left),
+        ("", Align::Left),
+    ]);
+    for alarm in &status.alarms {
+        let class = match alarm.class {
+            AlarmClass::Urgent => language.pick("dringend", "urgent"),
+            AlarmClass::Fault => language.pick("Störung", "fault"),
+            AlarmClass::Notice => language.pick("Hinweis", "notice"),
+        };
+        let since =
+            alarm.since.to_zoned_datetime(zone.clone()).strftime("%d.%m. %H:%M").to_string();
+        table.row([class, &since, &alarm.text]);
+    }
+    table.lines()
+}

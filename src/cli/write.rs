@@ -1,0 +1,259 @@
+//! `hauswart write`: a claim at level manual, with an end. The running daemon
+//! places it among all others; where none runs, the command stays until the
+//! end and lets go itself.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{SiteFile, files, solo, terminal};
+use crate::engine::ask::{Handle, OverrideOrder};
+use crate::engine::find;
+use crate::engine::picture;
+use crate::model::unit::{Quantity, duration, parse_quantity};
+use crate::model::value::parse_value;
+use crate::model::{Language, Level, PointId};
+use crate::service::StopSignals;
+use crate::site::Site;
+use crate::web::api::{OverrideAnswer, OverrideRequest};
+use crate::web::client::Client;
+use crate::web::socket;
+
+pub const EXAMPLE: &str = "Example:
+  hauswart write HK1.Raum_Soll \"22 °C\" --for \"2 h\" --why Elternabend
+
+Asks first, unless --yes. With a running daemon the command returns once the
+device holds the value; without one it stays until the end, lets go, and then
+returns. Ctrl-C lets go at once.
+Exit code 0: done; 1: refused or not confirmed; 2: no such point or value;
+3: could not let go.";
+
+/// How long a device may take to confirm before we say that it has not.
+const CONFIRMED_WITHIN: Duration = Duration::from_secs(20);
+
+#[derive(Debug, clap::Args)]
+pub struct Write {
+    /// `HK1.Raum_Soll` or the full name.
+    point: String,
+    /// With its unit, or a state's name.
+    #[arg(allow_hyphen_values = true)]
+    value: String,
+    /// How long it lasts: "10 min", "2 h".
+    #[arg(long = "for", value_name = "DURATION")]
+    lasts: String,
+    /// Why, for those who find it later.
+    #[arg(long, default_value = "")]
+    why: String,
+    /// Do not ask first.
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    site: SiteFile,
+}
+
+/// What was asked for, understood.
+struct Order {
+    point: PointId,
+    name: String,
+    value: f64,
+    shown: String,
+    lasts: Duration,
+}
+
+impl Write {
+    pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
+        let (site, language) = files::site(&self.site.path, language)?;
+        let order = self.understand(&site, language)?;
+        if !self.yes && !terminal::confirmed(&question(&order, &self.lasts, language), language)? {
+            eprintln!(
+                "{}",
+                language.pick(
+                    "Nichts geschrieben. Ohne Rückfrage: --yes",
+                    "Nothing written. Without asking: --yes"
+                )
+            );
+            return Ok(ExitCode::from(1));
+        }
+        super::journal::start("warn");
+        super::runtime()?.block_on(async {
+            match Client::connect(&site.data).await? {
+                Some(client) => self.ask(client, &order, language).await,
+                None => self.stay(Arc::new(site), &order, language).await,
+            }
+        })
+    }
+
+    fn understand(&self, site: &Site, language: Language) -> anyhow::Result<Order> {
+        let point =
+            find::point(site, &self.point).map_err(|not| anyhow::anyhow!(not.words(language)))?;
+        let definition = site.points.get(point);
+        let value = parse_value(&definition.kind, &self.value)
+            .map_err(|not| anyhow::anyhow!("{}: {}", self.value, not.words(language)))?;
+        let lasts = parse_quantity(&self.lasts)
+            .ok()
+            .filter(|(_, unit)| unit.quantity == Quantity::TIME)
+            .and_then(|(seconds, _)| duration(seconds))
+            .filter(|lasts| !lasts.is_zero());
+        let Some(lasts) = lasts else {
+            let text = &self.lasts;
+            anyhow::bail!(language.pick(
+                format!("--for {text}: hier gehört eine Dauer hin, zum Beispiel --for \"10 min\""),
+                format!("--for {text}: a duration belongs here, for example --for \"10 min\""),
+            ));
+        };
+        let (name, shown) = (definition.name.clone(), definition.kind.display(value));
+        Ok(Order { point, name, value, shown, lasts })
+    }
+
+    async fn ask(
+        &self,
+        mut client: Client,
+        order: &Order,
+        language: Language,
+    ) -> anyhow::Result<ExitCode> {
+        let request = OverrideRequest {
+            point: order.name.clone(),
+            value: self.value.clone(),
+            seconds: order.lasts.as_secs_f64(),
+            why: self.why.clone(),
+        };
+        let answer: OverrideAnswer = match client.post("/api/v1/overrides", &request).await {
+            Ok(answer) => answer,
+            Err(crate::web::client::ClientError::Refused(why)) => {
+                eprintln!("hauswart: {why}");
+                return Ok(ExitCode::from(1));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let id = answer.id;
+        println!(
+            "{}",
+            language.pick(
+                format!("Übersteuerung {id}: {} auf {}", answer.point, answer.shown),
+                format!("override {id}: {} to {}", answer.point, answer.shown),
+            )
+        );
+        let give_up = tokio::time::Instant::now() + CONFIRMED_WITHIN;
+        loop {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            let status: picture::Status = client.get("/api/v1/status").await?;
+            if let Some(told) =
+                tell(&status, order, language, tokio::time::Instant::now() > give_up)
+            {
+                return Ok(told);
+            }
+        }
+    }
+
+    async fn stay(
+        &self,
+        site: Arc<Site>,
+        order: &Order,
+        language: Language,
+    ) -> anyhow::Result<ExitCode> {
+        let mut signals = StopSignals::catch()?;
+        let mut engine = solo::operator(site, language)?;
+        let handle = engine.handle();
+        let user = socket::own_account();
+        let placed = OverrideOrder {
+            point: order.point,
+            value: order.value,
+            lasts: order.lasts,
+            user,
+            why: self.why.clone(),
+        };
+        if let Err(refusal) = handle.command(placed).await? {
+            eprintln!("hauswart: {}", refusal.words(language));
+            engine.stop().await;
+            return Ok(ExitCode::from(1));
+        }
+        let mut code = ExitCode::SUCCESS;
+        tokio::select! {
+            () = tokio::time::sleep(order.lasts) => {}
+            () = signals.wait() => {}
+            told = report(&handle, order, language) => code = told?,
+            _ = engine.ended() => {}
+        }
+        if code == ExitCode::SUCCESS {
+            println!("{}", language.pick("Gebe frei …", "Letting go …"));
+        }
+        let ending = engine.stop().await;
+        if ending.left_commanded.is_empty() {
+            return Ok(code);
+        }
+        let left = ending.left_commanded.join(", ");
+        eprintln!(
+            "hauswart: {}",
+            language.pick(format!("nicht freigegeben: {left}"), format!("not let go of: {left}"))
+        );
+        Ok(ExitCode::from(3))
+    }
+}
+
+/// Tells how the device took it; ends only if it did not.
+async fn report(handle: &Handle, order: &Order, language: Language) -> anyhow::Result<ExitCode> {
+    let give_up = tokio::time::Instant::now() + CONFIRMED_WITHIN;
+    loop {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let status = handle.status().await?;
+        match tell(&status, order, language, tokio::time::Instant::now() > give_up) {
+            Some(ExitCode::SUCCESS) => {
+                println!(
+                    "{}",
+                    language.pick(
+                        "Bleibt bis zum Ende der Zeit; Strg-C gibt sofort frei.",
+                        "Stays until the time is over; Ctrl-C lets go at once."
+                    )
+                );
+                std::future::pending::<()>().await;
+            }
+            Some(failed) => return Ok(failed),
+            None => {}
+        }
+    }
+}
+
+/// Says whether the device holds the value, once that is known; `last`: now or
+/// never.
+fn tell(
+    status: &picture::Status,
+    order: &Order,
+    language: Language,
+    last: bool,
+) -> Option<ExitCode> {
+    let point = status.points.iter().find(|point| point.name == order.name)?;
+    let (name, shown) = (&order.name, &order.shown);
+    if let Some(command) = &point.command {
+        // A lower level's value may have been confirmed before.
+        if command.confirmed && command.level >= Some(Level::Manual) {
+            println!(
+                "{}",
+                language.pick(
+                    format!("{name} steht auf {}, zurückgelesen", command.shown),
+                    format!("{name} is at {}, read back", command.shown),
+                )
+            );
+            return Some(ExitCode::SUCCESS);
+        }
+    }
+    if !last {
+        return None;
+    }
+    let why = point.command.as_ref().map_or("", |command| command.state.as_str());
+    eprintln!(
+        "hauswart: {}",
+        language.pick(
+            format!("{name} hat {shown} nicht bestätigt: {why}"),
+            format!("{name} has not confirmed {shown}: {why}"),
+        )
+    );
+    Some(ExitCode::from(1))
+}
+
+fn question(order: &Order, lasts: &str, language: Language) -> String {
+    let (name, shown) = (&order.name, &order.shown);
+    language.pick(
+        format!("{name} für {lasts} auf {shown} stellen?"),
+        format!("Command {name} to {shown} for {lasts}?"),
+    )
+}

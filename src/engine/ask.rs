@@ -1,0 +1,112 @@
+//! What may be asked of the running engine, and the handle to ask with. An
+//! override enters here as a claim, never as a write of its own.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::picture::{PointStatus, Status};
+use crate::model::PointId;
+
+/// One question, with where the answer goes.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Status(oneshot::Sender<Status>),
+    Read(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
+    Override(OverrideOrder, oneshot::Sender<Result<u64, Refusal>>),
+    Release(u64, oneshot::Sender<Result<(), Refusal>>),
+}
+
+/// An operator's command, at level manual.
+#[derive(Debug, Clone)]
+pub struct OverrideOrder {
+    pub point: PointId,
+    /// Canonical.
+    pub value: f64,
+    pub lasts: Duration,
+    pub user: String,
+    pub why: String,
+}
+
+/// Why an order was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the site is in read-only mode: nothing is written")]
+    ReadOnly,
+    #[error("{0} cannot be commanded: it is read only")]
+    NotCommandable(String),
+    #[error("{value} is outside the limits of {point}: {limits}")]
+    OutOfLimits { point: String, value: String, limits: String },
+    #[error("the override must end within 30 days")]
+    TooLong,
+    #[error("there is no override {0}")]
+    NoSuchOverride(u64),
+    #[error("the override could not be recorded: {0}")]
+    NotRecorded(String),
+    #[error("hauswart is stopping")]
+    Stopping,
+}
+
+impl Refusal {
+    /// The sentence for people.
+    #[must_use]
+    pub fn words(&self, language: crate::model::Language) -> String {
+        let german = match self {
+            Self::ReadOnly => {
+                "die Anlage ist im Nur-Lesen-Betrieb: es wird nichts geschrieben".into()
+            }
+            Self::NotCommandable(point) => format!("{point} kann nur gelesen werden"),
+            Self::OutOfLimits { point, value, limits } => {
+                format!("{value} liegt außerhalb der Grenzen von {point}: {limits}")
+            }
+            Self::TooLong => "die Übersteuerung muss binnen 30 Tagen enden".into(),
+            Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),
+            Self::NotRecorded(why) => format!("die Übersteuerung ließ sich nicht sichern: {why}"),
+            Self::Stopping => "hauswart wird gerade beendet".into(),
+        };
+        language.pick(german, self.to_string())
+    }
+}
+
+/// The engine has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("hauswart has ended")]
+pub struct Ended;
+
+/// Asks the running engine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub(super) asks: mpsc::Sender<Ask>,
+}
+
+impl Handle {
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Ended> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.send(ask(reply)).await.map_err(|_| Ended)?;
+        answer.await.map_err(|_| Ended)
+    }
+
+    /// The whole picture.
+    ///
+    /// # Errors
+    /// [`Ended`], as all of these.
+    pub async fn status(&self) -> Result<Status, Ended> {
+        self.ask(Ask::Status).await
+    }
+
+    /// Reads these points from their devices now; one that does not answer
+    /// shows what was last known of it.
+    pub async fn read(&self, points: Vec<PointId>) -> Result<Vec<PointStatus>, Ended> {
+        self.ask(|reply| Ask::Read(points, reply)).await
+    }
+
+    /// Places an operator's override; gives its number.
+    pub async fn command(&self, order: OverrideOrder) -> Result<Result<u64, Refusal>, Ended> {
+        self.ask(|reply| Ask::Override(order, reply)).await
+    }
+
+    /// Ends an override before its time.
+    pub async fn release(&self, id: u64) -> Result<Result<(), Refusal>, Ended> {
+        self.ask(|reply| Ask::Release(id, reply)).await
+    }
+}

@@ -1,0 +1,158 @@
+//! The running system as plain data, for the socket and the terminal.
+
+use super::picture::{
+    AlarmStatus, CommandStatus, DeviceStatus, OverrideStatus, PointStatus, Status,
+};
+use super::run::Running;
+use crate::control::writer::{Stage, Standing};
+use crate::field::DeviceState;
+use crate::model::{Kind, Language, Origin, PointId, Quality, Snapshot};
+use crate::rules;
+
+impl Running {
+    /// The whole picture as it is now.
+    pub(super) fn status(&self) -> Status {
+        let snapshot = self.live.freeze(self.clock.now());
+        let rules = &self.outcome.verdict.rules;
+        Status {
+            site: self.site.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            now: snapshot.now.wall,
+            started: self.started.wall,
+            read_only: self.site.read_only,
+            stopping: self.stopping,
+            cycles: self.cycles,
+            rules: rules.len(),
+            rules_unknown: rules.iter().filter(|rule| is_unknown(rule.standing)).count(),
+            devices: self.device_pictures(&snapshot),
+            points: self
+                .site
+                .points
+                .iter()
+                .map(|(point, _)| self.picture_of(point, &snapshot))
+                .collect(),
+            overrides: self.override_pictures(),
+            alarms: self.alarm_pictures(),
+        }
+    }
+
+    fn device_pictures(&self, snapshot: &Snapshot) -> Vec<DeviceStatus> {
+        let devices = self.site.devices.iter().zip(self.live.devices()).enumerate();
+        devices
+            .map(|(index, (device, heard))| DeviceStatus {
+                name: self.site.device_name(index),
+                connection: self.site.connections[device.connection].name.clone(),
+                answers: heard.state.as_ref().map(|state| *state == DeviceState::Answers),
+                since: heard.since.wall,
+                why: match &heard.state {
+                    Some(DeviceState::Silent(why)) => Some(why.clone()),
+                    _ => None,
+                },
+                points: device.points.len(),
+                points_known: device
+                    .points
+                    .iter()
+                    .filter(|point| snapshot.known(**point).is_some())
+                    .count(),
+            })
+            .collect()
+    }
+
+    /// One point with what commands it.
+    pub(super) fn picture_of(&self, id: PointId, snapshot: &Snapshot) -> PointStatus {
+        let point = self.site.points.get(id);
+        let reading = snapshot.reading(id);
+        let read = reading.quality != Quality::NeverRead;
+        let unit = match &point.kind {
+            Kind::Number(unit) if !unit.symbol.is_empty() => Some(unit.symbol.clone()),
+            _ => None,
+        };
+        PointStatus {
+            name: point.name.clone(),
+            value: reading.known().map(|value| match &point.kind {
+                Kind::Number(unit) => unit.shown(value),
+                Kind::States(_) => value,
+            }),
+            shown: reading.known().map_or_else(|| "?".to_owned(), |v| point.kind.display(v)),
+            unit,
+            quality: reading.quality,
+            age_s: read.then(|| reading.age(snapshot.now).as_secs_f64()),
+            command: self.command_picture(id, &point.kind),
+        }
+    }
+
+    fn command_picture(&self, id: PointId, kind: &Kind) -> Option<CommandStatus> {
+        let decisions = &self.outcome.decisions; // sorted by point
+        let decision = decisions
+            .binary_search_by_key(&id, |decision| decision.point)
+            .ok()
+            .map(|index| &decisions[index]);
+        let standing = self.writer.as_ref().and_then(|writer| writer.standing(id));
+        let target = decision.and_then(|decision| decision.target);
+        let value = match standing {
+            Some(standing) if standing.stage != Stage::Free => standing.value.or(target)?,
+            _ => target?,
+        };
+        let claim = decision.and_then(|decision| decision.decided_by());
+        let place = claim.and_then(|claim| match &*claim.origin {
+            Origin::Rule { file, line, .. } => Some(format!("{file}:{line}")),
+            Origin::Operator { .. } => None,
+        });
+        Some(CommandStatus {
+            shown: kind.display(value),
+            level: claim.map(|claim| claim.level),
+            by: claim.map(|claim| claim.origin.to_string()),
+            place,
+            confirmed: standing.is_some_and(|standing| standing.stage == Stage::Confirmed),
+            state: standing.map_or_else(String::new, |it| words(&it, self.site.language)),
+        })
+    }
+
+    fn override_pictures(&self) -> Vec<OverrideStatus> {
+        let overrides = self.overrides.all().iter();
+        overrides
+            .map(|over| {
+                let point = self.site.points.get(over.point);
+                OverrideStatus {
+                    id: over.id,
+                    point: point.name.clone(),
+                    shown: point.kind.display(over.value),
+                    from: over.from,
+                    until: over.until,
+                    user: over.user.clone(),
+                    why: over.why.clone(),
+                }
+            })
+            .collect()
+    }
+
+    fn alarm_pictures(&self) -> Vec<AlarmStatus> {
+        let standing = self.alarms.standing().into_iter();
+        standing
+            .map(|(subject, alarm)| AlarmStatus {
+                class: alarm.class,
+                since: alarm.since,
+                text: alarm.words(subject, self.site.language, &self.site),
+            })
+            .collect()
+    }
+}
+
+const fn is_unknown(standing: rules::Standing) -> bool {
+    !matches!(standing, rules::Standing::Active(_) | rules::Standing::Idle)
+}
+
+fn words(standing: &Standing, language: Language) -> String {
+    if standing.overruled {
+        return language.pick("am Gerät übersteuert", "overruled at the device").to_owned();
+    }
+    let (german, english) = match standing.stage {
+        Stage::Free => ("", ""),
+        Stage::AwaitsReading => ("wartet auf Messwert", "awaits a reading"),
+        Stage::Writing => ("wird geschrieben", "writing"),
+        Stage::Confirmed => ("✓", "✓"),
+        Stage::Unconfirmed => ("nicht bestätigt", "not confirmed"),
+        Stage::Releasing => ("wird freigegeben", "letting go"),
+    };
+    language.pick(german, english).to_owned()
+}

@@ -1,0 +1,217 @@
+//! What must outlive the process: commands outstanding and overrides. One
+//! thread writes, in order, so that a slow disk holds up no cycle; each batch
+//! is acknowledged only once it is on the disk.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc as thread_mpsc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::alarm::{Alarms, Cause, Subject};
+use super::run::Back;
+use crate::control::{Action, Commanded, Override};
+use crate::model::Now;
+use crate::rules::AlarmClass;
+use crate::site::Site;
+use crate::store::records::{self, CommandRecord, OverrideRecord, ReleaseRecord};
+use crate::store::{Store, StoreError};
+
+/// How long a command waits for its record; a slow disk stops no control.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+type Change = Box<dyn FnOnce(&dyn Store) -> Result<(), StoreError> + Send>;
+
+struct Work {
+    change: Change,
+    recorded: Option<oneshot::Sender<()>>,
+}
+
+/// See the module. Without a store it records nothing.
+#[derive(Debug)]
+pub struct Journal {
+    work: Option<thread_mpsc::Sender<Work>>,
+    writing: Option<thread::JoinHandle<()>>,
+}
+
+/// What a former run left in the store.
+#[derive(Debug, Default)]
+pub struct Kept {
+    commands: Vec<CommandRecord>,
+    overrides: Vec<OverrideRecord>,
+    faults: Vec<StoreError>,
+    next_override: u64,
+}
+
+impl Journal {
+    /// Reads what was kept and starts the thread; how its writes end comes
+    /// back through `back`.
+    pub fn start(store: Option<Arc<dyn Store>>, back: mpsc::UnboundedSender<Back>) -> (Self, Kept) {
+        let Some(store) = store else {
+            return (Self { work: None, writing: None }, Kept::default());
+        };
+        let kept = Kept::read(&*store);
+        let (work, received) = thread_mpsc::channel::<Work>();
+        let writing = thread::spawn(move || {
+            while let Ok(Work { change, recorded }) = received.recv() {
+                let written = change(&*store);
+                let _ = back.send(Back::Journal(written));
+                if let Some(recorded) = recorded {
+                    let _ = recorded.send(());
+                }
+            }
+        });
+        (Self { work: Some(work), writing: Some(writing) }, kept)
+    }
+
+    /// Records the commands among `actions`; the future ends when they are on
+    /// the disk, or could not be put there, or the disk takes too long.
+    pub fn command(
+        &self,
+        site: &Site,
+        actions: &[Action],
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let commands: Vec<CommandRecord> = actions
+            .iter()
+            .filter_map(|action| match action {
+                Action::Write(command) => Some(record(site, command)),
+                _ => None,
+            })
+            .collect();
+        let recorded = (!commands.is_empty()).then(|| {
+            let (recorded, done) = oneshot::channel();
+            let change = move |store: &dyn Store| records::put_commands(store, &commands);
+            self.send(Box::new(change), Some(recorded));
+            done
+        });
+        async move {
+            if let Some(recorded) = recorded {
+                let _ = tokio::time::timeout(PATIENCE, recorded).await;
+            }
+        }
+    }
+
+    /// A point has been let go of.
+    pub fn let_go(&self, point: &str) {
+        let point = point.to_owned();
+        let change = move |store: &dyn Store| records::remove_commands(store, [point.as_str()]);
+        self.send(Box::new(change), None);
+    }
+
+    pub fn put_override(&self, site: &Site, over: &Override) {
+        let record = OverrideRecord {
+            id: over.id,
+            point: site.points.get(over.point).name.clone(),
+            value: over.value,
+            from: over.from,
+            until: over.until,
+            user: over.user.clone(),
+            why: over.why.clone(),
+        };
+        self.send(Box::new(move |store| records::put_override(store, &record)), None);
+    }
+
+    pub fn remove_override(&self, id: u64) {
+        self.send(Box::new(move |store| records::remove_override(store, id)), None);
+    }
+
+    fn send(&self, change: Change, recorded: Option<oneshot::Sender<()>>) {
+        if let Some(work) = &self.work {
+            let _ = work.send(Work { change, recorded });
+        }
+    }
+
+    /// Ends when everything given to it is on the disk.
+    pub async fn end(mut self) {
+        self.work = None;
+        if let Some(writing) = self.writing.take() {
+            let _ = tokio::task::spawn_blocking(move || writing.join()).await;
+        }
+    }
+}
+
+fn record(site: &Site, command: &Commanded) -> CommandRecord {
+    CommandRecord {
+        point: site.points.get(command.point).name.clone(),
+        value: command.value,
+        before: command.before.clone(),
+        release: ReleaseRecord::of(command.release, &site.points),
+        taken_over: command.taken_over,
+        since: command.since,
+    }
+}
+
+impl Kept {
+    fn read(store: &dyn Store) -> Self {
+        let mut kept = Self::default();
+        match records::list_commands(store) {
+            Ok(listed) => {
+                kept.commands = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
+        match records::list_overrides(store) {
+            Ok(listed) => {
+                kept.overrides = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
+        kept.next_override = records::next_override(store).unwrap_or(1);
+        kept
+    }
+
+    /// An id that no override has had yet.
+    pub fn next_override(&self) -> u64 {
+        self.next_override.max(1)
+    }
+
+    /// Commands that may still stand in devices. Those of points that the
+    /// site no longer has cannot be let go of from here: an alarm says so.
+    pub fn commanded(&self, site: &Site, alarms: &mut Alarms, now: Now) -> Vec<Commanded> {
+        let words = |fault: &StoreError| fault.words(site.language);
+        let mut lost: Vec<String> = self.faults.iter().map(words).collect();
+        let mut commanded = Vec::new();
+        for record in &self.commands {
+            let point = records::find(&site.points, &record.point);
+            match point.zip(record.release.resolve(&site.points)) {
+                Some((point, release)) => commanded.push(Commanded {
+                    point,
+                    value: record.value,
+                    before: record.before.clone(),
+                    release,
+                    taken_over: record.taken_over,
+                    since: record.since,
+                }),
+                None => lost.push(site.language.pick(
+                    format!("{} ist noch gestellt, steht aber nicht mehr in der Anlagendatei: bitte von Hand zurücknehmen", record.point),
+                    format!("{} is still commanded but no longer in the site file: take it back by hand", record.point),
+                )),
+            }
+        }
+        if !lost.is_empty() {
+            let words = lost.join("; ");
+            tracing::error!("{words}");
+            alarms.raise(Subject::Store, AlarmClass::Fault, Cause::Store(words), now.wall);
+        }
+        commanded
+    }
+
+    pub fn overrides(&self, site: &Site) -> Vec<Override> {
+        let known = |record: &OverrideRecord| {
+            Some(Override {
+                id: record.id,
+                point: records::find(&site.points, &record.point)?,
+                value: record.value,
+                from: record.from,
+                until: record.until,
+                user: record.user.clone(),
+                why: record.why.clone(),
+            })
+        };
+        self.overrides.iter().filter_map(known).collect()
+    }
+}

@@ -1,0 +1,108 @@
+//! The running system: drivers fill the live table; each cycle freezes it,
+//! evaluates the rules, arbitrates, and lets the writer command what differs.
+//! One task owns all state; everything else speaks to it by messages.
+//!
+//! ```text
+//!   drivers ──reports──▶ live ──freeze──▶ cycle ──▶ writer ──requests──▶ drivers
+//!   handle  ──asks─────▶  │                          │
+//!                         └── alarms, picture        └── journal (store)
+//! ```
+
+pub mod alarm;
+pub mod ask;
+mod describe;
+mod dispatch;
+mod drivers;
+pub mod find;
+mod journal;
+mod live;
+mod operate;
+mod overrides;
+pub mod picture;
+mod run;
+mod watchdog;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::cycle::Outcome;
+use crate::model::{Clock, Snapshot};
+use crate::rules::Program;
+use crate::site::Site;
+use crate::store::Store;
+
+use ask::Handle;
+
+/// Sees each cycle as it happens, in the engine's task: must be quick.
+pub type Watch = Box<dyn FnMut(&Snapshot, &Outcome) + Send>;
+
+/// What an engine runs.
+pub struct Setup {
+    pub site: Arc<Site>,
+    /// `None`: nothing but overrides commands anything.
+    pub program: Option<Program>,
+    pub clock: Arc<dyn Clock>,
+    /// Where commands outstanding and overrides are kept over restarts;
+    /// `None` only where nothing can be lost (demo, reading).
+    pub store: Option<Arc<dyn Store>>,
+    pub watch: Option<Watch>,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup").field("site", &self.site.name).finish_non_exhaustive()
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ending {
+    /// Points that could not be let go of: they stay recorded for the next
+    /// start.
+    pub left_commanded: Vec<String>,
+}
+
+/// A running engine.
+#[derive(Debug)]
+pub struct Engine {
+    handle: Handle,
+    stop: CancellationToken,
+    task: JoinHandle<Ending>,
+}
+
+impl Engine {
+    /// Starts the drivers and the cycle. Must be called within a tokio
+    /// runtime.
+    #[must_use]
+    pub fn start(setup: Setup) -> Self {
+        let (asks, questions) = mpsc::channel(16);
+        let stop = CancellationToken::new();
+        // Taken before the tasks exist, so that time waits for them.
+        let busy = setup.clock.busy();
+        let task = tokio::spawn(run::run(setup, questions, stop.clone(), busy));
+        Self { handle: Handle { asks }, stop, task }
+    }
+
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Ends when the engine has; only a bug ends it by itself.
+    pub async fn ended(&mut self) -> Ending {
+        match (&mut self.task).await {
+            Ok(ending) => ending,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
+    }
+
+    /// Lets go of everything and ends, within 45 s.
+    pub async fn stop(mut self) -> Ending {
+        self.stop.cancel();
+        self.ended().await
+    }
+}

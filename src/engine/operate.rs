@@ -1,0 +1,253 @@
+//! What the loop does with each thing that reaches it: reports, outcomes of
+//! commands, questions, and the cycle's own decisions.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::alarm::{Cause, Subject};
+use super::ask::Ask;
+use super::dispatch;
+use super::run::{Back, Running};
+use crate::control::{Decision, Event, Writer};
+use crate::cycle;
+use crate::field::{DeviceState, News};
+use crate::model::{Busy, Now, PointId, Snapshot};
+use crate::rules::{AlarmCause, AlarmClass, Standing};
+
+impl Running {
+    /// What a driver tells.
+    pub(super) fn take_news(&mut self, news: News) {
+        match news {
+            News::Samples(samples) => {
+                if self.live.take(&samples, |point| self.inputs[point.index()]) {
+                    self.soon();
+                }
+            }
+            News::Device { device, state } => self.device(device, state),
+        }
+    }
+
+    fn device(&mut self, device: usize, state: DeviceState) {
+        let now = self.clock.now();
+        let name = self.site.device_name(device);
+        let subject = Subject::Device(device);
+        if self.live.device(device, state.clone(), now) {
+            match &state {
+                DeviceState::Answers => tracing::info!(device = %name, "answers"),
+                DeviceState::Silent(why) => tracing::warn!(device = %name, %why, "does not answer"),
+            }
+        }
+        match state {
+            DeviceState::Answers => {
+                self.alarms.clear(&subject);
+            }
+            DeviceState::Silent(why) => {
+                let cause = Cause::Silent(why);
+                self.alarms.raise(subject, AlarmClass::Fault, cause, now.wall);
+            }
+        }
+    }
+
+    /// What the engine's own tasks bring back.
+    pub(super) fn returned(&mut self, back: Back) -> Busy {
+        let now = self.clock.now();
+        match back {
+            Back::Done { point, done, busy } => {
+                let events = self.writer.as_mut().map(|writer| writer.outcome(point, done, now));
+                self.tell(&events.unwrap_or_default(), now);
+                if self.stopping {
+                    self.command(&[], &self.live.freeze(now));
+                }
+                busy
+            }
+            Back::Read { points, samples, reply } => {
+                self.live.take(&samples, |point| self.inputs[point.index()]);
+                let snapshot = self.live.freeze(now);
+                let pictures = points.iter().map(|point| self.picture_of(*point, &snapshot));
+                let _ = reply.send(pictures.collect());
+                self.clock.busy()
+            }
+            Back::Journal(Ok(())) => {
+                if self.alarms.clear(&Subject::Journal) {
+                    tracing::info!("commands are recorded again");
+                }
+                self.clock.busy()
+            }
+            Back::Journal(Err(why)) => {
+                let why = why.words(self.site.language);
+                let cause = Cause::JournalFailed(why.clone());
+                if self.alarms.raise(Subject::Journal, AlarmClass::Urgent, cause, now.wall) {
+                    tracing::error!(%why, "commands cannot be recorded; control goes on");
+                }
+                self.clock.busy()
+            }
+        }
+    }
+
+    /// A question.
+    pub(super) fn asked(&mut self, ask: Ask) -> Busy {
+        match ask {
+            Ask::Status(reply) => {
+                let _ = reply.send(self.status());
+            }
+            Ask::Read(points, reply) => self.read(points, reply),
+            Ask::Override(order, reply) => {
+                let _ = reply.send(self.place_override(order));
+            }
+            Ask::Release(id, reply) => {
+                let _ = reply.send(self.end_override(id));
+            }
+        }
+        self.clock.busy()
+    }
+
+    fn read(&self, points: Vec<PointId>, reply: oneshot::Sender<Vec<super::picture::PointStatus>>) {
+        let reading = dispatch::read(&self.site, &self.drivers, &points, &*self.clock);
+        let back = self.back.clone();
+        tokio::spawn(async move {
+            let samples = reading.await;
+            let _ = back.send(Back::Read { points, samples, reply });
+        });
+    }
+
+    /// Evaluates the rules and commands what differs.
+    pub(super) fn evaluate(&mut self, now: Now) {
+        let snapshot = self.live.freeze(now);
+        self.expire_overrides(now);
+        if self.stopping {
+            self.command(&[], &snapshot);
+            return;
+        }
+        let writer = self.writer.as_ref();
+        let base = |point| {
+            writer.map_or(crate::control::Base::Unknown, |writer| writer.base(point, &snapshot))
+        };
+        self.outcome = cycle::cycle(
+            &snapshot,
+            self.rules.as_mut(),
+            &self.site.points,
+            self.overrides.all(),
+            &base,
+        );
+        self.adopt_leftovers(now);
+        self.raise_rule_alarms(now);
+        let decisions = std::mem::take(&mut self.outcome.decisions);
+        self.raise_decision_alarms(&decisions, now);
+        self.command(&decisions, &snapshot);
+        self.outcome.decisions = decisions;
+        if let Some(watch) = &mut self.watch {
+            watch(&snapshot, &self.outcome);
+        }
+    }
+
+    /// What a former process left commanded is let go of once every rule has
+    /// had its inputs: then it is known what is still claimed.
+    fn adopt_leftovers(&mut self, now: Now) {
+        let waits = now.steady.saturating_sub(self.started.steady) < self.site.grace
+            && self.outcome.verdict.rules.iter().any(|rule| rule.standing == Standing::Waiting);
+        let Some(writer) = &mut self.writer else { return };
+        if waits || self.leftovers.is_empty() {
+            return;
+        }
+        let mut events = Vec::new();
+        for left in std::mem::take(&mut self.leftovers) {
+            let name = &self.site.points.get(left.point).name;
+            tracing::warn!(point = %name, "left commanded by a former run");
+            events.extend(writer.adopt(left));
+        }
+        self.tell(&events, now);
+    }
+
+    /// Lets the writer compare, and sends what it asks for.
+    fn command(&mut self, decisions: &[Decision], snapshot: &Snapshot) {
+        let Some(writer) = &mut self.writer else { return };
+        let step = writer.step(decisions, snapshot);
+        self.tell(&step.events, snapshot.now);
+        self.dispatch(step.actions);
+    }
+
+    /// From now on everything is let go of.
+    pub(super) fn begin_stop(&mut self) {
+        self.stopping = true;
+        let now = self.clock.now();
+        // What a former process left is let go of with the rest.
+        if let Some(writer) = &mut self.writer {
+            let mut events = Vec::new();
+            for left in std::mem::take(&mut self.leftovers) {
+                events.extend(writer.adopt(left));
+            }
+            writer.stop();
+            self.tell(&events, now);
+        }
+        self.command(&[], &self.live.freeze(now));
+    }
+
+    /// Journals, tells and alarms what the writer says.
+    fn tell(&mut self, events: &[Event], now: Now) {
+        for event in events {
+            let subject = Subject::Command(event.point());
+            let words = event.words(self.site.language, &self.site.points);
+            if event.is_alarm() {
+                tracing::error!("{words}");
+                let cause = Cause::Command(event.clone());
+                self.alarms.raise(subject, AlarmClass::Fault, cause, now.wall);
+            } else {
+                tracing::info!("{words}");
+                if event.ends_alarm() {
+                    self.alarms.clear(&subject);
+                }
+            }
+            if event.lets_go() {
+                self.journal.let_go(&self.site.points.get(event.point()).name);
+            }
+        }
+    }
+
+    fn raise_rule_alarms(&mut self, now: Now) {
+        let mut still = Vec::new();
+        for alarm in &self.outcome.verdict.alarms {
+            let what = match &alarm.cause {
+                AlarmCause::Written(text) => text.to_string(),
+                AlarmCause::RuleUnknown { .. } => "unknown".to_owned(),
+                AlarmCause::Substituted { .. } => "substituted".to_owned(),
+            };
+            let subject = Subject::Rule(Arc::from(alarm.rule.to_string()), what);
+            still.push(subject.clone());
+            let cause = Cause::Rule(alarm.clone());
+            if self.alarms.raise(subject, alarm.class, cause, now.wall) {
+                let words = alarm.text(self.site.language, &self.site.points);
+                tracing::warn!(rule = %alarm.rule, "{words}");
+            }
+        }
+        self.alarms.clear_others(|subject| matches!(subject, Subject::Rule(..)), &still);
+    }
+
+    fn raise_decision_alarms(&mut self, decisions: &[Decision], now: Now) {
+        let mut still = Vec::new();
+        for decision in decisions {
+            if let Some(note) = decision.notes.iter().find(|note| note.is_alarm()) {
+                let subject = Subject::Decision(decision.point);
+                still.push(subject.clone());
+                let cause = Cause::Decision(note.clone());
+                self.alarms.raise(subject, AlarmClass::Notice, cause, now.wall);
+            }
+        }
+        self.alarms.clear_others(|subject| matches!(subject, Subject::Decision(_)), &still);
+    }
+
+    /// Starts drivers that have died anew.
+    pub(super) fn revive_drivers(&mut self) {
+        let now = self.clock.now();
+        for connection in self.drivers.revive() {
+            tracing::error!(%connection, "its driver had died and was started anew");
+            let subject = Subject::Driver(connection);
+            self.alarms.raise(subject, AlarmClass::Fault, Cause::Revived, now.wall);
+        }
+    }
+
+    /// Whether nothing of ours is left in any device.
+    pub(super) fn is_idle(&self) -> bool {
+        self.writer.as_ref().is_none_or(Writer::idle)
+    }
+}

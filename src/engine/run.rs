@@ -1,0 +1,221 @@
+//! The engine's loop: one task that owns the live table, the rules' state, the
+//! writer and the alarms, and does one thing at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::alarm::Alarms;
+use super::ask::Ask;
+use super::drivers::Drivers;
+use super::journal::Journal;
+use super::live::Live;
+use super::overrides::Overrides;
+use super::watchdog::{self, LastCycle};
+use super::{Ending, Setup, Watch};
+use crate::control::{Commanded, Done, Writer};
+use crate::cycle::{Outcome, Rules};
+use crate::engine::picture::PointStatus;
+use crate::field::{Report, Sample};
+use crate::model::{Busy, Clock, Now, PointId};
+use crate::site::Site;
+use crate::store::StoreError;
+
+/// All is let go of within this, or named (systemd gives 60 s).
+const STOP_WITHIN: Duration = Duration::from_secs(40);
+/// A cycle because an input changed comes no sooner after the last one.
+const EARLIEST: Duration = Duration::from_secs(1);
+
+/// What the engine's own tasks tell its loop.
+#[derive(Debug)]
+pub(super) enum Back {
+    Done {
+        point: PointId,
+        done: Done,
+        busy: Busy,
+    },
+    /// An extra reading that somebody asked for.
+    Read {
+        points: Vec<PointId>,
+        samples: Vec<Sample>,
+        reply: tokio::sync::oneshot::Sender<Vec<PointStatus>>,
+    },
+    /// The journal took or lost what it was given.
+    Journal(Result<(), StoreError>),
+}
+
+/// Everything that the loop owns.
+pub(super) struct Running {
+    pub site: Arc<Site>,
+    pub clock: Arc<dyn Clock>,
+    pub started: Now,
+    pub live: Live,
+    pub rules: Option<Rules>,
+    /// Which points some rule reads, by id.
+    pub inputs: Vec<bool>,
+    pub overrides: Overrides,
+    /// What a former process left commanded, until it is adopted.
+    pub leftovers: Vec<Commanded>,
+    /// `None` in read-only mode: nothing can write.
+    pub writer: Option<Writer>,
+    pub drivers: Drivers,
+    pub journal: Journal,
+    pub alarms: Alarms,
+    pub outcome: Outcome,
+    pub cycles: u64,
+    pub stopping: bool,
+    pub watch: Option<Watch>,
+    pub back: mpsc::UnboundedSender<Back>,
+    last_cycle: LastCycle,
+    /// An input changed since the last cycle.
+    changed: bool,
+    /// Steady time of the last cycle and of the next regular one.
+    last: Duration,
+    next: Duration,
+}
+
+/// Runs until `stop`, then lets go. `busy` holds a lock-step clock until all
+/// tasks wait.
+pub(super) async fn run(
+    setup: Setup,
+    mut asks: mpsc::Receiver<Ask>,
+    stop: CancellationToken,
+    mut busy: Busy,
+) -> Ending {
+    let (reports, mut heard) = mpsc::channel(1024);
+    let (back, mut returned) = mpsc::unbounded_channel();
+    let mut running = Running::new(setup, reports, back);
+    let closing = CancellationToken::new();
+    let watchdog = tokio::spawn(watchdog::watch(
+        running.last_cycle.clone(),
+        running.site.cycle,
+        running.drivers.hold_back.clone(),
+        running.clock.clone(),
+        closing.clone(),
+    ));
+    let mut deadline = None;
+    loop {
+        let sleep = running.clock.sleep_until(running.wake());
+        drop(busy); // only now, with our own sleep in place, may time move
+        busy = tokio::select! {
+            Some(report) = heard.recv() => running.heard(report),
+            Some(back) = returned.recv() => running.returned(back),
+            Some(ask) = asks.recv() => running.asked(ask),
+            busy = sleep => {
+                running.step();
+                busy
+            }
+            () = stop.cancelled(), if deadline.is_none() => {
+                deadline = Some(tokio::time::Instant::now() + STOP_WITHIN);
+                let busy = running.clock.busy();
+                running.begin_stop();
+                busy
+            }
+            () = wait_until(deadline), if deadline.is_some() => Busy::none(),
+        };
+        if let Some(deadline) = deadline
+            && (running.is_idle() || tokio::time::Instant::now() >= deadline)
+        {
+            break;
+        }
+    }
+    drop(busy);
+    closing.cancel();
+    drop((heard, returned));
+    let _ = watchdog.await;
+    running.end().await
+}
+
+async fn wait_until(deadline: Option<tokio::time::Instant>) {
+    if let Some(deadline) = deadline {
+        tokio::time::sleep_until(deadline).await;
+    }
+}
+
+impl Running {
+    fn new(setup: Setup, reports: mpsc::Sender<Report>, back: mpsc::UnboundedSender<Back>) -> Self {
+        let Setup { site, program, clock, store, watch } = setup;
+        let now = clock.now();
+        let mut inputs = vec![false; site.points.len()];
+        for point in program.iter().flat_map(|program| program.reads()) {
+            inputs[point.index()] = true;
+        }
+        let (journal, kept) = Journal::start(store, back.clone());
+        let writer = (!site.read_only).then(|| Writer::new(&site.points));
+        let mut alarms = Alarms::default();
+        let leftovers = kept.commanded(&site, &mut alarms, now);
+        Self {
+            started: now,
+            live: Live::new(&site, clock.speed(), now),
+            rules: program.map(Rules::new),
+            inputs,
+            overrides: Overrides::restored(&site, &kept, now),
+            leftovers,
+            writer,
+            drivers: Drivers::start(site.clone(), clock.clone(), reports),
+            journal,
+            alarms,
+            outcome: Outcome::default(),
+            cycles: 0,
+            stopping: false,
+            watch,
+            back,
+            last_cycle: LastCycle::default(),
+            changed: false,
+            last: now.steady,
+            next: now.steady + EARLIEST,
+            site,
+            clock,
+        }
+    }
+
+    /// The next regular cycle, or an early one because an input changed; every
+    /// second while letting go.
+    fn wake(&self) -> Duration {
+        if self.changed || self.stopping {
+            return self.next.min(self.last + EARLIEST);
+        }
+        self.next
+    }
+
+    /// A report came in.
+    fn heard(&mut self, report: Report) -> Busy {
+        self.take_news(report.news);
+        report.busy
+    }
+
+    /// One cycle: freeze, evaluate, command.
+    fn step(&mut self) {
+        let now = self.clock.now();
+        self.last = now.steady;
+        if now.steady >= self.next {
+            // The beat is kept; beats missed are not caught up.
+            let cycle = self.site.cycle.max(EARLIEST);
+            let late = (now.steady - self.next).as_nanos() / cycle.as_nanos();
+            self.next += cycle * u32::try_from(late + 1).unwrap_or(1);
+        }
+        self.changed = false;
+        self.revive_drivers();
+        self.evaluate(now);
+        self.cycles += 1;
+        self.last_cycle.completed(now.steady);
+    }
+
+    /// An input changed: the rules are evaluated soon.
+    pub(super) const fn soon(&mut self) {
+        self.changed = true;
+    }
+
+    /// Ends drivers and journal; says what is left.
+    async fn end(self) -> Ending {
+        let left_commanded = self.writer.as_ref().map_or_else(Vec::new, |writer| {
+            let names = |point| self.site.points.get(point).name.clone();
+            writer.unreleased().map(names).collect()
+        });
+        self.drivers.end().await;
+        self.journal.end().await;
+        Ending { left_commanded }
+    }
+}

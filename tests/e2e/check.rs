@@ -1,0 +1,54 @@
+//! `hauswart check` and the program's other words at the edge.
+
+use super::daemon::Folder;
+use super::sites::{RULES, modbus_site};
+
+#[test]
+fn a_sound_site_is_in_order_and_a_wrong_one_is_not() {
+    let folder = Folder::new(&modbus_site(502, ""), RULES);
+    let output = folder.hauswart(&["check"]);
+    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(words.contains("2 devices, 6 points"), "{words}");
+
+    folder.write(
+        "rules/b.rules",
+        "language 1\nbuilding Schule\nrule \"B\"\n  set HK1.Sol to 19 °C\n",
+    );
+    let output = folder.hauswart(&["check", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let faults: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(faults[0]["line"], 4, "{faults:#}");
+    assert!(faults[0]["help"].as_str().unwrap().contains("HK1.Soll"), "{faults:#}");
+    // With such rules nothing is started.
+    assert_eq!(folder.hauswart(&["run"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_rule_file_in_another_encoding_says_how_to_save_it() {
+    let folder = Folder::new(&modbus_site(502, ""), RULES);
+    let mut text = b"language 1\n# L\xfcftung\n".to_vec();
+    text.extend(b"building Schule\n");
+    std::fs::write(folder.path().join("rules/latin.rules"), text).unwrap();
+    let output = folder.hauswart(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("UTF-8"));
+}
+
+#[test]
+fn a_missing_site_file_is_one_clear_line() {
+    let folder = Folder::new("", "");
+    std::fs::remove_file(folder.site()).unwrap();
+    let output = folder.hauswart(&["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("site.toml"), "{words}");
+}
+
+#[test]
+fn no_daemon_is_said_and_what_to_do() {
+    let folder = Folder::new(&modbus_site(502, ""), RULES);
+    let output = folder.hauswart(&["status"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("hauswart run"));
+}

@@ -1,0 +1,158 @@
+//! The program itself, run as a user would: in a folder of its own, with a
+//! site file and rules, asked over its socket, ended by a signal.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_hauswart");
+
+/// A folder with a site file and rules.
+pub struct Folder {
+    folder: tempfile::TempDir,
+}
+
+impl Folder {
+    pub fn new(site: &str, rules: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("rules")).unwrap();
+        let folder = Self { folder };
+        folder.write("site.toml", site);
+        folder.write("rules/a.rules", rules);
+        folder
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn site(&self) -> PathBuf {
+        self.path().join("site.toml")
+    }
+
+    /// Runs a command of the program to its end.
+    pub fn hauswart(&self, arguments: &[&str]) -> Output {
+        let (command, rest) = arguments.split_first().unwrap();
+        let mut program = Command::new(PROGRAM);
+        program.arg(command);
+        match *command {
+            "check" | "run" => program.arg(self.site()),
+            _ => program.arg("--site").arg(self.site()),
+        };
+        program.args(rest).args(["--lang", "en"]).output().unwrap()
+    }
+
+    /// Starts the daemon and waits until it answers.
+    pub fn run(&self, arguments: &[&str]) -> Daemon<'_> {
+        let log =
+            fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap();
+        let child = Command::new(PROGRAM)
+            .arg("run")
+            .arg(self.site())
+            .args(arguments)
+            .env("RUST_LOG", "info")
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut daemon = Daemon { folder: self, child };
+        daemon.wait_for("an answer", |_| true);
+        daemon
+    }
+
+    pub fn log(&self) -> String {
+        let mut text = String::new();
+        if let Ok(mut log) = fs::File::open(self.path().join("log")) {
+            log.read_to_string(&mut text).unwrap();
+        }
+        text
+    }
+}
+
+/// A running daemon; killed with the test.
+pub struct Daemon<'a> {
+    folder: &'a Folder,
+    child: Child,
+}
+
+impl Daemon<'_> {
+    /// What `hauswart status` says; `None` while it does not answer.
+    pub fn status(&self) -> Option<Value> {
+        let output = self.folder.hauswart(&["status", "--format", "json"]);
+        serde_json::from_slice(&output.stdout).ok()
+    }
+
+    /// Waits until `status` is as wanted; a minute at the most.
+    pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let give_up = Instant::now() + Duration::from_secs(60);
+        loop {
+            let status = self.status();
+            if let Some(status) = &status
+                && wanted(status)
+            {
+                return status.clone();
+            }
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                panic!("the daemon ended ({ended}):\n{}", self.folder.log());
+            }
+            assert!(
+                Instant::now() < give_up,
+                "waited in vain for {what}; last: {status:#?}\n{}",
+                self.folder.log()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// SIGTERM, then its exit status; it must end within 45 s.
+    pub fn terminate(mut self) -> ExitStatus {
+        self.signal("TERM");
+        let give_up = Instant::now() + Duration::from_secs(45);
+        loop {
+            if let Some(ended) = self.child.try_wait().unwrap() {
+                return ended;
+            }
+            assert!(Instant::now() < give_up, "not ended in 45 s:\n{}", self.folder.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// As a power cut does: at once, without letting go.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Daemon<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The point of this name in a status.
+pub fn point<'a>(status: &'a Value, name: &str) -> &'a Value {
+    let points = status["points"].as_array().unwrap();
+    points.iter().find(|point| point["name"] == name).unwrap_or(&Value::Null)
+}
+
+/// Whether the device of this name answers.
+pub fn answers(status: &Value, name: &str) -> Option<bool> {
+    let devices = status["devices"].as_array().unwrap();
+    devices.iter().find(|device| device["name"] == name)?["answers"].as_bool()
+}

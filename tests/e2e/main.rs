@@ -1,0 +1,16 @@
+//! The whole program against foreign devices: pymodbus and bacpypes3 peers
+//! that the tests start, silence, kill and start anew.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
+#[path = "../peers/mod.rs"]
+mod peers;
+
+mod check;
+mod daemon;
+mod faults;
+mod modbus_peer;
+mod release;
+mod silent_writer;
+mod sites;
+mod write;
