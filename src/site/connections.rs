@@ -2,7 +2,7 @@
 //! its address reads, and that no two use one port.
 
 use super::addresses::{self, MODBUS_PORT};
-use super::fault::{Shape, Wire};
+use super::fault::{Address, Shape};
 use super::place::{At, Faults, Place, or};
 use super::raw_site::{ConnectionType, RawConnection};
 use super::template::Protocol;
@@ -78,7 +78,7 @@ fn words_of_other_types(raw: &RawConnection, kind: ConnectionType, faults: &mut 
     ];
     for (key, place) in found {
         if let Some(place) = place.filter(|_| !kind.words().contains(&key)) {
-            faults.error(place, Wire::NotForConnection { key, kind: kind.word() });
+            faults.error(place, Address::NotForConnection { key, kind: kind.word() });
         }
     }
 }
@@ -102,7 +102,7 @@ fn host(
     };
     let found = addresses::host_port(&at.value, default);
     if found.is_none() {
-        faults.error(&at.place, Wire::BadAddress { text: at.value.clone(), example });
+        faults.error(&at.place, Address::BadAddress { text: at.value.clone(), example });
     }
     found
 }
@@ -132,7 +132,7 @@ fn bacnet_ip(raw: &RawConnection, faults: &mut Faults) -> Option<BacnetIp> {
         let found = addresses::bacnet_v4(&at.value);
         if found.is_none() {
             let text = at.value.clone();
-            faults.error(&at.place, Wire::BadAddress { text, example: EXAMPLE });
+            faults.error(&at.place, Address::BadAddress { text, example: EXAMPLE });
         }
         found.map(Some).ok_or(())
     };
@@ -142,7 +142,7 @@ fn bacnet_ip(raw: &RawConnection, faults: &mut Faults) -> Option<BacnetIp> {
         None => Ok(None),
         Some(at) => at.value.trim().parse().map(Some).map_err(|_| {
             let (text, example) = (at.value.clone(), "\"192.168.1.255\"");
-            faults.error(&at.place, Wire::BadAddress { text, example });
+            faults.error(&at.place, Address::BadAddress { text, example });
         }),
     };
     let foreign = match (&raw.foreign, bbmd.ok()?) {
@@ -178,7 +178,7 @@ pub(super) fn check_ports(built: &[(&RawConnection, Option<Connection>)], faults
                 let place =
                     raw.address.as_ref().or(raw.bind.as_ref()).map_or(&raw.place, |at| &at.place);
                 let (connection, other) = (connection.name.clone(), other.name.clone());
-                faults.error(place, Wire::SameLine { connection, other });
+                faults.error(place, Address::SameLine { connection, other });
                 break;
             }
         }

@@ -1,10 +1,10 @@
 //! From a device's words to a [`Device`] and its points: which template and
 //! variant, which address, and the references between its points.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::fault::{Meaning, Naming, What, Wire};
+use super::fault::{Address, Meaning, Naming, What, Wire};
 use super::place::{At, Faults, Place};
 use super::points::{self, Around, Built};
 use super::raw_site::{ConnectionType, RawDevice};
@@ -35,6 +35,8 @@ pub(super) struct Found {
     pub sources: Vec<PointSource>,
     /// Full names, those with faults included, and where they are written.
     pub declared: HashMap<String, Place>,
+    /// Devices of which nobody knows what points they have.
+    pub unclear: HashSet<String>,
 }
 
 /// The parts of a device that hold whatever it is connected to.
@@ -48,32 +50,37 @@ pub(super) struct Layers {
     pub watchdog_fed_by_reads: bool,
 }
 
-/// Lays the device's own words over its template's.
-pub(super) fn layers(raw: &RawDevice, template: Option<&Template>, faults: &mut Faults) -> Layers {
-    let variant = variant(raw, template, faults);
+/// Lays the device's own words over its template's; `None` if the variant is
+/// not there.
+pub(super) fn layers(
+    raw: &RawDevice,
+    template: Option<&Template>,
+    faults: &mut Faults,
+) -> Option<Layers> {
+    let variant = match &raw.variant {
+        None => None,
+        Some(at) => Some(variant(raw, at, template, faults)?),
+    };
     let below = template.map(|template| template.points_of(variant)).unwrap_or_default();
     let limits = template.map(|template| template.limits_of(variant)).unwrap_or_default();
     let poll = raw.poll.as_ref().or_else(|| template.and_then(|template| template.poll.as_ref()));
-    Layers {
+    Some(Layers {
         points: template::overlay(&below, &raw.points),
         template: below,
         limits: raw.limits.clone().over(&limits),
         poll: poll.and_then(|at| duration(at.value)).unwrap_or(USUAL_POLL),
         watchdog_fed_by_reads: template.is_some_and(|template| template.watchdog_fed_by_reads),
-    }
+    })
 }
 
 fn variant<'a>(
-    raw: &'a RawDevice,
+    raw: &RawDevice,
+    at: &'a At<String>,
     template: Option<&Template>,
     faults: &mut Faults,
 ) -> Option<&'a str> {
-    let at = raw.variant.as_ref()?;
     let Some(template) = template else {
-        if raw.template.is_none() {
-            let name = raw.name.value.clone();
-            faults.error(&at.place, Naming::VariantOfNothing { name });
-        }
+        faults.error(&at.place, Naming::VariantOfNothing { name: raw.name.value.clone() });
         return None;
     };
     if template.variant(&at.value).is_none() {
@@ -247,11 +254,14 @@ fn check_write_places(built: &[Built], faults: &mut Faults) {
             }
         })
     };
-    for (index, one) in built.iter().enumerate() {
+    let mut taken: HashMap<_, &Built> = HashMap::new();
+    for one in built {
         let Some(here) = place(one) else { continue };
-        if let Some(other) = built[..index].iter().find(|other| place(other) == Some(here)) {
+        if let Some(other) = taken.get(&here) {
             let (point, other) = (one.name.value.clone(), other.name.value.clone());
             faults.error(&one.name.place, Wire::SamePlace { point, other });
+        } else {
+            taken.insert(here, one);
         }
     }
 }
@@ -278,7 +288,7 @@ fn address(raw: &RawDevice, line: Line<'_>, faults: &mut Faults) -> Option<Devic
     };
     for (key, place) in unfit {
         if let Some(place) = place {
-            faults.error(place, Wire::NotForDevice { key, protocol: word });
+            faults.error(place, Address::NotForDevice { key, protocol: word });
         }
     }
     match protocol {
@@ -292,13 +302,13 @@ fn address(raw: &RawDevice, line: Line<'_>, faults: &mut Faults) -> Option<Devic
 fn modbus_address(raw: &RawDevice, line: Line<'_>, faults: &mut Faults) -> Option<DeviceAddress> {
     let Some(unit) = &raw.unit else {
         if !raw.has_unit {
-            faults.error(&raw.place, Wire::NoUnit { device: raw.name.value.clone() });
+            faults.error(&raw.place, Address::NoUnit { device: raw.name.value.clone() });
         }
         return None;
     };
     let serial = line.kind != ConnectionType::ModbusTcp;
     if serial && !(1..=247).contains(&unit.value) {
-        faults.error(&unit.place, Wire::UnitOnLine { unit: unit.value });
+        faults.error(&unit.place, Address::UnitOnLine { unit: unit.value });
     }
     Some(DeviceAddress::Modbus { unit: u8::try_from(unit.value).ok()? })
 }
@@ -308,14 +318,14 @@ fn bacnet_address(raw: &RawDevice, line: Line<'_>, faults: &mut Faults) -> Optio
         let socket = addresses::bacnet(&at.value);
         if socket.is_none() {
             let (text, example) = (at.value.clone(), "\"192.168.1.20:47808\"");
-            faults.error(&at.place, Wire::BadAddress { text, example });
+            faults.error(&at.place, Address::BadAddress { text, example });
         }
         socket
     });
     let mac = raw.mac.as_ref().map(|at| {
         let mac = addresses::mac(&at.value);
         if mac.is_none() {
-            faults.error(&at.place, Wire::BadMac { text: at.value.clone() });
+            faults.error(&at.place, Address::BadMac { text: at.value.clone() });
         }
         mac
     });
@@ -326,12 +336,12 @@ fn bacnet_address(raw: &RawDevice, line: Line<'_>, faults: &mut Faults) -> Optio
         (None, Some(_)) => return lone(&raw.mac.as_ref()?.place, faults),
     };
     if raw.address.is_none() && raw.instance.is_none() && routed.is_none() {
-        faults.error(&raw.place, Wire::NoWayToDevice { device: raw.name.value.clone() });
+        faults.error(&raw.place, Address::NoWayToDevice { device: raw.name.value.clone() });
         return None;
     }
     if raw.address.is_none() && !line.broadcasts {
         let place = raw.instance.as_ref().map_or(&raw.place, |at| &at.place);
-        faults.error(place, Wire::Unfindable { device: raw.name.value.clone() });
+        faults.error(place, Address::Unfindable { device: raw.name.value.clone() });
     }
     Some(DeviceAddress::Bacnet(BacnetAddress {
         instance: raw.instance.as_ref().and_then(|at| u32::try_from(at.value).ok()),
@@ -344,7 +354,7 @@ fn bacnet_address(raw: &RawDevice, line: Line<'_>, faults: &mut Faults) -> Optio
 }
 
 fn lone(place: &Place, faults: &mut Faults) -> Option<DeviceAddress> {
-    faults.error(place, Wire::NetworkWithoutMac);
+    faults.error(place, Address::NetworkWithoutMac);
     None
 }
 
@@ -371,7 +381,7 @@ pub(super) fn check_addresses(devices: &[(&RawDevice, Option<Device>)], faults: 
                     .next()
                     .unwrap_or(&raw.place);
                 let (device, other) = (device.name.clone(), other.name.clone());
-                faults.error(place, Wire::SameAddress { device, other });
+                faults.error(place, Address::SameAddress { device, other });
                 break;
             }
         }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::fault::Shape;
 use super::place::{Faults, Place};
 use super::section::Section;
-use super::template::{self, Template};
+use super::template;
 use super::validate::{self, Templates};
 use super::{Site, raw_site, syntax};
 use crate::model::diagnostic::{self, Diagnostic, Source};
@@ -55,16 +55,12 @@ fn load_with(main: &Source, base: &Path, own: &[Source], faults: &mut Faults) ->
     for template in templates.values().flatten() {
         validate::check_template(template, faults);
     }
-    let mut known: Vec<String> = templates.keys().cloned().collect();
     for source in &embedded {
         let name = template::name(source);
-        if !templates.contains_key(&name) {
-            templates.insert(name.clone(), read_embedded(source, faults));
-            known.push(name);
-        }
+        // A test holds that these have no faults.
+        templates.entry(name).or_insert_with(|| template::read(source, faults));
     }
-    known.sort();
-    let site = site(main, base, &templates, &known, faults);
+    let site = site(main, base, &templates, faults);
     faults.once_each();
     sources.extend(embedded);
     let mut diagnostics = std::mem::take(&mut faults.list);
@@ -73,25 +69,14 @@ fn load_with(main: &Source, base: &Path, own: &[Source], faults: &mut Faults) ->
     Loaded { site, diagnostics, sources }
 }
 
-/// Embedded templates are held to be without faults by a test.
-fn read_embedded(source: &Source, faults: &mut Faults) -> Option<Template> {
-    template::read(source, faults)
-}
-
-fn site(
-    main: &Source,
-    base: &Path,
-    templates: &Templates,
-    known: &[String],
-    faults: &mut Faults,
-) -> Option<Site> {
+fn site(main: &Source, base: &Path, templates: &Templates, faults: &mut Faults) -> Option<Site> {
     let document = syntax::parse(main, faults)?;
     let first_line = main.text.find('\n').unwrap_or(main.text.len());
     let place = Place { file: main.file.clone(), span: 0..first_line };
     let mut section = Section::new(document.get_ref(), place, "");
     syntax::format(&mut section, faults)?;
     let raw = raw_site::read(section, main, faults);
-    Some(validate::validate(&raw, main, base, templates, known, faults))
+    Some(validate::validate(&raw, main, base, templates, faults))
 }
 
 /// Reads `site.toml` and the templates in its devices folder, and checks them.

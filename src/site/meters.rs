@@ -2,7 +2,7 @@
 //! the meter counts, and its parents must end somewhere.
 
 use super::devices::Found;
-use super::fault::{Meaning, Naming, What};
+use super::fault::{MeterFault, Naming, What};
 use super::place::{At, Faults, or};
 use super::raw_site::{RawMeter, RawSite};
 use super::validate::building_of;
@@ -69,7 +69,9 @@ fn point(building: &str, meter: &RawMeter, found: &Found, faults: &mut Faults) -
     let at = meter.point.as_ref()?;
     let full = format!("{building}.{}", at.value);
     let point = found.points.find(&full).or_else(|| found.points.find(&at.value));
+    let unclear = at.value.split('.').any(|part| found.unclear.contains(part));
     if point.is_none()
+        && !unclear
         && !found.declared.contains_key(&full)
         && !found.declared.contains_key(&at.value)
     {
@@ -101,11 +103,11 @@ fn check_counter(
 ) {
     let name = at.value.clone();
     match &found.points.get(point).kind {
-        Kind::States(_) => faults.error(&at.place, Meaning::MeterOfStates { point: name }),
+        Kind::States(_) => faults.error(&at.place, MeterFault::OfStates { point: name }),
         Kind::Number(unit) => {
             if let Err(wanted) = carrier.counts(unit.quantity) {
                 let found = unit.symbol.clone();
-                faults.error(&at.place, Meaning::MeterQuantity { point: name, found, wanted });
+                faults.error(&at.place, MeterFault::Quantity { point: name, found, wanted });
             }
         }
     }
@@ -129,7 +131,7 @@ fn parent(raw: &RawSite, meter: &RawMeter, faults: &mut Faults) -> Option<usize>
         && !own.value.behind(theirs.value)
     {
         let fault =
-            Meaning::MeterCarriers { meter: meter.name.value.clone(), parent: at.value.clone() };
+            MeterFault::OtherCarrier { meter: meter.name.value.clone(), parent: at.value.clone() };
         faults.error(&at.place, fault);
     }
     Some(index)
@@ -147,7 +149,7 @@ fn check_parents(raw: &RawSite, faults: &mut Faults) {
             let Some(parent) = place else { break };
             if parent.name == meter.name {
                 if let Some(at) = &meter.parent {
-                    let fault = Meaning::MeterBelowItself { meter: meter.name.value.clone() };
+                    let fault = MeterFault::BelowItself { meter: meter.name.value.clone() };
                     faults.error(&at.place, fault);
                 }
                 break;

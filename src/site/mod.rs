@@ -18,6 +18,7 @@ mod meters;
 mod modbus;
 mod place;
 mod points;
+mod quantity;
 mod raw_point;
 mod raw_site;
 mod section;
@@ -27,7 +28,7 @@ mod template;
 mod validate;
 mod words;
 
-pub use fault::{Meaning, Naming, Shape, Type, What, Wire};
+pub use fault::{Address, Meaning, MeterFault, Naming, Shape, Type, What, Wire};
 pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};

@@ -52,6 +52,10 @@ impl Faults {
         self.list.push(Diagnostic::error(&place.file, place.span.clone(), fault));
     }
 
+    pub fn warning(&mut self, place: &Place, fault: impl Fault + 'static) {
+        self.list.push(Diagnostic::warning(&place.file, place.span.clone(), fault));
+    }
+
     /// Says that a line is broken, `place` being all of it.
     pub fn broken_line(&mut self, line: Place) {
         self.broken.push(line);

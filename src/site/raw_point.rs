@@ -4,7 +4,8 @@
 //! words mean together is `points`' matter.
 
 use super::place::{At, Faults, Place};
-use super::section::{Amount, Section, Wanted};
+use super::quantity::{Amount, Wanted};
+use super::section::Section;
 use crate::model::{Role, Unit};
 use crate::wire::modbus::{DataType, Order};
 
@@ -174,8 +175,8 @@ fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
 
 fn states(s: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Option<At<RawStates>> {
     if s.is_table(key) {
-        let mut table = s.table(key, faults)?;
-        let coded = table.codes(faults);
+        let table = s.table(key, faults)?;
+        let coded = table.codes(key, faults);
         return Some(At { value: RawStates::Coded(coded), place: table.place });
     }
     let place = s.value_place(key);

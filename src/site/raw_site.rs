@@ -5,8 +5,9 @@ use std::collections::HashMap;
 
 use super::fault::{Naming, What};
 use super::place::{At, Faults, Place};
+use super::quantity::Wanted;
 use super::raw_point::POLL;
-use super::section::{Section, Wanted};
+use super::section::Section;
 use super::template::{self, NamedPoints, RawLimits};
 use super::words;
 use super::{Carrier, Direction, Parity, Serves, Usage};

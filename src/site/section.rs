@@ -12,19 +12,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::fault::{Shape, Type};
 use super::place::{At, Faults, Place};
+use super::quantity::{Amount, Wanted, bound, convert};
 use super::words;
-use crate::model::unit::{NotAQuantity, parse_quantity};
-use crate::model::{Quantity, Unit};
+use crate::model::Unit;
 
 type Value<'a> = Spanned<DeValue<'a>>;
-
-/// A quantity as written, its unit not yet held against what it is for.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Amount {
-    /// A bare TOML number.
-    Number(f64),
-    Text(String),
-}
 
 /// One table of a file.
 pub(super) struct Section<'a> {
@@ -197,7 +189,8 @@ impl<'a> Section<'a> {
         let amount = self.amount(key, faults)?;
         let value = convert(&amount, wanted.quantity, wanted.example, faults)?;
         if value < wanted.least || value > wanted.most {
-            let (least, most) = (wanted.bound(wanted.least), wanted.bound(wanted.most));
+            let [least, most] =
+                [wanted.least, wanted.most].map(|value| bound(wanted.quantity, value));
             faults.error(&amount.place, Shape::QuantityOutOfBounds { key, least, most });
             return None;
         }
@@ -305,7 +298,7 @@ impl<'a> Section<'a> {
 
     /// The keys and values of a table whose keys are the user's own words, in
     /// the order of the file: each value a whole number or a list of them.
-    pub fn codes(&mut self, faults: &mut Faults) -> Vec<(At<String>, Vec<i64>)> {
+    pub fn codes(&self, key: &'static str, faults: &mut Faults) -> Vec<(At<String>, Vec<i64>)> {
         let mut found = Vec::new();
         for (name, value) in self.table {
             let place = self.place_of(value.span());
@@ -322,7 +315,7 @@ impl<'a> Section<'a> {
                 Some(codes) => found.push((name, codes)),
                 None => {
                     let _: Option<()> =
-                        wrong_type("states", Type::Integer, value.get_ref(), &place, faults);
+                        wrong_type(key, Type::Integer, value.get_ref(), &place, faults);
                 }
             }
         }
@@ -345,88 +338,6 @@ impl<'a> Section<'a> {
             }
         }
     }
-}
-
-/// What a quantity in the file must be.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    pub quantity: Quantity,
-    /// Canonical, both ends included.
-    pub least: f64,
-    pub most: f64,
-    pub example: &'static str,
-}
-
-impl Wanted {
-    /// A time between two bounds in seconds.
-    pub const fn time(least: f64, most: f64, example: &'static str) -> Self {
-        Self { quantity: Quantity::TIME, least, most, example }
-    }
-
-    /// A bound as people would write it.
-    fn bound(self, value: f64) -> String {
-        let symbol = match value {
-            _ if self.quantity != Quantity::TIME => {
-                return self.quantity.usual_unit().display(value);
-            }
-            86_400.0.. => "d",
-            3600.0.. => "h",
-            60.0.. => "min",
-            _ => "s",
-        };
-        Unit::parse(symbol).unwrap_or_else(Unit::none).display(value)
-    }
-}
-
-/// The canonical value of an amount, if it is of this quantity.
-pub(super) fn convert(
-    amount: &At<Amount>,
-    wanted: Quantity,
-    example: &str,
-    faults: &mut Faults,
-) -> Option<f64> {
-    let fault = match &amount.value {
-        Amount::Number(value) if wanted == Quantity::NONE && value.is_finite() => {
-            return Some(*value);
-        }
-        Amount::Number(value) => {
-            Shape::UnitMissing { mended: format!("{value} {}", unit_of(example)).trim().to_owned() }
-        }
-        Amount::Text(text) => match parse_quantity(text) {
-            Ok((value, unit)) if unit.quantity == wanted && value.is_finite() => {
-                return Some(value);
-            }
-            Ok((_, unit)) if unit.symbol.is_empty() => {
-                Shape::UnitMissing { mended: format!("{} {}", text.trim(), unit_of(example)) }
-            }
-            Ok((value, unit)) => Shape::UnitMisfit {
-                found: unit.symbol.clone(),
-                wanted: match wanted {
-                    Quantity::TIME => "s, min, h, d".to_owned(),
-                    other => other.usual_unit().symbol,
-                },
-                // K written for °C, or the reverse: the number may stay.
-                example: match wanted.usual_unit().symbol {
-                    symbol if wanted.per(unit.quantity) == Quantity::NONE => {
-                        format!("\"{value} {symbol}\"")
-                    }
-                    _ => example.to_owned(),
-                },
-            },
-            Err(NotAQuantity::Comma(mended)) => Shape::Comma { mended },
-            Err(NotAQuantity::UnknownUnit(unit)) => Shape::unknown_unit(&unit, text),
-            Err(NotAQuantity::NoNumber) => {
-                Shape::NotAQuantity { text: text.clone(), example: example.to_owned() }
-            }
-        },
-    };
-    faults.error(&amount.place, fault);
-    None
-}
-
-/// The unit in an example such as `"10 s"`.
-fn unit_of(example: &str) -> &str {
-    example.trim_matches('"').split_once(' ').map_or("", |(_, unit)| unit)
 }
 
 fn as_text(

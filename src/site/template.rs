@@ -3,10 +3,13 @@
 //! that only a device on a connection can tell. `devices/README.md` is the
 //! schema in prose.
 
+use std::collections::HashMap;
+
 use super::fault::{Naming, What};
 use super::place::{At, Faults, Place};
+use super::quantity::Wanted;
 use super::raw_point::{self, POLL, RawPoint};
-use super::section::{Section, Wanted};
+use super::section::Section;
 use super::{syntax, words};
 use crate::model::diagnostic::Source;
 
@@ -113,9 +116,11 @@ impl Template {
 /// Points of the upper layer over those below; new ones at the end.
 pub(super) fn overlay(below: &NamedPoints, above: &NamedPoints) -> NamedPoints {
     let mut points = below.clone();
+    let places: HashMap<&str, usize> =
+        below.iter().enumerate().map(|(at, (name, _))| (name.value.as_str(), at)).collect();
     for (name, layer) in above {
-        match points.iter_mut().find(|(known, _)| known.value == name.value) {
-            Some((_, point)) => *point = layer.clone().over(point),
+        match places.get(name.value.as_str()) {
+            Some(&at) => points[at].1 = layer.clone().over(&points[at].1),
             None => points.push((name.clone(), layer.clone())),
         }
     }

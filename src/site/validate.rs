@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::devices::{self, Found, Line};
-use super::fault::{Naming, Shape, What, Wire};
+use super::devices::{self, Found, Layers, Line};
+use super::fault::{Address, Meaning, Naming, Shape, What};
 use super::place::{At, Faults, Place, or};
 use super::points::Around;
+use super::quantity::bound;
 use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
 use super::template::{Protocol, Template};
-use super::{Building, Connection, Device, Site, connections, meters};
+use super::{Building, Site, connections, meters};
+use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
 
@@ -28,7 +30,6 @@ pub(super) fn validate(
     source: &Source,
     base: &Path,
     templates: &Templates,
-    known_templates: &[String],
     faults: &mut Faults,
 ) -> Site {
     if raw.buildings.is_empty() {
@@ -40,40 +41,50 @@ pub(super) fn validate(
         raw.connections.iter().map(|raw| (raw, connections::build(raw, faults))).collect();
     connections::check_ports(&lines, faults);
     let mut found = Found::default();
-    let mut devices: Vec<(&RawDevice, Option<Device>)> = Vec::new();
-    let mut names: HashMap<(usize, &str), usize> = HashMap::new();
-    for device in &raw.devices {
+    let mut names = HashMap::new();
+    let mut devices = Vec::new();
+    for (index, device) in raw.devices.iter().enumerate() {
         let building =
-            building_of(raw, What::Device, &device.name, device.building.as_ref(), faults);
-        if let Some(building) = building
-            && taken(&mut names, building, device, source, faults)
-        {
-            continue;
+            building_of(raw, What::Device, &device.name, device.building.as_ref(), faults)
+                .filter(|building| !taken(&mut names, *building, device, source, faults));
+        let layers = layers_of(device, templates, faults);
+        let line = line_of(raw, device, faults).filter(|line| {
+            layers.as_ref().is_none_or(|(template, _)| !is_other(device, *template, *line, faults))
+        });
+        let built = building.zip(line).zip(layers).and_then(|((building, line), (_, layers))| {
+            let building = (building, raw.buildings[building].name.value.as_str());
+            devices::build(device, &layers, line, building, index, &mut found, faults)
+        });
+        if built.is_none() {
+            found.unclear.insert(device.name.value.clone());
         }
-        let template = template_of(device, templates, known_templates, faults);
-        let layers = devices::layers(device, template, faults);
-        let line = line_of(raw, device, faults);
-        let Some((building, line)) = building.zip(line) else { continue };
-        if other_protocol(device, template, line, faults) {
-            continue;
-        }
-        let building = (building, raw.buildings[building].name.value.as_str());
-        let index = devices.len();
-        let built = devices::build(device, &layers, line, building, index, &mut found, faults);
         devices.push((device, built));
     }
     devices::check_addresses(&devices, faults);
     check_formerly(raw, &found, faults);
     let meters = meters::build(raw, &found, faults);
-    let connections: Vec<Connection> = lines.into_iter().filter_map(|(_, built)| built).collect();
-    Site {
+    let site = Site {
         buildings: raw.buildings.iter().map(building).collect(),
-        connections,
+        connections: lines.into_iter().filter_map(|(_, built)| built).collect(),
         devices: devices.into_iter().filter_map(|(_, built)| built).collect(),
         points: found.points,
         sources: found.sources,
         meters,
         ..site(&raw.site, base, faults)
+    };
+    check_grace(&raw.site, &site, faults);
+    site
+}
+
+/// A rule would give up before the point that it waits for is read again.
+fn check_grace(raw: &SiteTable, site: &Site, faults: &mut Faults) {
+    let Some(at) = raw.grace.as_ref().filter(|at| at.value > 0.0) else { return };
+    let slowest = site.points.iter().max_by_key(|(_, point)| point.poll);
+    if let Some((_, point)) = slowest.filter(|(_, point)| point.poll > site.grace) {
+        let time = |duration: Duration| bound(Quantity::TIME, duration.as_secs_f64());
+        let (poll, grace) = (time(point.poll), time(site.grace));
+        let point = point.name.clone();
+        faults.warning(&at.place, Meaning::GraceBelowPoll { point, poll, grace });
     }
 }
 
@@ -202,31 +213,32 @@ fn line_of<'a>(raw: &'a RawSite, device: &RawDevice, faults: &mut Faults) -> Opt
     })
 }
 
-fn template_of<'a>(
+/// What a device consists of, with its template; `None` if the template or its
+/// variant is not there, so that nobody knows.
+fn layers_of<'a>(
     device: &RawDevice,
     templates: &'a Templates,
-    known: &[String],
     faults: &mut Faults,
-) -> Option<&'a Template> {
-    let at = device.template.as_ref()?;
-    match templates.get(&at.value) {
-        Some(template) => template.as_ref(),
-        None => {
-            let fault = Naming::Unknown {
-                who: What::Device,
-                name: device.name.value.clone(),
-                what: What::Template,
-                word: at.value.clone(),
-                known: known.to_vec(),
-            };
-            faults.error(&at.place, fault);
-            None
-        }
-    }
+) -> Option<(Option<&'a Template>, Layers)> {
+    let template = match &device.template {
+        None => None,
+        Some(at) => match templates.get(&at.value) {
+            Some(template) => Some(template.as_ref()?),
+            None => {
+                let mut known: Vec<String> = templates.keys().cloned().collect();
+                known.sort();
+                let (name, word) = (device.name.value.clone(), at.value.clone());
+                let (who, what) = (What::Device, What::Template);
+                faults.error(&at.place, Naming::Unknown { who, name, what, word, known });
+                return None;
+            }
+        },
+    };
+    Some((template, devices::layers(device, template, faults)?))
 }
 
 /// Says that a template speaks another protocol than the line, if it does.
-fn other_protocol(
+fn is_other(
     device: &RawDevice,
     template: Option<&Template>,
     line: Line<'_>,
@@ -235,7 +247,7 @@ fn other_protocol(
     let (Some(template), Some(at)) = (template, &device.template) else { return false };
     let other = template.protocol.filter(|protocol| *protocol != line.kind.protocol());
     if let Some(protocol) = other {
-        let fault = Wire::TemplateOfOther {
+        let fault = Address::TemplateOfOther {
             template: template.name.clone(),
             protocol: if protocol == Protocol::Modbus { "Modbus" } else { "BACnet" },
             connection: line.name.to_owned(),

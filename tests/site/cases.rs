@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use hauswart::model::Language;
-use hauswart::model::diagnostic::{line_column, render, to_json};
+use hauswart::model::diagnostic::{Source, line_column, render, to_json};
+use hauswart::model::{Language, Severity};
 use hauswart::site;
 
 /// Relative, as people call it: the paths shown are relative too.
@@ -27,7 +27,7 @@ fn every_case_says_what_it_should() {
         }
         seen += 1;
     }
-    assert!(seen >= 13, "only {seen} cases are left");
+    assert!(seen >= 14, "only {seen} cases are left");
 }
 
 #[test]
@@ -74,4 +74,15 @@ fn a_missing_file_is_an_error_that_names_it() {
     let error = site::read(Path::new("/nowhere/site.toml")).unwrap_err();
     assert!(error.to_string().contains("/nowhere/site.toml"), "{error}");
     assert!(std::error::Error::source(&error).is_some());
+}
+
+#[test]
+fn a_warning_does_not_keep_a_site_from_going_live() {
+    let text = fs::read_to_string("rules/demo/site.toml").unwrap();
+    let text = text.replace("grace = \"10 min\"", "grace = \"30 s\"");
+    let main = Source { file: "site.toml".into(), text: text.into() };
+    let loaded = site::load(&main, Path::new("/anlage"), &[]);
+    let [warning] = loaded.diagnostics.as_slice() else { panic!("{:?}", loaded.diagnostics) };
+    assert_eq!((warning.severity, warning.fault.code()), (Severity::Warning, "grace-below-poll"));
+    assert!(loaded.site.is_some());
 }

@@ -75,23 +75,14 @@ pub enum Meaning {
         floor: String,
         ceiling: String,
     },
+    /// A warning.
+    GraceBelowPoll {
+        point: String,
+        poll: String,
+        grace: String,
+    },
     ByHandNumber {
         point: String,
-    },
-    MeterOfStates {
-        point: String,
-    },
-    MeterQuantity {
-        point: String,
-        found: String,
-        wanted: &'static str,
-    },
-    MeterBelowItself {
-        meter: String,
-    },
-    MeterCarriers {
-        meter: String,
-        parent: String,
     },
 }
 
@@ -115,16 +106,15 @@ impl Fault for Meaning {
             Self::WiderThanDevice { .. } | Self::MoreOftenThanDevice { .. } => "beyond-device",
             Self::OutsideLimits { .. } => "outside-limits",
             Self::FloorAboveCeiling { .. } => "floor-above-ceiling",
+            Self::GraceBelowPoll { .. } => "grace-below-poll",
             Self::ByHandNumber { .. } => "by-hand",
-            Self::MeterOfStates { .. } | Self::MeterQuantity { .. } => "meter-quantity",
-            Self::MeterBelowItself { .. } => "meter-circle",
-            Self::MeterCarriers { .. } => "meter-carrier",
         }
     }
 
     fn reason(&self, language: Language) -> String {
         self.reason_of_kinds(language)
             .or_else(|| self.reason_of_commands(language))
+            .or_else(|| self.reason_of_rights(language))
             .unwrap_or_else(|| self.reason_of_values(language))
     }
 
@@ -199,6 +189,13 @@ impl Meaning {
                     "The point \"{point}\" cannot be read, so nobody knows what stood there before."
                 ),
             ),
+            _ => return None,
+        };
+        Some(language.pick(german, english))
+    }
+
+    fn reason_of_rights(&self, language: Language) -> Option<String> {
+        let (german, english) = match self {
             Self::SlotAndRelease => (
                 "Ein Punkt wird entweder über slot oder über release losgelassen.".into(),
                 "A point is let go either by slot or by release.".into(),
@@ -266,33 +263,17 @@ impl Meaning {
                 ),
                 format!("\"{key}\" is {value}, outside the point's limits ({low} to {high})."),
             ),
+            Self::GraceBelowPoll { point, poll, grace } => (
+                format!(
+                    "Regeln warten {grace} auf einen Wert, „{point}“ wird aber nur alle {poll} gelesen."
+                ),
+                format!(
+                    "Rules wait {grace} for a value, but \"{point}\" is read every {poll} only."
+                ),
+            ),
             Self::FloorAboveCeiling { floor, ceiling } => (
                 format!("Die Untergrenze ({floor}) liegt über der Obergrenze ({ceiling})."),
                 format!("The floor ({floor}) is above the ceiling ({ceiling})."),
-            ),
-            Self::MeterOfStates { point } => (
-                format!("Der Punkt „{point}“ hat Zustände und kann kein Zählerstand sein."),
-                format!("The point \"{point}\" has states and cannot be a counter."),
-            ),
-            Self::MeterQuantity { point, found, wanted } => (
-                format!(
-                    "Der Punkt „{point}“ wird in {found} gemessen; ein Zählerstand dieser Art braucht {wanted}."
-                ),
-                format!(
-                    "The point \"{point}\" is measured in {found}; such a counter needs {wanted}."
-                ),
-            ),
-            Self::MeterBelowItself { meter } => (
-                format!("Der Zähler „{meter}“ liegt hinter sich selbst."),
-                format!("The meter \"{meter}\" lies behind itself."),
-            ),
-            Self::MeterCarriers { meter, parent } => (
-                format!(
-                    "Der Zähler „{meter}“ zählt etwas anderes als sein Hauptzähler „{parent}“."
-                ),
-                format!(
-                    "The meter \"{meter}\" counts something else than its parent \"{parent}\"."
-                ),
             ),
             _ => (String::new(), String::new()),
         };
@@ -314,6 +295,9 @@ impl Meaning {
             ),
             Self::FloorAboveCeiling { .. } => {
                 ("floor muss kleiner sein als ceiling.", "floor must be below ceiling.")
+            }
+            Self::GraceBelowPoll { .. } => {
+                ("grace verlängern oder poll verkürzen.", "Make grace longer or poll shorter.")
             }
             Self::OutsideLimits { .. } => {
                 ("Einen Wert innerhalb der Grenzen nehmen.", "Take a value within the limits.")
@@ -345,13 +329,6 @@ impl Meaning {
             ),
             Self::DoesNotFit { .. } => {
                 ("scale, type und limits prüfen.", "Look at scale, type and limits.")
-            }
-            Self::MeterQuantity { .. } => (
-                "Leistung und Durchfluss sind keine Zählerstände; den Zählerpunkt nennen.",
-                "Power and flow are no counters; name the counter's point.",
-            ),
-            Self::MeterBelowItself { .. } => {
-                ("parent prüfen oder löschen.", "Look at parent, or delete it.")
             }
             _ => return None,
         };

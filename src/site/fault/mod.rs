@@ -1,15 +1,20 @@
 //! The faults of site files and templates, and their words in German and
 //! English. [`Shape`]: the form of the file. [`Naming`]: names, and references
-//! between things. [`Wire`]: addresses, registers, objects. [`Meaning`]: what
+//! between things. [`Address`]: connections and devices. [`Wire`]: registers and
+//! objects. [`MeterFault`]: meters. [`Meaning`]: what
 //! contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
+mod address;
 mod grammar;
 mod meaning;
+mod meter;
 mod naming;
 mod shape;
 mod wire;
 
+pub use address::Address;
 pub use meaning::Meaning;
+pub use meter::MeterFault;
 pub use naming::{Naming, What};
 pub(super) use shape::is_truth;
 pub use shape::{Shape, Type};

@@ -45,6 +45,22 @@ impl What {
     }
 }
 
+impl What {
+    /// What to say where there is none of the kind at all.
+    const fn none_there(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Variant => {
+                Some(("Diese Vorlage hat keine Varianten.", "This template has no variants."))
+            }
+            Self::Connection => Some((
+                "Eine [[connection]] mit diesem Namen anlegen.",
+                "Add a [[connection]] of this name.",
+            )),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum Naming {
     /// Not made of letters, digits and `_`.
@@ -80,7 +96,27 @@ impl Fault for Naming {
     }
 
     fn reason(&self, language: Language) -> String {
-        let (german, english) = match self {
+        let (german, english) = self.reason_of_names().unwrap_or_else(|| self.reason_of_links());
+        language.pick(german, english)
+    }
+
+    fn help(&self, language: Language) -> Option<String> {
+        match self {
+            Self::Unknown { what, word, known, .. } => offer(language, word, known, || {
+                let (german, english) = what.none_there()?;
+                Some(language.pick(german, english).to_owned())
+            }),
+            _ => {
+                let (german, english) = self.way_out(language)?;
+                Some(language.pick(german, english))
+            }
+        }
+    }
+}
+
+impl Naming {
+    fn reason_of_names(&self) -> Option<(String, String)> {
+        Some(match self {
             Self::BadName { what, name, .. } => {
                 let (_, _, english) = what.forms();
                 (
@@ -110,6 +146,12 @@ impl Fault for Naming {
                     format!("The {english} \"{name}\" is already in line {line}."),
                 )
             }
+            _ => return None,
+        })
+    }
+
+    fn reason_of_links(&self) -> (String, String) {
+        match self {
             Self::Unknown { who, name, what, word, .. } => {
                 let (subject, _, who) = who.forms();
                 let (_, object, english) = what.forms();
@@ -145,70 +187,46 @@ impl Fault for Naming {
                 ),
                 format!("\"{name}\" is said to be an earlier name, but another point has it now."),
             ),
-        };
-        language.pick(german, english)
+            _ => (String::new(), String::new()),
+        }
     }
 
-    fn help(&self, language: Language) -> Option<String> {
-        match self {
+    fn way_out(&self, language: Language) -> Option<(String, String)> {
+        Some(match self {
             Self::BadName { mended, .. } if !mended.is_empty() => {
                 let mended = quote(language, mended);
-                Some(
-                    language
-                        .pick(format!("Zum Beispiel {mended}"), format!("For example {mended}")),
-                )
+                (format!("Zum Beispiel {mended}"), format!("For example {mended}"))
             }
-            Self::BadName { .. } => None,
             Self::Keyword { name, .. } => {
-                let mended = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-                let mended = quote(language, &mended);
-                Some(language.pick(
+                let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
+                let mended = quote(language, &format!("{}{rest}", first.to_uppercase()));
+                (
                     format!("Mit großem Anfangsbuchstaben geht es: {mended}"),
                     format!("With a capital letter it works: {mended}"),
-                ))
+                )
             }
-            Self::Taken { .. } => Some(
-                language
-                    .pick("Einen der beiden Namen ändern.", "Change one of the two names.")
-                    .into(),
-            ),
-            Self::Unknown { what, word, known, .. } => offer(language, word, known, || {
-                if *what == What::Variant {
-                    let none = language.pick(
-                        "Diese Vorlage hat keine Varianten.",
-                        "This template has no variants.",
-                    );
-                    return Some(none.into());
-                }
-                (*what == What::Connection).then(|| {
-                    language
-                        .pick(
-                            "Eine [[connection]] mit diesem Namen anlegen.",
-                            "Add a [[connection]] of this name.",
-                        )
-                        .into()
-                })
-            }),
+            Self::Taken { .. } => {
+                ("Einen der beiden Namen ändern.".into(), "Change one of the two names.".into())
+            }
             Self::WhichBuilding { known, .. } => {
                 let known = known.join(", ");
-                Some(language.pick(
+                (
                     format!("building = … hinzufügen; es gibt: {known}"),
                     format!("Add building = …; there are: {known}"),
-                ))
+                )
             }
-            Self::NoneAtAll { example, .. } => Some(
-                language
-                    .pick(format!("Zum Beispiel:\n{example}"), format!("For example:\n{example}")),
+            Self::NoneAtAll { example, .. } => {
+                (format!("Zum Beispiel:\n{example}"), format!("For example:\n{example}"))
+            }
+            Self::VariantOfNothing { .. } => (
+                "template = … hinzufügen oder variant löschen.".into(),
+                "Add template = … or delete variant.".into(),
             ),
-            Self::VariantOfNothing { .. } => Some(
-                language
-                    .pick(
-                        "template = … hinzufügen oder variant löschen.",
-                        "Add template = … or delete variant.",
-                    )
-                    .into(),
+            Self::FormerlyPresent { .. } => (
+                "Nur Namen nennen, die kein Punkt mehr hat.".into(),
+                "Name only names that no point has any more.".into(),
             ),
-            Self::FormerlyPresent { .. } => None,
-        }
+            Self::BadName { .. } | Self::Unknown { .. } => return None,
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Faults of addresses: connections, devices, registers, objects.
+//! Faults of places on the wire: registers, objects, types, codes.
 
 use super::offer;
 use crate::model::{Fault, Language};
@@ -18,13 +18,6 @@ pub enum Wire {
     BadProperty {
         text: String,
         known: Vec<String>,
-    },
-    BadAddress {
-        text: String,
-        example: &'static str,
-    },
-    BadMac {
-        text: String,
     },
     NoRegister {
         point: String,
@@ -72,42 +65,6 @@ pub enum Wire {
     },
     InputCommanded,
     NoPriorityArray,
-    /// A word that this type of connection does not have.
-    NotForConnection {
-        key: &'static str,
-        kind: &'static str,
-    },
-    /// A word that a device on such a connection does not have.
-    NotForDevice {
-        key: &'static str,
-        protocol: &'static str,
-    },
-    NoUnit {
-        device: String,
-    },
-    UnitOnLine {
-        unit: i64,
-    },
-    NetworkWithoutMac,
-    NoWayToDevice {
-        device: String,
-    },
-    Unfindable {
-        device: String,
-    },
-    TemplateOfOther {
-        template: String,
-        protocol: &'static str,
-        connection: String,
-    },
-    SameAddress {
-        device: String,
-        other: String,
-    },
-    SameLine {
-        connection: String,
-        other: String,
-    },
     SamePlace {
         point: String,
         other: String,
@@ -119,7 +76,6 @@ impl Fault for Wire {
         match self {
             Self::BadRegister { .. } | Self::BadHole { .. } => "register",
             Self::BadObject { .. } | Self::BadProperty { .. } => "object",
-            Self::BadAddress { .. } | Self::BadMac { .. } | Self::NetworkWithoutMac => "address",
             Self::NoRegister { .. } | Self::NoObject { .. } => "no-place",
             Self::NoType { .. } | Self::NoKind { .. } => "no-kind",
             Self::BeyondEnd { .. } => "beyond-end",
@@ -132,42 +88,29 @@ impl Fault for Wire {
             Self::CodeTooLarge { .. } | Self::CodeTwice { .. } => "code",
             Self::PatternTooLarge { .. } => "invalid",
             Self::InputCommanded | Self::NoPriorityArray => "not-commandable",
-            Self::NotForConnection { .. } | Self::NotForDevice { .. } => "wrong-protocol",
-            Self::NoUnit { .. } | Self::UnitOnLine { .. } => "unit",
-            Self::NoWayToDevice { .. } | Self::Unfindable { .. } => "unfindable",
-            Self::TemplateOfOther { .. } => "wrong-protocol",
-            Self::SameAddress { .. } => "same-address",
-            Self::SameLine { .. } => "same-line",
             Self::SamePlace { .. } => "same-place",
         }
     }
 
     fn reason(&self, language: Language) -> String {
-        self.reason_of_points(language)
-            .or_else(|| self.reason_of_registers(language))
-            .unwrap_or_else(|| self.reason_of_devices(language))
+        let (german, english) =
+            self.reason_of_places().unwrap_or_else(|| self.reason_of_registers());
+        language.pick(german, english)
     }
 
     fn help(&self, language: Language) -> Option<String> {
-        match self {
-            Self::BadObject { text, known } | Self::BadProperty { text, known } => {
-                let word = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
-                offer(language, word, known, || None)
-            }
-            Self::BadAddress { example, .. } => Some(
-                language.pick(format!("Zum Beispiel {example}"), format!("For example {example}")),
-            ),
-            _ => {
-                let (german, english) = self.way_out()?;
-                Some(language.pick(german, english).to_owned())
-            }
+        if let Self::BadObject { text, known } | Self::BadProperty { text, known } = self {
+            let word = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            return offer(language, word, known, || None);
         }
+        let (german, english) = self.way_out().or_else(|| self.way_out_of_values())?;
+        Some(language.pick(german, english).to_owned())
     }
 }
 
 impl Wire {
-    fn reason_of_points(&self, language: Language) -> Option<String> {
-        let (german, english) = match self {
+    fn reason_of_places(&self) -> Option<(String, String)> {
+        Some(match self {
             Self::BadRegister { text } => (
                 format!("„{text}“ ist keine Registeradresse."),
                 format!("\"{text}\" is no register address."),
@@ -210,29 +153,12 @@ impl Wire {
                 format!("Beim Punkt „{point}“ bedeutet der Wert {code} zwei Zustände."),
                 format!("At the point \"{point}\" the value {code} means two states."),
             ),
-            Self::InputCommanded => (
-                "Ein Eingang (input) kann nicht gestellt werden.".into(),
-                "An input cannot be commanded.".into(),
-            ),
-            Self::NoPriorityArray => (
-                "Nur der Wert selbst (present-value) hat eine Prioritätenliste.".into(),
-                "Only the present-value has a priority array.".into(),
-            ),
-            Self::SamePlace { point, other } => (
-                format!(
-                    "Die Punkte „{point}“ und „{other}“ schreiben auf dieselbe Stelle des Geräts."
-                ),
-                format!(
-                    "The points \"{point}\" and \"{other}\" write to the same place of the device."
-                ),
-            ),
             _ => return None,
-        };
-        Some(language.pick(german, english))
+        })
     }
 
-    fn reason_of_registers(&self, language: Language) -> Option<String> {
-        let (german, english) = match self {
+    fn reason_of_registers(&self) -> (String, String) {
+        match self {
             Self::BeyondEnd { address, words } => (
                 format!("Ab Adresse {address} ist kein Platz für {words} Register; die letzte ist 65535."),
                 format!("From address {address} there is no room for {words} registers; 65535 is the last."),
@@ -273,83 +199,35 @@ impl Wire {
                 format!("Die Funktion {function} schreibt nicht in diesen Bereich."),
                 format!("Function {function} does not write to this table."),
             ),
-            Self::ZeroScale => {
-                ("scale darf nicht 0 sein.".into(), "scale must not be 0.".into())
-            }
+            _ => self.reason_of_values(),
+        }
+    }
+
+    fn reason_of_values(&self) -> (String, String) {
+        match self {
+            Self::ZeroScale => ("scale darf nicht 0 sein.".into(), "scale must not be 0.".into()),
             Self::PatternTooLarge { bits } => (
                 format!("Dieser Wert passt nicht in {bits} Bit."),
                 format!("This value does not fit into {bits} bits."),
             ),
-            _ => return None,
-        };
-        Some(language.pick(german, english))
-    }
-
-    fn reason_of_devices(&self, language: Language) -> String {
-        let (german, english) = match self {
-            Self::BadAddress { text, .. } => (
-                format!("„{text}“ ist keine gültige Adresse."),
-                format!("\"{text}\" is no valid address."),
+            Self::InputCommanded => (
+                "Ein Eingang (input) kann nicht gestellt werden.".into(),
+                "An input cannot be commanded.".into(),
             ),
-            Self::BadMac { text } => (
-                format!("„{text}“ ist keine Geräteadresse (mac) eines BACnet-Netzes."),
-                format!("\"{text}\" is no address (mac) on a BACnet network."),
+            Self::NoPriorityArray => (
+                "Nur der Wert selbst (present-value) hat eine Prioritätenliste.".into(),
+                "Only the present-value has a priority array.".into(),
             ),
-            Self::NetworkWithoutMac => (
-                "network und mac gehören zusammen; eins davon fehlt.".into(),
-                "network and mac belong together; one of them is missing.".into(),
-            ),
-            Self::NotForConnection { key, kind } => (
-                format!("Eine Verbindung vom Typ {kind} hat kein „{key}“."),
-                format!("A connection of type {kind} has no \"{key}\"."),
-            ),
-            Self::NotForDevice { key, protocol } => (
-                format!("Ein Gerät an einer {protocol}-Verbindung hat kein „{key}“."),
-                format!("A device on a {protocol} connection has no \"{key}\"."),
-            ),
-            Self::NoUnit { device } => (
-                format!("Beim Gerät „{device}“ fehlt die Modbus-Adresse (unit)."),
-                format!("The device \"{device}\" lacks its Modbus address (unit)."),
-            ),
-            Self::UnitOnLine { unit } => (
-                format!("Die Modbus-Adresse {unit} gibt es auf einer seriellen Leitung nicht."),
-                format!("A serial line has no Modbus address {unit}."),
-            ),
-            Self::NoWayToDevice { device } => (
-                format!("Beim Gerät „{device}“ fehlt, wie man es findet: instance oder address."),
+            Self::SamePlace { point, other } => (
                 format!(
-                    "The device \"{device}\" does not say how to find it: instance or address."
-                ),
-            ),
-            Self::Unfindable { device } => (
-                format!(
-                    "Das Gerät „{device}“ ist nur über Rundruf zu finden, die Verbindung sendet aber keinen."
+                    "Die Punkte „{point}“ und „{other}“ schreiben auf dieselbe Stelle des Geräts."
                 ),
                 format!(
-                    "The device \"{device}\" can only be found by broadcast, but its connection sends none."
+                    "The points \"{point}\" and \"{other}\" write to the same place of the device."
                 ),
-            ),
-            Self::TemplateOfOther { template, protocol, connection } => (
-                format!(
-                    "Die Vorlage „{template}“ spricht {protocol}, die Verbindung „{connection}“ nicht."
-                ),
-                format!(
-                    "The template \"{template}\" speaks {protocol}, the connection \"{connection}\" does not."
-                ),
-            ),
-            Self::SameAddress { device, other } => (
-                format!("Die Geräte „{device}“ und „{other}“ haben dieselbe Adresse."),
-                format!("The devices \"{device}\" and \"{other}\" have the same address."),
-            ),
-            Self::SameLine { connection, other } => (
-                format!(
-                    "Die Verbindungen „{connection}“ und „{other}“ benutzen denselben Anschluss."
-                ),
-                format!("The connections \"{connection}\" and \"{other}\" use the same port."),
             ),
             _ => (String::new(), String::new()),
-        };
-        language.pick(german, english)
+        }
     }
 
     const fn way_out(&self) -> Option<(&'static str, &'static str)> {
@@ -361,10 +239,6 @@ impl Wire {
             Self::BadHole { .. } => {
                 ("Zum Beispiel \"holding 100-109\"", "For example \"holding 100-109\"")
             }
-            Self::BadMac { .. } => (
-                "Eine Zahl von 0 bis 254 (MS/TP), sonst Bytes wie \"C0:A8:01:0A:BA:C0\"",
-                "A number from 0 to 254 (MS/TP), else bytes such as \"C0:A8:01:0A:BA:C0\"",
-            ),
             Self::NoRegister { .. } => (
                 "Zum Beispiel register = \"holding 105\"",
                 "For example register = \"holding 105\"",
@@ -381,6 +255,12 @@ impl Wire {
                 "Zum Beispiel unit = \"°C\" (unit = \"\" für Zahlen ohne Einheit) oder states = [\"off\", \"on\"]",
                 "For example unit = \"°C\" (unit = \"\" for plain numbers) or states = [\"off\", \"on\"]",
             ),
+            _ => return None,
+        })
+    }
+
+    const fn way_out_of_values(&self) -> Option<(&'static str, &'static str)> {
+        Some(match self {
             Self::BoolOfRegister => (
                 "Für 0 und 1 im Register: type = \"u16\" und states; für ein einzelnes Bit: bit = 0",
                 "For 0 and 1 in the register: type = \"u16\" and states; for a single bit: bit = 0",
@@ -395,18 +275,6 @@ impl Wire {
             Self::ReadOnlyTable => {
                 ("Schreibbar sind holding und coil.", "holding and coil can be written.")
             }
-            Self::NoUnit { .. } => {
-                ("unit = 1 (an Gateways auch 255)", "unit = 1 (on gateways also 255)")
-            }
-            Self::UnitOnLine { .. } => ("Erlaubt sind 1 bis 247.", "1 to 247 are allowed."),
-            Self::NoWayToDevice { .. } => (
-                "Zum Beispiel instance = 1001 oder address = \"192.168.1.20:47808\"",
-                "For example instance = 1001 or address = \"192.168.1.20:47808\"",
-            ),
-            Self::Unfindable { .. } => (
-                "Beim Gerät address = … angeben oder bei der Verbindung broadcast = …",
-                "Give the device address = … or the connection broadcast = …",
-            ),
             Self::NoPriorityArray => (
                 "Mit release = \"restore\" ohne Prioritätenliste schreiben.",
                 "Write without a priority array: release = \"restore\"",
@@ -415,25 +283,11 @@ impl Wire {
                 "commandable löschen oder das value- bzw. output-Objekt nennen.",
                 "Delete commandable, or name the value or output object.",
             ),
-            Self::SameAddress { .. } => (
-                "Bei einem der beiden unit, instance oder address ändern.",
-                "Change unit, instance or address of one of them.",
-            ),
             Self::SamePlace { .. } => (
                 "Einen der beiden Punkte löschen, oder bei einem commandable.",
                 "Delete one of the points, or commandable of one.",
             ),
-            Self::NotForConnection { .. } | Self::NotForDevice { .. } | Self::NotForBits { .. } => {
-                ("Die Angabe löschen.", "Delete it.")
-            }
-            Self::TemplateOfOther { .. } => (
-                "Eine andere Vorlage oder eine andere Verbindung nennen.",
-                "Name another template or another connection.",
-            ),
-            Self::SameLine { .. } => (
-                "Alle Geräte an eine der beiden Verbindungen hängen.",
-                "Put all devices on one of the two connections.",
-            ),
+            Self::NotForBits { .. } => ("Die Angabe löschen.", "Delete it."),
             _ => return None,
         })
     }
