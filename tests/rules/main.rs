@@ -7,5 +7,7 @@ mod decide;
 mod demo;
 mod mistakes;
 mod readme;
+mod schedules;
 mod texts;
 mod town;
+mod units;
