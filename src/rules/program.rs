@@ -164,10 +164,10 @@ impl Curve {
 pub struct MemoryId {
     /// Building and name of the rule or value.
     pub owner: Arc<str>,
-    /// Counted within the owner.
-    pub clause: u16,
     /// The clause as written, without needless space.
     pub text: Arc<str>,
+    /// Counted from 0 among clauses of the owner that are written alike.
+    pub nth: u16,
 }
 
 /// Rules that passed the check.

@@ -63,8 +63,8 @@ impl RaisedAlarm {
                 let inputs = names(inputs, points);
                 let rule = &self.rule;
                 language.pick(
-                    format!("Regel „{rule}“ kann nicht entscheiden ({inputs}); ihre Punkte sind freigegeben"),
-                    format!("rule \"{rule}\" cannot decide ({inputs}); its points are released"),
+                    format!("Regel „{rule}“ kann nicht entscheiden, weil Eingänge fehlen ({inputs}); was sie befahl, ist freigegeben"),
+                    format!("rule \"{rule}\" cannot decide for want of inputs ({inputs}); what it commanded is released"),
                 )
             }
             AlarmCause::Substituted { inputs } => {

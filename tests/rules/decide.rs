@@ -61,7 +61,7 @@ fn an_unknown_input_keeps_the_decision_for_the_grace_then_lets_go_with_an_alarm(
     bench.pass(590);
     assert_eq!(bench.says(), standby, "590 s unknown");
     bench.pass(10);
-    let released = "fault: rule \"Rathaus.Heizgrenze\" cannot decide (Rathaus.Kessel.Aussen); its points are released";
+    let released = "fault: rule \"Rathaus.Heizgrenze\" cannot decide for want of inputs (Rathaus.Kessel.Aussen); what it commanded is released";
     assert_eq!(bench.says(), [released]);
     // The latch stands where it stood: 15 °C is between start and stop.
     bench.give("Kessel.Aussen", "15 °C");

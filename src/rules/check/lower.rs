@@ -42,12 +42,9 @@ impl Checker<'_> {
         node: impl FnOnce(u32) -> Node,
     ) -> NodeId {
         let text = self.written(place).split_whitespace().collect::<Vec<_>>().join(" ");
-        let id = MemoryId {
-            owner: self.here.owner.clone(),
-            clause: self.here.memories,
-            text: text.into(),
-        };
-        self.here.memories = self.here.memories.saturating_add(1);
+        let met = self.here.memories.entry(text.clone()).or_default();
+        let id = MemoryId { owner: self.here.owner.clone(), nth: *met, text: text.into() };
+        *met = met.saturating_add(1);
         let memory = u32::try_from(self.program.memories.len())
             .expect("texts of rules are far smaller than 4 GiB");
         self.program.memories.push((id, fresh));

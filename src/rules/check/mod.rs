@@ -37,8 +37,8 @@ struct Here<'a> {
     building: Option<&'a str>,
     /// Building and name.
     owner: Arc<str>,
-    /// Timers and latches met so far.
-    memories: u16,
+    /// Timers and latches met so far: how often each text.
+    memories: HashMap<String, u16>,
     reads: BTreeSet<PointId>,
 }
 
@@ -73,7 +73,7 @@ pub(super) fn check(
         source: first,
         building: None,
         owner: "".into(),
-        memories: 0,
+        memories: HashMap::new(),
         reads: BTreeSet::new(),
     };
     let mut checker = Checker {
@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
             source,
             building,
             owner: names::full(building, name).into(),
-            memories: 0,
+            memories: HashMap::new(),
             reads: BTreeSet::new(),
         };
     }

@@ -29,6 +29,8 @@ pub(super) struct Setter {
 struct Seen {
     /// Something in it can become unknown.
     fallible: bool,
+    /// Something in it was reported, here or where it is defined.
+    broken: bool,
     /// A part that always holds has been met.
     closed: bool,
     set: HashSet<PointId>,
@@ -36,6 +38,13 @@ struct Seen {
     switches: bool,
     /// The first condition that wavers, and how it can be held still.
     wavers: Option<(Place, String)>,
+}
+
+impl Seen {
+    fn note(&mut self, term: &Term) {
+        self.fallible |= term.fallible;
+        self.broken |= term.is_broken();
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -117,7 +126,7 @@ impl<'a> Checker<'a> {
             Head::When(condition) => {
                 let term = self.condition(condition);
                 self.check_constant(condition, &term, seen);
-                seen.fallible |= term.fallible;
+                seen.note(&term);
                 if term.wavers && seen.wavers.is_none() {
                     let text = self.written(&condition.place);
                     let plain = matches!(condition.kind, ast::Kind::Compare { .. });
@@ -159,7 +168,7 @@ impl<'a> Checker<'a> {
         seen: &Seen,
         reads: &BTreeSet<PointId>,
     ) {
-        if entry.broken {
+        if entry.broken || seen.broken {
             return;
         }
         match &entry.on_fault {
@@ -169,16 +178,7 @@ impl<'a> Checker<'a> {
                     .map_or(String::new(), |id| self.site().points.get(*id).name.clone());
                 self.report(&entry.name.place, MeaningFault::SafetyWithoutFault { input });
             }
-            Some(part) if !seen.fallible => {
-                let sound = !self.diagnostics.iter().any(|diagnostic| {
-                    diagnostic.file == self.here.source.file
-                        && diagnostic.span.start > entry.name.place.start
-                        && diagnostic.span.start < part.place.start
-                });
-                if sound {
-                    self.warn(&part.place, MeaningFault::NeedlessFault);
-                }
-            }
+            Some(part) if !seen.fallible => self.warn(&part.place, MeaningFault::NeedlessFault),
             _ => {}
         }
     }
@@ -243,7 +243,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let term = self.lower(value, states.as_ref());
-        seen.fallible |= term.fallible;
+        seen.note(&term);
         let (id, point) = target?;
         if term.is_broken() {
             return None;
@@ -275,7 +275,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let term = self.number(value);
-        seen.fallible |= term.fallible;
+        seen.note(&term);
         let (id, point) = target?;
         let Kind::Number(unit) = &point.kind else { return None };
         let fits = !term.is_broken() && self.fits_number(name, point, unit, value, &term);
