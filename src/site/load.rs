@@ -7,11 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault::Shape;
-use super::place::{Faults, Place};
+use super::place::{At, Faults, Place};
 use super::section::Section;
 use super::template;
 use super::validate::{self, Templates};
 use super::{Site, raw_site, syntax};
+use crate::model::Fault;
 use crate::model::diagnostic::{self, Diagnostic, Source};
 
 /// What came of loading.
@@ -82,7 +83,8 @@ fn site(main: &Source, base: &Path, templates: &Templates, faults: &mut Faults) 
 /// Reads `site.toml` and the templates in its devices folder, and checks them.
 ///
 /// # Errors
-/// If a file or the folder cannot be read. A missing `devices` folder is none.
+/// If a file or the folder cannot be read. A missing `devices` folder is none
+/// unless the site file names it, and then a diagnostic.
 pub fn read(path: &Path) -> Result<Loaded, ReadError> {
     let unreadable = |path: &Path| {
         let path = path.to_owned();
@@ -92,7 +94,8 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
     let base = whole.parent().unwrap_or(Path::new("/")).to_owned();
     let mut faults = Faults::default();
     let main = read_text(path, &mut faults).map_err(unreadable(path))?;
-    let folder = devices_folder(&main, &base);
+    let named = devices_word(&main);
+    let folder = validate::folder(&base, named.as_ref(), "devices");
     let mut files = Vec::new();
     match fs::read_dir(&folder) {
         Ok(entries) => {
@@ -103,7 +106,11 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
                 }
             }
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(at) = &named {
+                faults.error(&at.place, Shape::NoFolder { path: at.value.clone() });
+            }
+        }
         Err(error) => return Err(unreadable(&folder)(error)),
     }
     files.sort();
@@ -116,7 +123,7 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
         source.file = shown.display().to_string().into();
         own.push(source);
     }
-    if !faults.list.is_empty() {
+    if faults.list.iter().any(|fault| fault.fault.code() == Shape::Encoding.code()) {
         // Wrongly coded letters would be told again as wrong names and units.
         let sources = [vec![main], own].concat();
         return Ok(Loaded { site: None, diagnostics: faults.list, sources });
@@ -138,13 +145,11 @@ fn read_text(path: &Path, faults: &mut Faults) -> io::Result<Source> {
     Ok(source)
 }
 
-/// The folder of the site's own templates; faults in the file are told later.
-fn devices_folder(main: &Source, base: &Path) -> PathBuf {
+/// What `[site] devices` says; faults in the file are told later.
+fn devices_word(main: &Source) -> Option<At<String>> {
     let mut told_later = Faults::default();
-    let named = syntax::parse(main, &mut told_later).and_then(|document| {
-        let place = Place { file: main.file.clone(), span: 0..0 };
-        let mut section = Section::new(document.get_ref(), place, "");
-        section.table("site", &mut told_later)?.text("devices", &mut told_later)
-    });
-    validate::folder(base, named.as_ref(), "devices")
+    let document = syntax::parse(main, &mut told_later)?;
+    let place = Place { file: main.file.clone(), span: 0..0 };
+    let mut section = Section::new(document.get_ref(), place, "");
+    section.table("site", &mut told_later)?.text("devices", &mut told_later)
 }

@@ -70,6 +70,22 @@ fn a_byte_order_mark_and_windows_lines_are_taken() {
 }
 
 #[test]
+fn a_folder_of_templates_that_is_named_must_be_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("site.toml");
+    let text =
+        "format = 1\n[site]\nname = \"B\"\ndevices = \"geraete\"\n[[building]]\nname = \"R\"\n";
+    fs::write(&path, text).unwrap();
+    let codes = || {
+        let loaded = site::read(&path).unwrap();
+        loaded.diagnostics.iter().map(|fault| fault.fault.code()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(), ["no-folder"]);
+    fs::create_dir(folder.path().join("geraete")).unwrap();
+    assert!(codes().is_empty());
+}
+
+#[test]
 fn a_missing_file_is_an_error_that_names_it() {
     let error = site::read(Path::new("/nowhere/site.toml")).unwrap_err();
     assert!(error.to_string().contains("/nowhere/site.toml"), "{error}");

@@ -139,6 +139,10 @@ pub enum Shape {
     Postcode {
         text: String,
     },
+    /// The folder of templates that the site file names.
+    NoFolder {
+        path: String,
+    },
 }
 
 impl Shape {
@@ -204,6 +208,7 @@ impl Fault for Shape {
             Self::UnitMisfit { .. } => "wrong-unit",
             Self::UnknownTimeZone { .. } => "unknown-time-zone",
             Self::Postcode { .. } => "postcode",
+            Self::NoFolder { .. } => "no-folder",
         }
     }
 
@@ -343,6 +348,10 @@ impl Shape {
             Self::Postcode { text } => {
                 (format!("„{text}“ ist keine Postleitzahl."), format!("\"{text}\" is no postcode."))
             }
+            Self::NoFolder { path } => (
+                format!("Den Ordner „{path}“ gibt es nicht."),
+                format!("There is no folder \"{path}\"."),
+            ),
             _ => (String::new(), String::new()),
         };
         language.pick(german, english)
@@ -435,6 +444,14 @@ impl Shape {
             Self::UnknownTimeZone { .. } => Some(
                 language
                     .pick("In Deutschland: \"Europe/Berlin\"", "In Germany: \"Europe/Berlin\"")
+                    .into(),
+            ),
+            Self::NoFolder { .. } => Some(
+                language
+                    .pick(
+                        "Den Ordner neben site.toml anlegen oder devices löschen.",
+                        "Make the folder beside site.toml, or delete devices.",
+                    )
                     .into(),
             ),
             Self::Postcode { .. } => Some(
