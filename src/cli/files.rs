@@ -2,7 +2,7 @@
 //! of them at once.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -62,6 +62,8 @@ fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)>
     let mut sources = Vec::new();
     let mut faults = Vec::new();
     for path in paths {
+        // `rules = "."` shall not show as `/etc/hauswart/./a.rules`.
+        let path: PathBuf = path.components().collect();
         let bytes = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
         let file = path.display().to_string().into();
         match String::from_utf8(bytes) {

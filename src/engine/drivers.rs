@@ -1,5 +1,5 @@
 //! The drivers' tasks: one a connection, started together, started anew where
-//! one has died.
+//! one has died (a bug, but one that must not end the others).
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -26,6 +26,31 @@ pub struct Drivers {
 struct Driver {
     requests: mpsc::Sender<Request>,
     task: JoinHandle<()>,
+    /// Deaths since it last lived for [`SETTLED`].
+    deaths: u32,
+    /// When it was started, in steady time.
+    since: Duration,
+}
+
+/// One that has lived so long is sound again.
+const SETTLED: Duration = Duration::from_secs(600);
+/// Wait after the first death; doubled with each further one, up to
+/// [`SETTLED`].
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+
+impl Driver {
+    /// Died, and has waited long enough to be started anew.
+    fn wants_revival(&self, now: Duration) -> bool {
+        let wait = FIRST_WAIT.saturating_mul(1 << self.deaths.min(10)).min(SETTLED);
+        self.task.is_finished() && now.saturating_sub(self.since) >= wait
+    }
+}
+
+/// What [`Drivers::revive`] found, by the connections' names.
+#[derive(Debug, Default)]
+pub struct Revived {
+    pub started_anew: Vec<String>,
+    pub sound_again: Vec<String>,
 }
 
 impl Drivers {
@@ -58,16 +83,26 @@ impl Drivers {
             reports: self.reports.clone(),
             hold_back: self.hold_back.clone(),
         };
-        Driver { requests, task: field::spawn(link) }
+        let since = self.clock.now().steady;
+        Driver { requests, task: field::spawn(link), deaths: 0, since }
     }
 
-    /// Starts anew those that have died; gives the connections' names.
-    pub fn revive(&mut self) -> Vec<String> {
-        let mut revived = Vec::new();
+    /// Starts anew those that have died, ever more rarely if they die again.
+    pub fn revive(&mut self, now: Duration) -> Revived {
+        let mut revived = Revived::default();
         for connection in 0..self.running.len() {
-            if self.running[connection].task.is_finished() {
-                self.running[connection] = self.spawn(connection);
-                revived.push(self.site.connections[connection].name.clone());
+            let name = &self.site.connections[connection].name;
+            let driver = &mut self.running[connection];
+            if driver.wants_revival(now) {
+                revived.started_anew.push(name.clone());
+                let deaths = driver.deaths + 1;
+                self.running[connection] = Driver { deaths, ..self.spawn(connection) };
+            } else if driver.deaths > 0
+                && !driver.task.is_finished()
+                && now.saturating_sub(driver.since) >= SETTLED
+            {
+                driver.deaths = 0;
+                revived.sound_again.push(name.clone());
             }
         }
         revived

@@ -239,10 +239,14 @@ impl Running {
     /// Starts drivers that have died anew.
     pub(super) fn revive_drivers(&mut self) {
         let now = self.clock.now();
-        for connection in self.drivers.revive() {
+        let revived = self.drivers.revive(now.steady);
+        for connection in revived.started_anew {
             tracing::error!(%connection, "its driver had died and was started anew");
             let subject = Subject::Driver(connection);
             self.alarms.raise(subject, AlarmClass::Fault, Cause::Revived, now.wall);
+        }
+        for connection in revived.sound_again {
+            self.alarms.clear(&Subject::Driver(connection));
         }
     }
 
