@@ -30,7 +30,7 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
-    #[error("the store failed; open it anew")]
+    #[error("the store failed; check the disk, then start hauswart anew")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("record {key} of the store cannot be read")]
     Unreadable {
@@ -80,7 +80,9 @@ impl StoreError {
                  Speicher"
             ),
             Self::Io { path, .. } => format!("Zugriff auf {} schlug fehl", path.display()),
-            Self::Failed(_) => "der Speicher versagte; neu öffnen".to_owned(),
+            Self::Failed(_) => {
+                "der Speicher versagte; Datenträger prüfen, dann hauswart neu starten".to_owned()
+            }
             Self::Unreadable { key, .. } => format!("Eintrag {key} des Speichers ist nicht lesbar"),
         }
     }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use super::{FORMAT, Lock, StoreError};
 
-/// Free bytes needed for opening: sled extends its file by half a mebibyte at a
-/// time and writes a snapshot.
-pub(super) const ROOM_TO_OPEN: u64 = 8 << 20;
-/// Free bytes that a write leaves untouched. sled rewrites whole segments, and
-/// it does not survive an error of the disk in the middle.
-pub(super) const ROOM_TO_WRITE: u64 = 4 << 20;
+/// Free bytes needed for opening: sled extends its file by a segment at a time
+/// and writes a snapshot.
+pub(super) const ROOM_TO_OPEN: u64 = 16 << 20;
+/// Free bytes needed for a write, besides four times what is written: sled
+/// appends whole segments, and it does not survive a full disk in the middle.
+pub(super) const ROOM_TO_WRITE: u64 = 8 << 20;
 
 /// A data folder that exists.
 #[derive(Debug, Clone)]
@@ -109,6 +109,24 @@ impl Folder {
             return Err(StoreError::Full { folder: self.path.clone(), free, needed });
         }
         Ok(())
+    }
+
+    /// Reserves the holes in `file` and `room` bytes behind its end, without
+    /// growing it, so that nobody else can take them before sled writes. File
+    /// systems that cannot do this have the look at the free space only.
+    ///
+    /// # Errors
+    /// `Full` if the disk has no room.
+    pub fn reserve(&self, file: &File, room: u64) -> Result<(), StoreError> {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use rustix::io::Errno;
+        let end = file.metadata().map(|data| data.len()).unwrap_or_default();
+        match fallocate(file, FallocateFlags::KEEP_SIZE, 0, end.saturating_add(room)) {
+            Err(Errno::NOSPC | Errno::DQUOT) => {
+                Err(StoreError::Full { folder: self.path.clone(), free: 0, needed: room })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Moves sled's snapshots into a folder of their own; `None` if there are

@@ -91,8 +91,9 @@ pub trait Store: Debug + Send + Sync {
     /// survive a power cut, so it blocks for as long as the disk takes.
     ///
     /// # Errors
-    /// `TooLarge` and `Full` change nothing; after any other it is not known
-    /// whether the batch survives, and the store is to be opened anew.
+    /// `TooLarge` and `Full` change nothing. After any other it is not known
+    /// whether the batch survives, and the store answers nothing more until
+    /// the program is started anew.
     fn apply(&self, batch: &Batch) -> Result<(), StoreError>;
 }
 

@@ -1,7 +1,9 @@
 //! sled behind the trait. As it comes it loses acknowledged data on a power
 //! cut, for its `flush` never reaches `fsync`; with an `fsync` of its file `db`
 //! after each flush it kept every acknowledged batch. So one function writes,
-//! and it does both. sled panics on some damage: every call is caught.
+//! and it does both. sled panics on some damage: every call is caught. After a
+//! failed write it hangs when it is asked again, or closed: so room is reserved
+//! before each write, and after a failure it is left alone for good.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -9,7 +11,8 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::folder::{Folder, ROOM_TO_WRITE};
@@ -19,6 +22,11 @@ use super::{Batch, Entry, LARGEST_KEY, LARGEST_VALUE, Lock, Store, StoreError, U
 /// sled's own default is 1 GiB.
 const CACHE_BYTES: u64 = 16 << 20;
 
+/// sled puts a page that is longer than a quarter of a segment into a file of
+/// its own under `blobs`, which our `fsync` would miss; it splits a page above
+/// 16 entries (256 in an index). 17 of our largest values or 257 of our largest
+/// keys stay below a quarter of this; of its default, 512 KiB, they do not.
+const SEGMENT_BYTES: usize = 2 << 20;
 /// Where the sum stands; not seen from outside.
 const SUM: &[u8] = b"\0sum";
 /// The folder's mark is moved on after so many batches, and on closing.
@@ -48,6 +56,8 @@ pub(super) struct SledStore {
     db: sled::Db,
     folder: Folder,
     writing: Mutex<Writing>,
+    /// A write failed half-way: nothing more is asked or acknowledged.
+    broken: AtomicBool,
     /// Dropped last: the folder is free once sled has closed.
     _lock: Lock,
 }
@@ -55,11 +65,9 @@ pub(super) struct SledStore {
 /// One batch at a time.
 #[derive(Debug)]
 struct Writing {
-    /// sled's file, for `fsync`.
+    /// sled's file, to reserve room and for `fsync`.
     file: File,
     sum: Sum,
-    /// A write failed half-way: nothing more is acknowledged.
-    broken: bool,
 }
 
 /// Opens sled in `path` and reads it once from end to end, so that damage shows
@@ -97,8 +105,12 @@ pub(super) fn open(path: &Path, must_be_there: bool) -> Result<Found, Unopened> 
 
 /// sled, the sum of what is in it, and the sum that it noted.
 fn read(path: &Path) -> sled::Result<(sled::Db, Sum, Option<Sum>)> {
-    let db =
-        sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(None).open()?;
+    let db = sled::Config::new()
+        .path(path)
+        .cache_capacity(CACHE_BYTES)
+        .segment_size(SEGMENT_BYTES)
+        .flush_every_ms(None)
+        .open()?;
     let mut sum = Sum::default();
     let mut noted = None;
     for entry in db.iter() {
@@ -165,14 +177,36 @@ impl SledStore {
     /// Takes what was found, and makes its sum right and durable.
     pub fn new(found: Found, folder: &Folder, lock: Lock) -> Result<Self, StoreError> {
         let path = folder.store().join("db");
-        let file = File::open(&path).map_err(StoreError::io("could not open", &path))?;
+        let file = File::options()
+            .write(true)
+            .open(&path)
+            .map_err(StoreError::io("could not open", &path))?;
         let Found { db, sum, .. } = found;
         // Beyond any batch that was lost, so that the mark never says more.
         let sum = sum.after(sum.batches.max(folder.mark()));
-        let mut writing = Writing { file, sum, broken: false };
-        writing.write(&db, sled::Batch::default(), sum)?;
+        let store = Self {
+            db,
+            folder: folder.clone(),
+            writing: Mutex::new(Writing { file, sum }),
+            broken: AtomicBool::new(false),
+            _lock: lock,
+        };
+        let mut writing = store.lock();
+        store.write(&mut writing, sled::Batch::default(), sum)?;
         folder.set_mark(writing.sum.batches)?;
-        Ok(Self { db, folder: folder.clone(), writing: Mutex::new(writing), _lock: lock })
+        drop(writing);
+        Ok(store)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writing> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_whole(&self) -> Result<(), StoreError> {
+        if self.broken.load(Ordering::Acquire) {
+            return Err(StoreError::Failed("an earlier write failed".into()));
+        }
+        Ok(())
     }
 
     /// What sled is to do, and the sum afterwards.
@@ -195,24 +229,32 @@ impl SledStore {
         }
         Ok((writes, sum))
     }
-}
 
-impl Writing {
     /// The one function that writes: done means flushed and synced.
-    fn write(&mut self, db: &sled::Db, mut batch: sled::Batch, sum: Sum) -> Result<(), StoreError> {
+    fn write(
+        &self,
+        writing: &mut Writing,
+        mut batch: sled::Batch,
+        sum: Sum,
+    ) -> Result<(), StoreError> {
+        self.check_whole()?;
         let sum = sum.after(sum.batches + 1);
-        if self.broken {
-            return Err(StoreError::Failed("an earlier write failed".into()));
-        }
         batch.insert(SUM, sum.to_bytes());
         let written = caught(|| {
-            db.apply_batch(batch)?;
-            db.flush()?;
-            self.file.sync_all().map_err(sled::Error::Io)
+            self.db.apply_batch(batch)?;
+            self.db.flush()?;
+            writing.file.sync_all().map_err(sled::Error::Io)
         });
-        self.broken = written.is_err();
-        self.sum = sum;
-        Ok(written?)
+        match written {
+            Ok(()) => {
+                writing.sum = sum;
+                Ok(())
+            }
+            Err(trouble) => {
+                self.broken.store(true, Ordering::Release);
+                Err(trouble.into())
+            }
+        }
     }
 }
 
@@ -228,10 +270,12 @@ fn check_sizes(batch: &Batch) -> Result<(), StoreError> {
 
 impl Store for SledStore {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.check_whole()?;
         Ok(caught(|| self.db.get(key))?.map(|value| value.to_vec()))
     }
 
     fn scan(&self, prefix: &[u8]) -> Result<Vec<Entry>, StoreError> {
+        self.check_whole()?;
         let mut entries = Vec::new();
         caught(|| {
             for entry in self.db.scan_prefix(prefix) {
@@ -250,11 +294,14 @@ impl Store for SledStore {
             return Ok(());
         }
         check_sizes(batch)?;
+        self.check_whole()?;
         let size = u64::try_from(batch.size()).unwrap_or(u64::MAX);
-        self.folder.require_space(ROOM_TO_WRITE.saturating_add(size.saturating_mul(4)))?;
-        let mut writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = ROOM_TO_WRITE.saturating_add(size.saturating_mul(4));
+        self.folder.require_space(room)?;
+        let mut writing = self.lock();
+        self.folder.reserve(&writing.file, room)?;
         let (writes, sum) = self.prepare(batch, writing.sum)?;
-        writing.write(&self.db, writes, sum)?;
+        self.write(&mut writing, writes, sum)?;
         if writing.sum.batches.is_multiple_of(MARK_EVERY) {
             // Without it a later loss is told less exactly, no more.
             let _ = self.folder.set_mark(writing.sum.batches);
@@ -265,9 +312,12 @@ impl Store for SledStore {
 
 impl Drop for SledStore {
     fn drop(&mut self) {
-        let writing = self.writing.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if !writing.broken {
-            let _ = self.folder.set_mark(writing.sum.batches);
+        if self.check_whole().is_ok() {
+            let _ = self.folder.set_mark(self.lock().sum.batches);
+        } else {
+            // Closing would hang: one reference stays for good, and with it
+            // sled's lock until the process ends.
+            std::mem::forget(self.db.clone());
         }
     }
 }
