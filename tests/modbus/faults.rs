@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hauswart::clock::Scaled;
+use hauswart::field::modbus::Guarded;
 use hauswart::field::{DeviceState, News};
+use hauswart::model::Quality;
 use hauswart::site::ModbusLimits;
 
 use crate::hostile::{Act, Framing, Hostile, Question};
@@ -164,5 +166,68 @@ async fn the_devices_pause_is_kept() {
     assert!(times.len() >= 6);
     for pair in times.windows(2) {
         assert!(pair[1] - pair[0] >= pause, "{:?}", pair[1] - pair[0]);
+    }
+}
+
+/// Some devices say nothing where they should refuse an address: its silence
+/// must not take the whole device with it for good.
+#[tokio::test]
+async fn a_register_that_is_never_answered_is_left_alone() {
+    let server = Hostile::start(Framing::Tcp, |question| {
+        if question.address >= 100 { Vec::new() } else { vec![question.right()] }
+    })
+    .await;
+    let mut site = site(tcp(server.port), Duration::from_millis(200));
+    let device = add_device(&mut site, 1, ModbusLimits::default());
+    let beat = Duration::from_millis(50);
+    let sound = add_register(&mut site, device, beat, 7);
+    let ignored = add_register(&mut site, device, beat, 100);
+    let mut running = start(site, Arc::new(Scaled::real()));
+    assert_eq!(running.sample(ignored).await, Err(Quality::Faulty));
+    while running.state().await.1 != DeviceState::Answers {}
+    for _ in 0..20 {
+        match running.news().await {
+            News::Samples(samples) => {
+                let expected =
+                    if samples[0].point == sound { Ok(1007.0) } else { Err(Quality::Faulty) };
+                assert_eq!(samples[0].value, expected);
+            }
+            News::Device { state, .. } => assert_eq!(state, DeviceState::Answers),
+        }
+    }
+}
+
+/// Whatever bytes come, none becomes a value, and the driver lives on.
+#[tokio::test]
+async fn noise() {
+    // A fixed sequence (the constants of Knuth's MMIX generator).
+    let random = |seed: u64| {
+        let mut state = seed;
+        move || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        }
+    };
+    for framing in [Framing::Tcp, Framing::Rtu] {
+        let server = Hostile::start(framing, move |question| {
+            let mut next = random(question.number as u64 + 1);
+            let noise: Vec<u8> = (0..usize::from(next())).map(|_| next()).collect();
+            // Either nothing fits at all, or everything but the content.
+            let frame = if next() % 2 == 0 { noise } else { question.framed(&noise) };
+            vec![Act::Send(frame), Act::Close]
+        })
+        .await;
+        let transport =
+            if framing == Framing::Tcp { tcp(server.port) } else { rtu_over_tcp(server.port) };
+        let timeout = Duration::from_millis(20);
+        let mut client = Guarded::new(&transport, timeout, Duration::ZERO).unwrap();
+        for address in 0..150 {
+            let answer = client.read_holding(1, address, 2).await;
+            assert!(answer.is_err(), "{framing:?} {address}: {answer:?}");
+            let answer = client.read_coils(1, address, 20).await;
+            assert!(answer.is_err(), "{framing:?} {address}: {answer:?}");
+        }
     }
 }

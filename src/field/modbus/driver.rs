@@ -177,41 +177,45 @@ impl Driver {
         }
         let outcome = fetch(&mut self.line, device.unit, block).await;
         let now = self.clock.now();
-        let mut samples = match &outcome {
+        let samples = match &outcome {
             Ok(answer) => heard(&self.site, block, answer, now),
-            Err(_) => Vec::new(),
+            Err(_) => all(block, Quality::Faulty, now),
         };
-        if let Err(Failure::Refused(code)) = &outcome
-            && matches!(Refusal::of(*code), Refusal::Fault | Refusal::NotThere)
-        {
-            samples = all(block, Quality::Faulty, now);
-        }
-        let steady = now.steady;
-        let limits = &self.site.devices[device.device].modbus;
+        let answered_since = device.answered_since;
+        let limits = limits(&self.site, device);
         let group = &mut self.devices[place].groups[group];
-        match &outcome {
-            Ok(_) => group.answered(steady, limits),
+        let known = match &outcome {
+            Ok(_) => {
+                group.answered(now.steady, limits);
+                true
+            }
             Err(Failure::Refused(code)) => match Refusal::of(*code) {
-                Refusal::NotThere if !group.refused(steady) => samples.clear(),
-                Refusal::Busy => group.busy(steady),
-                Refusal::NotThere => {}
-                Refusal::Fault | Refusal::Gateway => group.pass(steady),
+                Refusal::NotThere => group.refused(now.steady),
+                Refusal::Busy => {
+                    group.busy(now.steady);
+                    false
+                }
+                refusal @ (Refusal::Fault | Refusal::Gateway) => {
+                    group.pass(now.steady);
+                    refusal == Refusal::Fault
+                }
             },
-            Err(Failure::Unreachable(_)) => {}
-            Err(_) => group.pass(steady),
-        }
+            Err(Failure::Unreachable(_)) => false,
+            Err(_) => group.silent(now.steady, answered_since),
+        };
         self.note(place, outcome.err().as_ref()).await;
-        if !samples.is_empty() {
+        if known {
             self.tell(News::Samples(samples)).await;
         }
     }
 
-    /// What a request to a device says about it and about the line.
+    /// What a request to a device says about it and about the line. A failure
+    /// out of turn (a command's) makes no pace slower than it is.
     pub(super) async fn note(&mut self, place: usize, failure: Option<&Failure>) {
         let now = self.clock.now().steady;
         let language = self.site.language;
         if let Some(failure @ Failure::Unreachable(_)) = failure {
-            self.line_pace.silent(now);
+            slow_down(&mut self.line_pace, now);
             for place in 0..self.devices.len() {
                 self.tell_state(place, DeviceState::Silent(failure.words(language))).await;
             }
@@ -223,10 +227,12 @@ impl Driver {
         let device = &mut self.devices[place];
         match failure.filter(|failure| failure.is_silence()) {
             Some(failure) => {
-                device.pace.silent(now);
+                slow_down(&mut device.pace, now);
+                device.answered_since = false;
                 self.tell_state(place, DeviceState::Silent(failure.words(language))).await;
             }
             None => {
+                device.answered_since = true;
                 if device.pace.is_silent() {
                     device.pace.answered(now);
                 }
@@ -266,6 +272,13 @@ impl Driver {
         let owner = self.site.points.get(point).device;
         let place = self.devices.iter().position(|device| device.device == owner)?;
         Some((place, source))
+    }
+}
+
+/// Silent once more, unless it was not its turn to be asked.
+fn slow_down(pace: &mut Pace, now: Duration) {
+    if !pace.is_silent() || pace.is_due(now) {
+        pace.silent(now);
     }
 }
 

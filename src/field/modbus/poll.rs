@@ -7,7 +7,8 @@
 //!                  │ refused: split, the halves at once;
 //!                  │   a single point: faulty, asked again after 10 min
 //!                  │ busy: again after a second, thrice, then the next block
-//!                  └ silent: the device's pace decides, then the next block
+//!                  └ silent: the device's pace decides, then the next block;
+//!                    five times, with answers to others between: as if refused
 //! ```
 
 use std::time::Duration;
@@ -24,6 +25,9 @@ const REFUSED_FOR: Duration = Duration::from_secs(600);
 /// asked again within one beat.
 const BUSY_FOR: Duration = Duration::from_secs(1);
 const BUSY_TRIES: u8 = 3;
+/// Some devices say nothing where they should refuse: after this many
+/// silences while they answered other questions, it counts as a refusal.
+const SILENCES: u8 = 5;
 
 /// The pace of a device of which nothing is polled.
 pub(super) const IDLE_INTERVAL: Duration = Duration::from_secs(10);
@@ -38,6 +42,8 @@ pub(super) struct Polled {
     pub(super) groups: Vec<Group>,
     /// While it is silent, it is tried only at this pace.
     pub(super) pace: Pace,
+    /// It has answered since its last silence.
+    pub(super) answered_since: bool,
     /// What was told of it last.
     pub(super) answers: Option<bool>,
 }
@@ -68,11 +74,13 @@ struct Planned {
     block: Block,
     /// Refused though it cannot be split: not asked before this moment.
     refused_until: Option<Duration>,
+    /// Silences in a row, each after an answer to something else.
+    silences: u8,
 }
 
 impl Planned {
     const fn new(block: Block) -> Self {
-        Self { block, refused_until: None }
+        Self { block, refused_until: None, silences: 0 }
     }
 }
 
@@ -101,7 +109,9 @@ impl Group {
     /// The block gave values. One that had been refused alone shows that the
     /// device has changed: all is planned anew.
     pub(super) fn answered(&mut self, now: Duration, limits: &ModbusLimits) {
-        if self.blocks[self.next].refused_until.is_some() {
+        let planned = &mut self.blocks[self.next];
+        planned.silences = 0;
+        if planned.refused_until.is_some() {
             self.blocks = plan(self.items.clone(), limits).into_iter().map(Planned::new).collect();
             self.next = self.blocks.len();
         }
@@ -119,6 +129,20 @@ impl Group {
         planned.refused_until = Some(now + REFUSED_FOR);
         self.pass(now);
         true
+    }
+
+    /// No answer; `answered_since`: the device has answered something else
+    /// after the last silence. True as for [`refused`](Self::refused).
+    pub(super) fn silent(&mut self, now: Duration, answered_since: bool) -> bool {
+        let planned = &mut self.blocks[self.next];
+        planned.silences += u8::from(answered_since);
+        let again = answered_since && planned.refused_until.is_some();
+        if planned.silences >= SILENCES || again {
+            planned.silences = 0;
+            return self.refused(now);
+        }
+        self.pass(now);
+        false
     }
 
     /// The device asks for patience.
@@ -174,6 +198,7 @@ pub(super) fn polled(site: &Site, devices: &[usize], start: Duration) -> Vec<Pol
             fed_by_reads: site.devices[*device].watchdog_fed_by_reads,
             groups: groups.collect(),
             pace: Pace::staggered(fastest.unwrap_or(IDLE_INTERVAL), start, 0, 1),
+            answered_since: false,
             answers: None,
         })
     });
@@ -273,6 +298,34 @@ mod tests {
         assert_eq!(group.due(), s(10));
         group.answered(s(600), &limits);
         assert_eq!((group.spans(), group.due()), (vec![(0, 2)], s(610)));
+    }
+
+    #[test]
+    fn silence_on_one_block_only_counts_as_a_refusal() {
+        let mut group = group(&[0, 100]);
+        let limits = ModbusLimits::default();
+        for beat in 0..5 {
+            let now = s(beat * 10);
+            group.answered(now, &limits);
+            assert_eq!(group.silent(now, true), beat == 4);
+        }
+        group.answered(s(50), &limits);
+        assert!(!group.turn(s(50)).1, "left alone");
+        group.pass(s(50));
+        // Asked again, it is silent again: no need to be patient twice.
+        group.answered(s(700), &limits);
+        assert!(group.turn(s(700)).1 && group.silent(s(700), true));
+        group.answered(s(710), &limits);
+        assert!(!group.turn(s(710)).1);
+    }
+
+    #[test]
+    fn a_device_silent_altogether_refuses_nothing() {
+        let mut group = group(&[0, 100]);
+        for beat in 0..20 {
+            assert!(!group.silent(s(beat * 10), false));
+        }
+        assert_eq!(group.spans(), [(0, 1), (100, 1)]);
     }
 
     #[test]

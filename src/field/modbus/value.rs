@@ -9,7 +9,7 @@ use crate::model::point::state_index;
 use crate::model::{Kind, Language, Point, Quality};
 use crate::site::ModbusSource;
 use crate::wire::decimal::scaled;
-use crate::wire::modbus::{DataType, Unfit, Words, assemble, bits_of, number, spread};
+use crate::wire::modbus::{DataType, Table, Unfit, Words, assemble, bits_of, number, spread};
 
 /// What a read gave.
 #[derive(Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl NotSent {
 /// fit the register: it is never wrapped and never cut.
 pub fn encode(point: &Point, source: &ModbusSource, value: f64) -> Result<Encoded, NotSent> {
     let write = source.write.as_ref().ok_or(NotSent::ReadOnly)?;
-    if source.bit.is_some() {
+    if source.bit.is_some() || !matches!(write.table, Table::Coil | Table::Holding) {
         return Err(NotSent::ReadOnly);
     }
     let raw = match &point.kind {
@@ -166,7 +166,7 @@ mod tests {
     use super::*;
     use crate::model::{Quantity, Role};
     use crate::site::ModbusWrite;
-    use crate::wire::modbus::{Order, Table};
+    use crate::wire::modbus::Order;
 
     fn point(kind: Kind) -> Point {
         Point {
