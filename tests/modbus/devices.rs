@@ -40,7 +40,7 @@ async fn all_tables_and_types_are_read_in_few_requests() {
         [Order::Abcd, Order::Cdab, Order::Badc, Order::Dcba].into_iter().enumerate()
     {
         let point = add(&mut site, Table::Holding, place as u16 * 2, DataType::F32, order);
-        expected.push((point, Ok(f64::from(123_456.78_f32))));
+        expected.push((point, Ok(123_456.78)));
     }
     for (table, address, data, value) in [
         (Table::Holding, 8, DataType::I16, Ok(-10.0)),
