@@ -18,6 +18,7 @@ use super::keyword;
 pub enum TokenKind {
     /// A keyword or a name, parts joined by `.`.
     Word,
+    /// NaN if it was reported and cannot be used.
     Number {
         shown: f64,
         unit: Option<Unit>,
@@ -81,6 +82,9 @@ const UNIT_HABITS: [(&str, &str); 16] = [
     ("Tage", "d"),
     ("Prozent", "%"),
 ];
+
+/// Reported; nothing near it is known.
+struct UnknownUnit;
 
 struct Lexer<'a> {
     file: &'a Arc<str>,
@@ -326,7 +330,11 @@ impl<'a> Lexer<'a> {
             self.report(start..start + length, SyntaxFault::NotANumber(text));
         }
         self.at = start + length;
-        let unit = self.unit();
+        // A number whose unit is unknown is none that could be used.
+        let (shown, unit) = match self.unit() {
+            Ok(unit) => (shown, unit),
+            Err(UnknownUnit) => (f64::NAN, None),
+        };
         let end = self.at;
         self.push(TokenKind::Number { shown, unit }, start..end);
     }
@@ -362,23 +370,27 @@ impl<'a> Lexer<'a> {
     /// The unit behind a number; leaves the place where it is if there is none.
     /// On the same line an unknown word is a wrong unit, unless it looks like a
     /// keyword; on a later line only a known one is taken.
-    fn unit(&mut self) -> Option<Unit> {
+    fn unit(&mut self) -> Result<Option<Unit>, UnknownUnit> {
         let rest = self.rest();
         let space = rest.len() - rest.trim_start().len();
         let (gap, behind) = rest.split_at(space);
         let length = unit_length(behind);
         if length == 0 {
-            return None;
+            return Ok(None);
         }
         if let Some((taken, unit)) = unit_prefix(behind, length) {
             self.at += space + taken;
-            return Some(unit);
+            return Ok(Some(unit));
         }
         let word = &behind[..length];
         if gap.contains('\n') || looks_like_keyword(word) {
-            return None;
+            return Ok(None);
         }
-        let habit = UNIT_HABITS.iter().find(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours);
+        let lower = word.to_lowercase();
+        let habit = UNIT_HABITS
+            .iter()
+            .find(|(theirs, _)| theirs.to_lowercase() == lower)
+            .map(|(_, ours)| *ours);
         // A slope is per K, not per °C.
         let slope = Some(word.replace("°C", "K")).filter(|unit| Unit::parse(unit).is_some());
         let near = habit.or_else(|| did_you_mean(word, Unit::symbols())).map(str::to_owned);
@@ -393,7 +405,7 @@ impl<'a> Lexer<'a> {
             SyntaxFault::UnknownUnit { unit: self.text[start..end].to_owned(), near: near.clone() };
         self.report(start..end, fault);
         self.at = end;
-        near.as_deref().and_then(Unit::parse)
+        near.as_deref().and_then(Unit::parse).map(Some).ok_or(UnknownUnit)
     }
 }
 

@@ -183,6 +183,7 @@ impl Checker<'_> {
     fn is_number(&mut self, subject: &Expression, number: &Literal) -> Term {
         let term = self.lower(subject, None);
         match &term.kind {
+            _ if number.value.is_nan() => self.broken(),
             Type::Broken => term,
             Type::Number(quantity) => {
                 let whole = *quantity == Quantity::NONE

@@ -136,7 +136,9 @@ impl<'a> Checker<'a> {
     fn curve(&mut self, entry: &CurveEntry) {
         let mut curve = Curve::default();
         let mut bounds = Bounds { low: f64::INFINITY, high: f64::NEG_INFINITY };
-        let units = entry.nodes.first().map(|(x, y)| (x.unit.clone(), y.unit.clone()));
+        let known = |(x, y): &&(Literal, Literal)| !(x.value.is_nan() || y.value.is_nan());
+        let first = entry.nodes.iter().find(known);
+        let units = first.map(|(x, y)| (x.unit.clone(), y.unit.clone()));
         let mut sound = !entry.broken;
         for (x, y) in &entry.nodes {
             if let Some((x_unit, y_unit)) = &units {
@@ -157,8 +159,8 @@ impl<'a> Checker<'a> {
     }
 
     fn same_unit(&mut self, literal: &Literal, wanted: &Unit) -> bool {
-        let same = literal.unit.quantity == wanted.quantity;
-        if !same {
+        let same = literal.unit.quantity == wanted.quantity && !literal.value.is_nan();
+        if !same && !literal.value.is_nan() {
             let fault = if literal.unit.symbol.is_empty() {
                 let fixed = format!("{} {}", Unit::none().display(literal.value), wanted.symbol);
                 MeaningFault::MissingUnit { fixed }

@@ -153,6 +153,9 @@ impl Parser<'_> {
     /// A literal time.
     fn duration(&mut self) -> Parsed<Literal> {
         let literal = self.literal(Wanted::Duration)?;
+        if literal.value.is_nan() {
+            return Err(Skip);
+        }
         if literal.unit.quantity != Quantity::TIME || literal.value < 0.0 {
             let found = self.text[literal.place.clone()].to_owned();
             let help = literal.unit.symbol.is_empty().then(|| format!("{found} min"));
