@@ -19,7 +19,7 @@ use self::term::Term;
 use super::ast::{File, Name, Place};
 use super::fault::MeaningFault;
 use super::program::{Node, NodeId, Program};
-use crate::model::diagnostic::{Source, line_column};
+use crate::model::diagnostic::Source;
 use crate::model::{Diagnostic, Fault, Level, PointId};
 use crate::site::Site;
 
@@ -47,6 +47,8 @@ struct Checker<'a> {
     program: Program,
     diagnostics: &'a mut Vec<Diagnostic>,
     here: Here<'a>,
+    /// Where each file's lines end.
+    line_ends: HashMap<Arc<str>, Vec<usize>>,
     /// Equal steps are computed once.
     interned: HashMap<Node, NodeId>,
     /// In the order of the files.
@@ -81,6 +83,7 @@ pub(super) fn check(
         program: Program::empty(site.time_zone.clone(), site.grace),
         diagnostics,
         here,
+        line_ends: sources.iter().map(|source| (source.file.clone(), line_ends(source))).collect(),
         interned: HashMap::new(),
         values: Vec::new(),
         curves: Vec::new(),
@@ -93,6 +96,10 @@ pub(super) fn check(
     checker.rules(sources, files);
     checker.unused();
     checker.finish()
+}
+
+fn line_ends(source: &Source) -> Vec<usize> {
+    source.text.match_indices('\n').map(|(at, _)| at).collect()
 }
 
 impl<'a> Checker<'a> {
@@ -136,7 +143,9 @@ impl<'a> Checker<'a> {
 
     /// The 1-based line of a place in the file that is being looked at.
     fn line(&self, place: &Place) -> u32 {
-        u32::try_from(line_column(&self.here.source.text, place.start).0).unwrap_or(u32::MAX)
+        let ends = self.line_ends.get(&self.here.source.file).map_or(&[][..], Vec::as_slice);
+        let line = ends.partition_point(|end| *end < place.start) + 1;
+        u32::try_from(line).unwrap_or(u32::MAX)
     }
 
     fn buildings(&mut self, sources: &'a [Source], files: &'a [File]) {
