@@ -11,7 +11,7 @@ use crate::model::Unit;
 use crate::model::diagnostic::did_you_mean;
 
 use super::ast::Place;
-use super::fault::SyntaxFault;
+use super::fault::LexicalFault;
 use super::keyword;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +112,7 @@ impl<'a> Lexer<'a> {
         &self.text[self.at..]
     }
 
-    fn report(&mut self, place: Place, fault: SyntaxFault) {
+    fn report(&mut self, place: Place, fault: LexicalFault) {
         self.diagnostics.push(Diagnostic::error(self.file, place, fault));
     }
 
@@ -160,7 +160,7 @@ impl<'a> Lexer<'a> {
             let place = self.at..self.at + found.len();
             // The parser knows what to offer for these two.
             if !matches!(*found, "==" | "!=" | "<>") {
-                let fault = SyntaxFault::WrongSign {
+                let fault = LexicalFault::WrongSign {
                     found: (*found).to_owned(),
                     instead: (*instead).to_owned(),
                 };
@@ -178,7 +178,7 @@ impl<'a> Lexer<'a> {
         } else {
             let place = self.at..self.at + first.len_utf8();
             self.at = place.end;
-            self.report(place, SyntaxFault::StrayCharacter(first));
+            self.report(place, LexicalFault::StrayCharacter(first));
         }
     }
 
@@ -191,10 +191,10 @@ impl<'a> Lexer<'a> {
         let closing = line[text.len()..].chars().next().map_or(0, char::len_utf8);
         let place = self.at..inside + text.len() + closing;
         if end.is_none() {
-            self.report(place.clone(), SyntaxFault::OpenText);
+            self.report(place.clone(), LexicalFault::OpenText);
         } else if open != '"' {
             let fault =
-                SyntaxFault::WrongSign { found: open.to_string(), instead: format!("\"{text}\"") };
+                LexicalFault::WrongSign { found: open.to_string(), instead: format!("\"{text}\"") };
             self.report(place.clone(), fault);
         }
         self.push(TokenKind::Text(text), place);
@@ -213,7 +213,7 @@ impl<'a> Lexer<'a> {
                 let place = self.at..self.at + 10;
                 let (fixed, date) = iso_date(rest).unwrap_or_default();
                 let found = rest[..10].to_owned();
-                self.report(place.clone(), SyntaxFault::WrongSign { found, instead: fixed });
+                self.report(place.clone(), LexicalFault::WrongSign { found, instead: fixed });
                 self.push(TokenKind::Date(date), place);
             }
             _ => self.number(),
@@ -238,7 +238,7 @@ impl<'a> Lexer<'a> {
             && minute < 60
             && (hour < 24 || (hour, minute) == (24, 0));
         if !exists {
-            self.report(place.clone(), SyntaxFault::NoSuchTime(text.to_owned()));
+            self.report(place.clone(), LexicalFault::NoSuchTime(text.to_owned()));
         }
         let value = if exists { hour * 60 + minute } else { 0 };
         self.push(TokenKind::Time(value), place);
@@ -267,7 +267,7 @@ impl<'a> Lexer<'a> {
             _ => None,
         };
         if date.is_none() {
-            self.report(place.clone(), SyntaxFault::NoSuchDate(text.to_owned()));
+            self.report(place.clone(), LexicalFault::NoSuchDate(text.to_owned()));
         }
         let date = date.unwrap_or_else(|| nearest_date(day, month, year));
         let kind = if year.is_empty() {
@@ -291,7 +291,7 @@ impl<'a> Lexer<'a> {
                 // 1.234,5 and 1,234.5 are read as far as they go.
                 text = rest[..length].replace(',', ".");
                 let list = self.within_parentheses();
-                let fault = SyntaxFault::DecimalComma { fixed: text.clone(), list };
+                let fault = LexicalFault::DecimalComma { fixed: text.clone(), list };
                 self.report(self.at..self.at + length, fault);
             }
             Some('.') if fraction(whole + 1) > 0 => {
@@ -308,10 +308,10 @@ impl<'a> Lexer<'a> {
                     let decimals = length + 1 + digits(&rest[length + 1..]);
                     text = format!("{}.{}", text.replace('.', ""), &rest[length + 1..decimals]);
                     length = decimals;
-                    let fault = SyntaxFault::DecimalComma { fixed: text.clone(), list: false };
+                    let fault = LexicalFault::DecimalComma { fixed: text.clone(), list: false };
                     self.report(self.at..self.at + length, fault);
                 } else if groups > 1 {
-                    let fault = SyntaxFault::ThousandsPoint {
+                    let fault = LexicalFault::ThousandsPoint {
                         whole: text.clone(),
                         exact: format!("{text}.0"),
                     };
@@ -327,7 +327,7 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let shown: f64 = text.parse().unwrap_or(f64::NAN);
         if !shown.is_finite() {
-            self.report(start..start + length, SyntaxFault::NotANumber(text));
+            self.report(start..start + length, LexicalFault::NotANumber(text));
         }
         self.at = start + length;
         // A number whose unit is unknown is none that could be used.
@@ -363,7 +363,7 @@ impl<'a> Lexer<'a> {
             3 => format!("{whole}.{decimals}0"),
             _ => format!("{whole}.{kept}"),
         };
-        let fault = SyntaxFault::ThousandsPoint { whole: format!("{whole}{decimals}"), exact };
+        let fault = LexicalFault::ThousandsPoint { whole: format!("{whole}{decimals}"), exact };
         self.report(self.at..self.at + length, fault);
     }
 
@@ -401,8 +401,10 @@ impl<'a> Lexer<'a> {
         if word == "°" && self.text[end..].starts_with(" C") {
             end += 2;
         }
-        let fault =
-            SyntaxFault::UnknownUnit { unit: self.text[start..end].to_owned(), near: near.clone() };
+        let fault = LexicalFault::UnknownUnit {
+            unit: self.text[start..end].to_owned(),
+            near: near.clone(),
+        };
         self.report(start..end, fault);
         self.at = end;
         near.as_deref().and_then(Unit::parse).map(Some).ok_or(UnknownUnit)

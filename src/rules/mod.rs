@@ -19,7 +19,7 @@ mod program;
 mod state;
 mod verdict;
 
-pub use fault::{MeaningFault, SyntaxFault};
+pub use fault::{KindFault, LexicalFault, NameFault, RuleFault, SyntaxFault};
 pub use program::{MemoryId, Program};
 pub use state::{Memory, State};
 pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};

@@ -155,7 +155,7 @@ fn any_case() -> impl Strategy<Value = (usize, Schedule, Vec<usize>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 120, ..ProptestConfig::default() })]
 
     #[test]
     fn every_minute_is_as_the_reference_has_it((change, schedule, looks) in any_case()) {

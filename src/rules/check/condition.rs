@@ -6,7 +6,7 @@ use super::names::Symbol;
 use super::term::{Bounds, Comparison, Term, Type};
 use crate::model::Quantity;
 use crate::rules::ast::{Expression, Kind, Literal, Name, Place, Relation, Stop, Turn, What};
-use crate::rules::fault::{MeaningFault, Unfit};
+use crate::rules::fault::{KindFault, NameFault, RuleFault, Unfit};
 use crate::rules::program::{Node, NodeId};
 use crate::rules::state::Memory;
 
@@ -24,7 +24,7 @@ impl Checker<'_> {
             Type::Condition | Type::Broken => term,
             Type::States(states) => {
                 let Some(index) = states.iter().position(|state| state == "on") else {
-                    let fault = MeaningFault::NoOnState { name: text(), states: states.to_vec() };
+                    let fault = KindFault::NoOnState { name: text(), states: states.to_vec() };
                     self.report(&expression.place, fault);
                     return self.broken();
                 };
@@ -39,7 +39,7 @@ impl Checker<'_> {
                     (false, _) if quantity.absolute => Some(format!("{} > 20 {unit}", text())),
                     (false, _) => Some(format!("{} > 0 {unit}", text())),
                 };
-                self.report(&expression.place, MeaningFault::NotACondition { help });
+                self.report(&expression.place, KindFault::NotACondition { help });
                 self.broken()
             }
         }
@@ -56,12 +56,12 @@ impl Checker<'_> {
         if let Type::States(states) = &subject.kind {
             let help =
                 states.first().map(|state| format!("{} is {state}", self.written(&left.place)));
-            self.report(place, MeaningFault::StateCompared { help });
+            self.report(place, KindFault::StateCompared { help });
             return self.broken();
         }
         let bound = self.number(right);
         if subject.kind == Type::Condition {
-            self.report(&left.place, MeaningFault::NotANumber);
+            self.report(&left.place, KindFault::NotANumber);
             return self.broken();
         }
         self.compared(place, relation, (left, &subject), (right, &bound))
@@ -83,7 +83,7 @@ impl Checker<'_> {
                 || self.missing_unit(left, subject, &bound.unit);
             if !missing {
                 let fault = Unfit::Compared { left: subject.symbol(), right: bound.symbol() };
-                self.report(place, MeaningFault::Unfit(fault));
+                self.report(place, KindFault::Unfit(fault));
             }
             return self.broken();
         }
@@ -118,7 +118,7 @@ impl Checker<'_> {
             f64::NEG_INFINITY => "-∞".to_owned(),
             value => term.unit.display(value),
         };
-        let fault = MeaningFault::NeverChanges {
+        let fault = KindFault::NeverChanges {
             always,
             what: self.written(&expression.place).to_owned(),
             low: shown(term.bounds.low),
@@ -173,7 +173,7 @@ impl Checker<'_> {
                 }
             },
             Type::Number(_) => {
-                self.report(&state.place, MeaningFault::NotAState);
+                self.report(&state.place, KindFault::NotAState);
                 self.broken()
             }
         }
@@ -190,12 +190,12 @@ impl Checker<'_> {
                     && number.unit.quantity == Quantity::NONE
                     && number.value.fract() == 0.0;
                 if !whole {
-                    self.report(&number.place, MeaningFault::NotAState);
+                    self.report(&number.place, KindFault::NotAState);
                     return self.broken();
                 }
                 let bounds = term.bounds;
                 if number.value < bounds.low || number.value > bounds.high {
-                    let fault = MeaningFault::NeverChanges {
+                    let fault = KindFault::NeverChanges {
                         always: false,
                         what: self.written(&subject.place).to_owned(),
                         low: term.unit.display(bounds.low),
@@ -231,13 +231,13 @@ impl Checker<'_> {
             let term = self.lower(subject, None);
             if !term.is_broken() {
                 let name = self.written(&subject.place).to_owned();
-                self.report(&subject.place, MeaningFault::NotAPoint(name));
+                self.report(&subject.place, RuleFault::NotAPoint(name));
             }
             return self.broken();
         };
         let Some((switch, states)) = self.site().points.get(point).by_hand.clone() else {
             let name = self.written(&subject.place).to_owned();
-            self.report(&subject.place, MeaningFault::NoHandSwitch(name));
+            self.report(&subject.place, NameFault::NoHandSwitch(name));
             return self.broken();
         };
         self.here.reads.insert(switch);
@@ -291,7 +291,7 @@ impl Checker<'_> {
             }
             Some(Symbol::Schedule(_) | Symbol::Opaque) => self.broken(),
             Some(_) => {
-                self.report(&schedule.place, MeaningFault::NotASchedule(schedule.text.clone()));
+                self.report(&schedule.place, NameFault::NotASchedule(schedule.text.clone()));
                 self.broken()
             }
             None => {
@@ -369,7 +369,7 @@ impl Checker<'_> {
             && one.overlaps(other)
         {
             let help = self.apart(start, one, other);
-            self.report(&ends_place, MeaningFault::Overlap { help });
+            self.report(&ends_place, KindFault::Overlap { help });
             return self.broken();
         }
         let (starts, stops) = (begins.node, ends.node);

@@ -7,7 +7,7 @@ use crate::model::diagnostic::Source;
 use crate::model::schedule::{Days, Schedule, ScheduleLine};
 use crate::model::{Kind, Unit};
 use crate::rules::ast::{CurveEntry, DaysEntry, Entry, File, Literal, Name, Place, ScheduleEntry};
-use crate::rules::fault::{MeaningFault, SyntaxFault};
+use crate::rules::fault::{KindFault, NameFault, SyntaxFault};
 use crate::rules::program::{Curve, NamedSchedule, Node, Value};
 
 /// What calls of a curve need to know.
@@ -62,12 +62,12 @@ impl<'a> Checker<'a> {
         let key = full(self.here.building, &name.text);
         if let Some(first) = self.names.definitions.get(&key) {
             let place = first.location.clone();
-            let fault = MeaningFault::Duplicate { name: name.text.clone(), place };
+            let fault = NameFault::Duplicate { name: name.text.clone(), place };
             self.report(&name.place, fault);
             return;
         }
         if self.site().points.find(&key).is_some() {
-            self.report(&name.place, MeaningFault::NameOfPoint(name.text.clone()));
+            self.report(&name.place, NameFault::NameOfPoint(name.text.clone()));
             return;
         }
         let definition = Definition {
@@ -93,7 +93,7 @@ impl<'a> Checker<'a> {
             schedule.lines.push(ScheduleLine { days, also, times });
         }
         if entry.lines.is_empty() && !entry.broken {
-            self.report(&entry.name.place, MeaningFault::EmptyDefinition);
+            self.report(&entry.name.place, NameFault::EmptyDefinition);
         }
         let whole_weeks = |days: &[DaysEntry]| {
             days.iter().try_fold(0_u8, |mask, days| match days {
@@ -106,7 +106,7 @@ impl<'a> Checker<'a> {
         for line in entry.lines.iter().rev().filter(|line| !line.also) {
             let Some(mask) = whole_weeks(&line.days) else { continue };
             if mask & !decided == 0 {
-                self.report(&line.place, MeaningFault::LineNever);
+                self.report(&line.place, NameFault::LineNever);
             }
             decided |= mask;
         }
@@ -145,14 +145,14 @@ impl<'a> Checker<'a> {
                 sound &= self.same_unit(x, x_unit) & self.same_unit(y, y_unit);
             }
             if sound && curve.nodes.last().is_some_and(|(before, _)| x.value <= *before) {
-                self.report(&x.place, MeaningFault::CurveOrder);
+                self.report(&x.place, NameFault::CurveOrder);
                 sound = false;
             }
             curve.nodes.push((x.value, y.value));
             bounds = bounds.either(Bounds::exactly(y.value));
         }
         if entry.nodes.is_empty() && !entry.broken {
-            self.report(&entry.name.place, MeaningFault::EmptyDefinition);
+            self.report(&entry.name.place, NameFault::EmptyDefinition);
         }
         self.program.curves.push(curve);
         self.curves.push(CheckedCurve { units: units.filter(|_| sound), bounds });
@@ -161,13 +161,13 @@ impl<'a> Checker<'a> {
     fn same_unit(&mut self, literal: &Literal, wanted: &Unit) -> bool {
         let same = literal.unit.quantity == wanted.quantity && !literal.value.is_nan();
         if !same && !literal.value.is_nan() {
-            let fault = if literal.unit.symbol.is_empty() {
+            if literal.unit.symbol.is_empty() {
                 let fixed = format!("{} {}", Unit::none().display(literal.value), wanted.symbol);
-                MeaningFault::MissingUnit { fixed }
+                self.report(&literal.place, KindFault::MissingUnit { fixed });
             } else {
-                MeaningFault::CurveUnits { wanted: wanted.symbol.clone() }
-            };
-            self.report(&literal.place, fault);
+                let wanted = wanted.symbol.clone();
+                self.report(&literal.place, NameFault::CurveUnits { wanted });
+            }
         }
         same
     }

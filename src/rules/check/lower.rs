@@ -9,7 +9,7 @@ use super::term::{Bounds, Term, Type};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Kind as PointKind, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
-use crate::rules::fault::MeaningFault;
+use crate::rules::fault::KindFault;
 use crate::rules::program::{MemoryId, Node, NodeId};
 use crate::rules::state::Memory;
 
@@ -135,7 +135,7 @@ impl Checker<'_> {
             Some(Symbol::Opaque) => self.broken(),
             Some(Symbol::Curve(_)) => {
                 let help = Some(format!("{}(0 °C)", name.text));
-                self.report(&name.place, MeaningFault::NotACondition { help });
+                self.report(&name.place, KindFault::NotACondition { help });
                 self.broken()
             }
             None if matches!(name.text.as_str(), "on" | "off") && hint.is_none() => {
@@ -156,7 +156,7 @@ impl Checker<'_> {
     pub(super) fn report_state(&mut self, name: &Name, states: &[String]) {
         let near = did_you_mean(&name.text, states.iter().map(String::as_str)).map(str::to_owned);
         let (state, states) = (name.text.clone(), states.to_vec());
-        self.report(&name.place, MeaningFault::UnknownState { state, states, near });
+        self.report(&name.place, KindFault::UnknownState { state, states, near });
     }
 
     pub(super) fn state(&mut self, states: &Arc<[String]>, index: usize) -> Term {
@@ -208,7 +208,7 @@ impl Checker<'_> {
             // From the value, not the text: `20,5` has been reported already.
             let number = Unit::none().display(term.bounds.low);
             let fixed = format!("{number} {}", wanted.symbol);
-            self.report(&expression.place, MeaningFault::MissingUnit { fixed });
+            self.report(&expression.place, KindFault::MissingUnit { fixed });
         }
         missing && !wanted.symbol.is_empty()
     }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use self::names::{Names, Symbol};
 use self::term::Term;
 use super::ast::{File, Name, Place};
-use super::fault::MeaningFault;
+use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
 use crate::model::diagnostic::Source;
 use crate::model::{Diagnostic, Fault, Level, PointId};
@@ -160,7 +160,7 @@ impl<'a> Checker<'a> {
                         .or_else(|| known.first().copied().filter(|_| known.len() == 1))
                         .map(str::to_owned);
                 let name_text = name.text.clone();
-                self.report(&name.place, MeaningFault::UnknownBuilding { name: name_text, near });
+                self.report(&name.place, NameFault::UnknownBuilding { name: name_text, near });
             }
         }
     }
@@ -183,7 +183,7 @@ impl<'a> Checker<'a> {
         let warnings: Vec<Diagnostic> = unused
             .filter(|(_, definition)| definition.symbol != Symbol::Opaque)
             .map(|(_, definition)| {
-                let fault = MeaningFault::Unused(definition.name.clone());
+                let fault = NameFault::Unused(definition.name.clone());
                 Diagnostic::warning(&definition.file, definition.place.clone(), fault)
             })
             .collect();

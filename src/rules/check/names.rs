@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::model::PointId;
 use crate::model::diagnostic::did_you_mean;
 use crate::rules::ast::Place;
-use crate::rules::fault::MeaningFault;
+use crate::rules::fault::NameFault;
 use crate::site::Site;
 
 /// What a name stands for; indices are the checker's own.
@@ -71,13 +71,13 @@ impl Names<'_> {
     }
 
     /// The fault of a name that stands for nothing.
-    pub fn unknown(&self, building: Option<&str>, name: &str) -> MeaningFault {
+    pub fn unknown(&self, building: Option<&str>, name: &str) -> NameFault {
         if let Some(points) = self.points_of(building, name) {
-            return MeaningFault::Device { name: name.to_owned(), points };
+            return NameFault::Device { name: name.to_owned(), points };
         }
         let candidates = self.candidates(building);
         let near = near_name(name, &candidates).map(str::to_owned);
-        MeaningFault::UnknownName { name: name.to_owned(), near }
+        NameFault::UnknownName { name: name.to_owned(), near }
     }
 
     /// All names, as they can be written in `building`.

@@ -9,7 +9,7 @@ use super::term::{Bounds, Term, Type};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Origin, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Factor, Kind, Name, Place, Sign};
-use crate::rules::fault::{MeaningFault, Unfit};
+use crate::rules::fault::{KindFault, NameFault, Unfit};
 use crate::rules::program::{Node, Substitute};
 
 impl Checker<'_> {
@@ -19,7 +19,7 @@ impl Checker<'_> {
         match term.kind {
             Type::Number(_) | Type::Broken => term,
             Type::Condition | Type::States(_) => {
-                self.report(&expression.place, MeaningFault::NotANumber);
+                self.report(&expression.place, KindFault::NotANumber);
                 self.broken()
             }
         }
@@ -34,7 +34,7 @@ impl Checker<'_> {
         }
         if !self.missing_unit(expression, &term, &Quantity::TIME.usual_unit()) {
             let fault = Unfit::Time { found: term.symbol() };
-            self.report(&expression.place, MeaningFault::Unfit(fault));
+            self.report(&expression.place, KindFault::Unfit(fault));
         }
         self.broken()
     }
@@ -43,7 +43,7 @@ impl Checker<'_> {
         let term = self.number(inner);
         let Type::Number(quantity) = term.kind else { return term };
         if quantity.absolute {
-            self.report(&inner.place, MeaningFault::Unfit(Unfit::ScaleMultiplied));
+            self.report(&inner.place, KindFault::Unfit(Unfit::ScaleMultiplied));
             return self.broken();
         }
         let node = self.node(Node::Negate(term.node));
@@ -83,7 +83,7 @@ impl Checker<'_> {
                 || self.missing_unit(before, &left, &step(&right.unit));
             if !missing {
                 let fault = Unfit::Added { left: left.symbol(), right: right.symbol() };
-                self.report(&expression.place, MeaningFault::Unfit(fault));
+                self.report(&expression.place, KindFault::Unfit(fault));
             }
             return self.broken();
         }
@@ -96,7 +96,7 @@ impl Checker<'_> {
         let absolute = match absolute {
             Ok(absolute) => absolute,
             Err(fault) => {
-                self.report(&expression.place, MeaningFault::Unfit(fault));
+                self.report(&expression.place, KindFault::Unfit(fault));
                 return self.broken();
             }
         };
@@ -138,7 +138,7 @@ impl Checker<'_> {
         };
         if a.absolute || b.absolute {
             let place = if a.absolute { &before.place } else { &expression.place };
-            self.report(place, MeaningFault::Unfit(Unfit::ScaleMultiplied));
+            self.report(place, KindFault::Unfit(Unfit::ScaleMultiplied));
             return self.broken();
         }
         let (node, bounds, quantity) = match factor {
@@ -241,14 +241,14 @@ impl Checker<'_> {
                     || self.missing_unit(before, left, &right.unit);
                 if !missing {
                     let fault = Unfit::Mixed { left: left.symbol(), right: right.symbol() };
-                    self.report(&expression.place, MeaningFault::Unfit(fault));
+                    self.report(&expression.place, KindFault::Unfit(fault));
                 }
             }
             (Type::States(_), Type::States(_)) => {
-                self.report(&expression.place, MeaningFault::StatesDiffer);
+                self.report(&expression.place, KindFault::StatesDiffer);
             }
-            (Type::Number(_), _) => self.report(&expression.place, MeaningFault::NotANumber),
-            _ => self.report(&expression.place, MeaningFault::NotACondition { help: None }),
+            (Type::Number(_), _) => self.report(&expression.place, KindFault::NotANumber),
+            _ => self.report(&expression.place, KindFault::NotACondition { help: None }),
         }
         false
     }
@@ -265,7 +265,7 @@ impl Checker<'_> {
         let (one, other) = (device(self, before), device(self, choice));
         if let Some(device) = one.filter(|_| one == other) {
             let name = self.site().devices.get(device).map_or("", |device| &device.name);
-            self.warn(&choice.place, MeaningFault::SameDevice(name.to_owned()));
+            self.warn(&choice.place, NameFault::SameDevice(name.to_owned()));
         }
     }
 
@@ -317,7 +317,7 @@ impl Checker<'_> {
         let term = self.number(argument);
         let Type::Number(quantity) = term.kind else { return term };
         if quantity.absolute {
-            self.report(&argument.place, MeaningFault::Unfit(Unfit::ScaleMultiplied));
+            self.report(&argument.place, KindFault::Unfit(Unfit::ScaleMultiplied));
             return self.broken();
         }
         let node = self.node(Node::Absolute(term.node));
@@ -325,7 +325,7 @@ impl Checker<'_> {
     }
 
     fn wrong_arguments(&mut self, function: &Name, wanted: usize) -> Term {
-        let fault = MeaningFault::Arguments { function: function.text.clone(), wanted };
+        let fault = NameFault::Arguments { function: function.text.clone(), wanted };
         self.report(&function.place, fault);
         self.broken()
     }
@@ -334,13 +334,13 @@ impl Checker<'_> {
         let Some(symbol) = self.resolve(&function.text) else {
             let name = function.text.clone();
             let near = did_you_mean(&name, ["min", "max", "abs"]).map(str::to_owned);
-            self.report(&function.place, MeaningFault::UnknownFunction { name, near });
+            self.report(&function.place, NameFault::UnknownFunction { name, near });
             return self.broken();
         };
         let Symbol::Curve(index) = symbol else {
             if symbol != Symbol::Opaque {
                 let name = function.text.clone();
-                self.report(&function.place, MeaningFault::UnknownFunction { name, near: None });
+                self.report(&function.place, NameFault::UnknownFunction { name, near: None });
             }
             return self.broken();
         };
@@ -353,7 +353,7 @@ impl Checker<'_> {
         if *quantity != x.quantity {
             if !self.missing_unit(argument, &term, &x) {
                 let fault = Unfit::Argument { wanted: x.symbol, found: term.symbol() };
-                self.report(&argument.place, MeaningFault::Unfit(fault));
+                self.report(&argument.place, KindFault::Unfit(fault));
             }
             return self.broken();
         }

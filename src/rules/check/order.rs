@@ -9,7 +9,7 @@ use super::{CheckedValue, Checker};
 use crate::model::diagnostic::Source;
 use crate::model::{Kind as PointKind, Quantity};
 use crate::rules::ast::{Entry, Expression, File, Kind, Stop, ValueEntry, What};
-use crate::rules::fault::MeaningFault;
+use crate::rules::fault::NameFault;
 use crate::rules::program::Value;
 
 impl<'a> Checker<'a> {
@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
                 .chain(circle.first())
                 .map(|index| entries[*index].2.name.text.as_str())
                 .collect();
-            self.report(&entry.name.place, MeaningFault::Circular(names.join(" → ")));
+            self.report(&entry.name.place, NameFault::Circular(names.join(" → ")));
         }
         // What stands in or behind a circle is looked at with broken terms in
         // its place, so that its other faults show in the same run.

@@ -13,7 +13,7 @@ use crate::model::point::state_index;
 use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, File, Head, Name, Part, Place, RuleEntry};
-use crate::rules::fault::{MeaningFault, Unfit};
+use crate::rules::fault::{KindFault, NameFault, RuleFault, Unfit};
 use crate::rules::program::{self, Action, Command, Rule};
 use crate::site::{ModbusSource, PointSource};
 
@@ -87,11 +87,11 @@ impl<'a> Checker<'a> {
         });
         self.check_faults(entry, level, &seen, &failing);
         if let Some((place, help)) = seen.wavers.filter(|_| seen.switches) {
-            self.warn(&place, MeaningFault::Chatters { help });
+            self.warn(&place, RuleFault::Chatters { help });
         }
         let empty = entry.parts.is_empty() && entry.on_fault.is_none();
         if empty && !entry.broken {
-            self.report(&entry.name.place, MeaningFault::EmptyRule);
+            self.report(&entry.name.place, RuleFault::EmptyRule);
         }
         let reads: Vec<PointId> = failing.union(&self.here.reads).copied().collect();
         let inputs = self.inputs(&reads);
@@ -110,7 +110,7 @@ impl<'a> Checker<'a> {
     fn rule_name(&mut self, name: &Name) {
         let key = full(self.here.building, &name.text);
         if let Some(place) = self.rule_names.get(&key).cloned() {
-            let fault = MeaningFault::Duplicate { name: format!("\"{}\"", name.text), place };
+            let fault = NameFault::Duplicate { name: format!("\"{}\"", name.text), place };
             self.report(&name.place, fault);
             return;
         }
@@ -120,7 +120,7 @@ impl<'a> Checker<'a> {
     fn part(&mut self, part: &'a Part, level: Level, seen: &mut Seen) {
         self.check_filled(part);
         if seen.closed {
-            self.report(&part.place, MeaningFault::Unreachable);
+            self.report(&part.place, RuleFault::Unreachable);
         }
         let condition = match &part.head {
             Head::When(condition) => {
@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
         match term.bounds.constant() {
             Some(1.0) if term.kind == Type::Condition => seen.closed = true,
             Some(_) if term.kind == Type::Condition => {
-                self.report(&condition.place, MeaningFault::NeverTrue);
+                self.report(&condition.place, RuleFault::NeverTrue);
             }
             _ => {}
         }
@@ -156,7 +156,7 @@ impl<'a> Checker<'a> {
 
     fn check_filled(&mut self, part: &Part) {
         if part.commands.is_empty() && !part.broken {
-            self.report(&part.place, MeaningFault::EmptyPart);
+            self.report(&part.place, RuleFault::EmptyPart);
         }
     }
 
@@ -176,9 +176,9 @@ impl<'a> Checker<'a> {
                 let input = reads
                     .first()
                     .map_or(String::new(), |id| self.site().points.get(*id).name.clone());
-                self.report(&entry.name.place, MeaningFault::SafetyWithoutFault { input });
+                self.report(&entry.name.place, RuleFault::SafetyWithoutFault { input });
             }
-            Some(part) if !seen.fallible => self.warn(&part.place, MeaningFault::NeedlessFault),
+            Some(part) if !seen.fallible => self.warn(&part.place, RuleFault::NeedlessFault),
             _ => {}
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Checker<'a> {
             let seconds = point.poll.as_secs_f64();
             let unit = if seconds < 60.0 { "s" } else { "min" };
             let poll = Unit::parse(unit).map_or(String::new(), |unit| unit.display(seconds));
-            let fault = MeaningFault::GraceShort { point: point.name.clone(), poll };
+            let fault = RuleFault::GraceShort { point: point.name.clone(), poll };
             self.warn(&literal.place, fault);
         }
     }
@@ -239,7 +239,7 @@ impl<'a> Checker<'a> {
             && self.resolve(word).is_none()
         {
             let (point, unit) = (name.text.clone(), unit.symbol.clone());
-            self.report(&value.place, MeaningFault::TargetIsNumber { point, unit });
+            self.report(&value.place, RuleFault::TargetIsNumber { point, unit });
             return None;
         }
         let term = self.lower(value, states.as_ref());
@@ -270,7 +270,7 @@ impl<'a> Checker<'a> {
         if let Some((_, Point { kind: Kind::States(states), .. })) = target {
             let state = states.last().cloned().unwrap_or_default();
             let help = format!("set {} to {state}", name.text);
-            let fault = MeaningFault::KeepState { point: name.text.clone(), help };
+            let fault = RuleFault::KeepState { point: name.text.clone(), help };
             self.report(&name.place, fault);
             return None;
         }
@@ -291,14 +291,14 @@ impl<'a> Checker<'a> {
             Some(Symbol::Point(id)) => {
                 let point = self.site().points.get(id);
                 if point.command.is_none() {
-                    self.report(&name.place, MeaningFault::ReadOnly(name.text.clone()));
+                    self.report(&name.place, RuleFault::ReadOnly(name.text.clone()));
                     return None;
                 }
                 Some((id, point))
             }
             Some(Symbol::Opaque) => None,
             Some(_) => {
-                self.report(&name.place, MeaningFault::NotAPoint(name.text.clone()));
+                self.report(&name.place, RuleFault::NotAPoint(name.text.clone()));
                 None
             }
             None => {
@@ -310,7 +310,7 @@ impl<'a> Checker<'a> {
 
     fn check_setter(&mut self, name: &Name, id: PointId, level: Level, seen: &mut Seen) {
         if !seen.set.insert(id) {
-            let fault = MeaningFault::SetTwice { point: name.text.clone() };
+            let fault = RuleFault::SetTwice { point: name.text.clone() };
             self.report(&name.place, fault);
             return;
         }
@@ -322,7 +322,7 @@ impl<'a> Checker<'a> {
             .or_insert_with(|| Setter { rule: rule.clone(), place })
             .clone();
         if setter.rule != rule {
-            let fault = MeaningFault::SetByTwo {
+            let fault = RuleFault::SetByTwo {
                 point: name.text.clone(),
                 level,
                 rule: setter.rule.to_string(),
@@ -341,10 +341,8 @@ impl<'a> Checker<'a> {
         term: &Term,
     ) -> bool {
         let Type::Number(quantity) = &term.kind else {
-            let fault = MeaningFault::TargetIsNumber {
-                point: name.text.clone(),
-                unit: unit.symbol.clone(),
-            };
+            let fault =
+                RuleFault::TargetIsNumber { point: name.text.clone(), unit: unit.symbol.clone() };
             self.report(&value.place, fault);
             return false;
         };
@@ -355,7 +353,7 @@ impl<'a> Checker<'a> {
                     wanted: unit.symbol.clone(),
                     found: term.symbol(),
                 };
-                self.report(&value.place, MeaningFault::Unfit(fault));
+                self.report(&value.place, KindFault::Unfit(fault));
             }
             return false;
         }
@@ -365,7 +363,7 @@ impl<'a> Checker<'a> {
             let shown = |value: f64| {
                 if value.is_finite() { unit.display(value) } else { "∞".to_owned() }
             };
-            let fault = MeaningFault::OutOfLimits {
+            let fault = RuleFault::OutOfLimits {
                 point: name.text.clone(),
                 low: shown(allowed.low),
                 high: shown(allowed.high),
@@ -382,16 +380,16 @@ impl<'a> Checker<'a> {
         term: &Term,
         states: &Arc<[String]>,
     ) -> bool {
-        let fault = match &term.kind {
+        match &term.kind {
             Type::States(theirs) if theirs == states => return true,
             // A condition is 0 or 1: off or on.
             Type::Condition if **states == ["off".to_owned(), "on".to_owned()] => return true,
             Type::Number(_) => {
-                MeaningFault::TargetIsState { point: name.text.clone(), states: states.to_vec() }
+                let (point, states) = (name.text.clone(), states.to_vec());
+                self.report(&value.place, RuleFault::TargetIsState { point, states });
             }
-            _ => MeaningFault::StatesDiffer,
-        };
-        self.report(&value.place, fault);
+            _ => self.report(&value.place, KindFault::StatesDiffer),
+        }
         false
     }
 
@@ -411,7 +409,7 @@ impl<'a> Checker<'a> {
         let Some(index) = term.bounds.constant().and_then(state_index) else { return true };
         let taken = written.is_empty() || written.iter().any(|(state, _)| *state == index);
         if !taken {
-            let fault = MeaningFault::StateNotTaken {
+            let fault = RuleFault::StateNotTaken {
                 point: name.text.clone(),
                 state: states.get(index).cloned().unwrap_or_default(),
                 states: written

@@ -1,11 +1,17 @@
 //! The faults that rule files can have, as typed data with their German and
-//! English words: how something is written ([`SyntaxFault`]) and what it means
-//! ([`MeaningFault`]). Only raised by the lexer, parser and checker.
+//! English words. Raised by the lexer ([`LexicalFault`]), the parser
+//! ([`SyntaxFault`]) and the checker (the others); nobody else.
 
-mod meaning;
+mod kind;
+mod lexical;
+mod name;
+mod rule;
 mod syntax;
 
-pub use meaning::{MeaningFault, Unfit};
+pub use kind::{KindFault, Unfit};
+pub use lexical::LexicalFault;
+pub use name::NameFault;
+pub use rule::RuleFault;
 pub use syntax::{SyntaxFault, Wanted};
 
 use crate::model::Language;

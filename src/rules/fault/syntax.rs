@@ -1,4 +1,4 @@
-//! Faults of the lexer and the parser: how something is written.
+//! Faults of the parser: what stands where.
 
 use crate::model::Language;
 use crate::model::diagnostic::Fault;
@@ -58,19 +58,10 @@ impl Wanted {
     }
 }
 
-/// How something is written.
+/// What stands where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SyntaxFault {
-    DecimalComma { fixed: String, list: bool },
-    ThousandsPoint { whole: String, exact: String },
-    StrayCharacter(char),
-    WrongSign { found: String, instead: String },
-    OpenText,
-    NotANumber(String),
-    NoSuchTime(String),
-    NoSuchDate(String),
     DateOrder(String),
-    UnknownUnit { unit: String, near: Option<String> },
     NoLanguage,
     LanguageVersion(String),
     NotFirst(&'static str),
@@ -98,16 +89,7 @@ pub enum SyntaxFault {
 impl Fault for SyntaxFault {
     fn code(&self) -> &'static str {
         match self {
-            Self::DecimalComma { .. } => "decimal-comma",
-            Self::ThousandsPoint { .. } => "thousands-point",
-            Self::StrayCharacter(_) => "stray-character",
-            Self::WrongSign { .. } => "wrong-sign",
-            Self::OpenText => "open-text",
-            Self::NotANumber(_) => "not-a-number",
-            Self::NoSuchTime(_) => "no-such-time",
-            Self::NoSuchDate(_) => "no-such-date",
             Self::DateOrder(_) => "date-order",
-            Self::UnknownUnit { .. } => "unknown-unit",
             Self::NoLanguage => "no-language",
             Self::LanguageVersion(_) => "language-version",
             Self::NotFirst(_) => "not-first",
@@ -140,33 +122,10 @@ impl Fault for SyntaxFault {
     fn help(&self, language: Language) -> Option<String> {
         let pick = |german: &str, english: &str| Some(language.pick(german, english).to_owned());
         match self {
-            Self::DecimalComma { fixed, list: false } => Some(fixed.clone()),
-            Self::DecimalComma { fixed, list: true } => {
-                let two = fixed.replacen('.', ", ", 1);
-                Some(language.pick(
-                    format!("{fixed} ; zwei Werte: {two}"),
-                    format!("{fixed} ; two values: {two}"),
-                ))
-            }
-            Self::ThousandsPoint { whole, exact } => {
-                Some(language.pick(format!("{whole} oder {exact}"), format!("{whole} or {exact}")))
-            }
-            Self::WrongSign { instead, .. } => Some(instead.clone()),
-            Self::OpenText => pick(
-                "Text auf derselben Zeile mit \" schließen",
-                "close the text with \" on the same line",
-            ),
-            Self::NoSuchTime(_) => pick(
-                "07:30 ; Mitternacht am Ende ist 24:00",
-                "07:30 ; midnight at the end is 24:00",
-            ),
-            Self::NoSuchDate(_) => {
-                pick("17.03.2026, oder jedes Jahr: 24.12.", "17.03.2026, or every year: 24.12.")
-            }
             Self::DateOrder(fixed) => Some(fixed.clone()),
-            Self::UnknownUnit { near, .. }
-            | Self::UnknownKeyword { near, .. }
-            | Self::UnknownDay { near, .. } => meant(language, near.as_deref()),
+            Self::UnknownKeyword { near, .. } | Self::UnknownDay { near, .. } => {
+                meant(language, near.as_deref())
+            }
             Self::UnknownLevel { near, .. } => meant(language, near.as_deref())
                 .or_else(|| Some("low normal high limit safety".to_owned())),
             Self::NoLanguage | Self::LanguageVersion(_) => Some("language 1".to_owned()),
@@ -188,12 +147,7 @@ impl Fault for SyntaxFault {
             Self::EmptyDay => pick("all day", "all day"),
             Self::AlsoOff => pick("ohne also: off", "without also: off"),
             Self::KeywordAsName(word) => Some(capitalised(word)),
-            Self::Twice(_)
-            | Self::NotFirst(_)
-            | Self::StrayCharacter(_)
-            | Self::NotANumber(_)
-            | Self::NotYet(_)
-            | Self::AfterElse => None,
+            _ => None,
         }
     }
 }
@@ -202,22 +156,7 @@ impl SyntaxFault {
     fn german(&self) -> String {
         let q = |text: &str| quoted(Language::De, text);
         match self {
-            Self::DecimalComma { .. } => "das Dezimalzeichen ist der Punkt".to_owned(),
-            Self::ThousandsPoint { .. } => {
-                "drei Ziffern nach dem Punkt: Tausenderpunkt oder Nachkommastellen?".to_owned()
-            }
-            Self::StrayCharacter(c) => {
-                format!("das Zeichen {} hat hier keine Bedeutung", q(&c.to_string()))
-            }
-            Self::WrongSign { found, .. } => {
-                format!("{} gibt es in der Regelsprache nicht", q(found))
-            }
-            Self::OpenText => "der Text hat kein Ende".to_owned(),
-            Self::NotANumber(text) => format!("{} ist keine Zahl", q(text)),
-            Self::NoSuchTime(text) => format!("die Uhrzeit {text} gibt es nicht"),
-            Self::NoSuchDate(text) => format!("das Datum {text} gibt es nicht"),
             Self::DateOrder(_) => "der letzte Tag liegt vor dem ersten".to_owned(),
-            Self::UnknownUnit { unit, .. } => format!("die Einheit {} ist unbekannt", q(unit)),
             Self::NoLanguage => "die Datei beginnt nicht mit der Sprachversion".to_owned(),
             Self::LanguageVersion(found) => {
                 format!("Sprachversion {found} kennt diese Hauswart-Version nicht")
@@ -265,22 +204,7 @@ impl SyntaxFault {
     fn english(&self) -> String {
         let q = |text: &str| quoted(Language::En, text);
         match self {
-            Self::DecimalComma { .. } => "the decimal sign is the point".to_owned(),
-            Self::ThousandsPoint { .. } => {
-                "three digits after the point: thousands or decimals?".to_owned()
-            }
-            Self::StrayCharacter(c) => {
-                format!("the character {} means nothing here", q(&c.to_string()))
-            }
-            Self::WrongSign { found, .. } => {
-                format!("{} does not exist in the rule language", q(found))
-            }
-            Self::OpenText => "the text has no end".to_owned(),
-            Self::NotANumber(text) => format!("{} is not a number", q(text)),
-            Self::NoSuchTime(text) => format!("the time {text} does not exist"),
-            Self::NoSuchDate(text) => format!("the date {text} does not exist"),
             Self::DateOrder(_) => "the last day lies before the first".to_owned(),
-            Self::UnknownUnit { unit, .. } => format!("the unit {} is not known", q(unit)),
             Self::NoLanguage => {
                 "the file does not start with the version of the language".to_owned()
             }

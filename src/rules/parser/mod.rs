@@ -9,7 +9,7 @@ mod schedule;
 
 use std::sync::Arc;
 
-use crate::model::Diagnostic;
+use crate::model::{Diagnostic, Fault};
 
 use super::ast::{File, Name, Place};
 use super::fault::{SyntaxFault, Wanted};
@@ -110,7 +110,7 @@ impl Parser<'_> {
         there
     }
 
-    fn report(&mut self, place: Place, fault: SyntaxFault) {
+    fn report(&mut self, place: Place, fault: impl Fault + 'static) {
         self.diagnostics.push(Diagnostic::error(self.file, place, fault));
     }
 

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::{Parsed, Parser, Skip};
 use crate::model::schedule::{DaySpan, Days};
 use crate::rules::ast::{DaysEntry, LineEntry, Name, ScheduleEntry};
-use crate::rules::fault::{SyntaxFault, Wanted};
+use crate::rules::fault::{LexicalFault, SyntaxFault, Wanted};
 use crate::rules::lexer::TokenKind;
 
 /// Monday first.
@@ -173,7 +173,7 @@ impl Parser<'_> {
         let to = self.time(Wanted::Time)?;
         let place = start.start..self.end();
         if from == 24 * 60 {
-            self.report(start, SyntaxFault::NoSuchTime("24:00".to_owned()));
+            self.report(start, LexicalFault::NoSuchTime("24:00".to_owned()));
         } else if from == to {
             self.report(place, SyntaxFault::EmptyDay);
         }

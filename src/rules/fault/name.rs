@@ -1,0 +1,144 @@
+//! Faults of names and of what they are given to: definitions, schedules,
+//! curves, calls.
+
+use crate::model::Language;
+use crate::model::diagnostic::Fault;
+
+use super::meant;
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameFault {
+    UnknownName { name: String, near: Option<String> },
+    UnknownBuilding { name: String, near: Option<String> },
+    UnknownFunction { name: String, near: Option<String> },
+    Device { name: String, points: String },
+    Duplicate { name: String, place: String },
+    NameOfPoint(String),
+    Circular(String),
+    NotASchedule(String),
+    Arguments { function: String, wanted: usize },
+    EmptyDefinition,
+    Unused(String),
+    SameDevice(String),
+    LineNever,
+    CurveOrder,
+    CurveUnits { wanted: String },
+    NoHandSwitch(String),
+}
+
+impl Fault for NameFault {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownName { .. } => "unknown-name",
+            Self::UnknownBuilding { .. } => "unknown-building",
+            Self::UnknownFunction { .. } => "unknown-function",
+            Self::Device { .. } => "device-not-point",
+            Self::Duplicate { .. } => "duplicate",
+            Self::NameOfPoint(_) => "name-of-point",
+            Self::Circular(_) => "circular",
+            Self::NotASchedule(_) => "not-a-schedule",
+            Self::Arguments { .. } => "arguments",
+            Self::EmptyDefinition => "empty-definition",
+            Self::Unused(_) => "unused",
+            Self::SameDevice(_) => "same-device",
+            Self::LineNever => "line-never",
+            Self::CurveOrder => "curve-order",
+            Self::CurveUnits { .. } => "curve-units",
+            Self::NoHandSwitch(_) => "no-hand-switch",
+        }
+    }
+
+    fn reason(&self, language: Language) -> String {
+        if language == Language::De { self.german() } else { self.english() }
+    }
+
+    fn help(&self, language: Language) -> Option<String> {
+        let pick = |german: &str, english: &str| Some(language.pick(german, english).to_owned());
+        match self {
+            Self::UnknownName { near, .. }
+            | Self::UnknownBuilding { near, .. }
+            | Self::UnknownFunction { near, .. } => meant(language, near.as_deref()),
+            Self::Device { points, .. } => Some(points.clone()),
+            Self::Arguments { function, wanted: 1 } => Some(format!("{function}(x)")),
+            Self::Arguments { function, .. } => Some(format!("{function}(x, y)")),
+            Self::SameDevice(_) => {
+                pick("ein Ersatz von einem anderen Gerät", "a substitute from another device")
+            }
+            Self::CurveOrder => {
+                pick("die Stützpunkte aufsteigend ordnen", "put the nodes in ascending order")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl NameFault {
+    fn german(&self) -> String {
+        match self {
+            Self::UnknownName { name, .. } => format!("{name} gibt es nicht"),
+            Self::UnknownBuilding { name, .. } => format!("das Gebäude {name} gibt es nicht"),
+            Self::UnknownFunction { name, .. } => {
+                format!("weder eine Funktion noch eine Kennlinie heißt {name}")
+            }
+            Self::Device { name, .. } => {
+                format!("{name} ist ein Gerät; gemeint ist wohl einer seiner Punkte")
+            }
+            Self::Duplicate { name, place } => format!("{name} gibt es schon ({place})"),
+            Self::NameOfPoint(name) => format!("{name} heißt schon ein Punkt"),
+            Self::Circular(path) => format!("die Werte hängen im Kreis voneinander ab: {path}"),
+            Self::NotASchedule(name) => format!("{name} ist kein Zeitplan"),
+            Self::Arguments { function, wanted } => {
+                format!(
+                    "{function} braucht {} in der Klammer",
+                    if *wanted == 1 { "eine Angabe" } else { "mindestens zwei Angaben" }
+                )
+            }
+            Self::EmptyDefinition => "hier steht nur ein Name".to_owned(),
+            Self::Unused(name) => format!("{name} wird nirgends benutzt"),
+            Self::SameDevice(device) => {
+                format!("beide kommen vom Gerät {device} und fallen gemeinsam aus")
+            }
+            Self::LineNever => {
+                "diese Zeile gilt nie: spätere Zeilen gehen an allen ihren Tagen vor".to_owned()
+            }
+            Self::CurveOrder => "die Stützpunkte steigen nicht an".to_owned(),
+            Self::CurveUnits { wanted } => format!("die anderen Stützpunkte haben hier {wanted}"),
+            Self::NoHandSwitch(name) => format!("für {name} ist kein Handschalter bekannt"),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::UnknownName { name, .. } => format!("there is no {name}"),
+            Self::UnknownBuilding { name, .. } => format!("there is no building {name}"),
+            Self::UnknownFunction { name, .. } => {
+                format!("neither a function nor a curve is called {name}")
+            }
+            Self::Device { name, .. } => {
+                format!("{name} is a device; one of its points is meant, it seems")
+            }
+            Self::Duplicate { name, place } => format!("{name} exists already ({place})"),
+            Self::NameOfPoint(name) => format!("a point is called {name} already"),
+            Self::Circular(path) => format!("the values depend on one another in a circle: {path}"),
+            Self::NotASchedule(name) => format!("{name} is not a schedule"),
+            Self::Arguments { function, wanted } => {
+                format!(
+                    "{function} takes {} in parentheses",
+                    if *wanted == 1 { "one argument" } else { "two arguments or more" }
+                )
+            }
+            Self::EmptyDefinition => "here stands only a name".to_owned(),
+            Self::Unused(name) => format!("{name} is used nowhere"),
+            Self::SameDevice(device) => {
+                format!("both come from the device {device} and fail together")
+            }
+            Self::LineNever => {
+                "this line never holds: later lines go first on all its days".to_owned()
+            }
+            Self::CurveOrder => "the nodes do not ascend".to_owned(),
+            Self::CurveUnits { wanted } => format!("the other nodes have {wanted} here"),
+            Self::NoHandSwitch(name) => format!("no hand switch is known for {name}"),
+        }
+    }
+}
