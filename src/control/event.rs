@@ -2,7 +2,8 @@
 //! in German and English. The engine turns the alarms among them into alarms,
 //! the rest into the journal and the history.
 
-use crate::model::{Language, PointId, PointTable};
+use super::action::Commanded;
+use crate::model::{Language, PointId, PointTable, Release};
 
 /// Why a value goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,12 @@ pub enum Event {
 }
 
 impl Event {
+    /// Of a record that cannot be let go from here.
+    pub(super) const fn cannot_release(left: &Commanded) -> Self {
+        let slot = if let Release::Slot(slot) = left.release { Some(slot) } else { None };
+        Self::CannotRelease { point: left.point, value: left.value, slot }
+    }
+
     /// The point that it is about.
     #[must_use]
     pub const fn point(&self) -> PointId {

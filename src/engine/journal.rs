@@ -93,6 +93,13 @@ impl Journal {
         }
     }
 
+    /// What is known of a command has changed.
+    pub fn keep(&self, site: &Site, command: &Commanded) {
+        let record = record(site, command);
+        let change = move |store: &dyn Store| records::put_commands(store, &[record]);
+        self.send(Box::new(change), None);
+    }
+
     /// A point has been let go of.
     pub fn let_go(&self, point: &str) {
         let point = point.to_owned();

@@ -115,6 +115,7 @@ impl Running {
     pub(super) fn evaluate(&mut self, now: Now) {
         let snapshot = self.live.freeze(now);
         self.expire_overrides(now);
+        self.adopt_leftovers(now);
         if self.stopping {
             self.command(&[], &snapshot);
             return;
@@ -130,7 +131,7 @@ impl Running {
             self.overrides.all(),
             &base,
         );
-        self.adopt_leftovers(now);
+        self.await_claims(now);
         self.raise_rule_alarms(now);
         let decisions = std::mem::take(&mut self.outcome.decisions);
         self.raise_decision_alarms(&decisions, now);
@@ -141,15 +142,10 @@ impl Running {
         }
     }
 
-    /// What a former process left commanded is let go of once every rule has
-    /// had its inputs: then it is known what is still claimed.
+    /// Takes over what a former process left commanded, before anything is
+    /// commanded anew: what stood there first is in those records.
     fn adopt_leftovers(&mut self, now: Now) {
-        let waits = now.steady.saturating_sub(self.started.steady) < self.site.grace
-            && self.outcome.verdict.rules.iter().any(|rule| rule.standing == Standing::Waiting);
         let Some(writer) = &mut self.writer else { return };
-        if waits || self.leftovers.is_empty() {
-            return;
-        }
         let mut events = Vec::new();
         for left in std::mem::take(&mut self.leftovers) {
             let name = &self.site.points.get(left.point).name;
@@ -157,6 +153,16 @@ impl Running {
             events.extend(writer.adopt(left));
         }
         self.tell(&events, now);
+    }
+
+    /// Leftovers are let go of once every rule has had its inputs: then it is
+    /// known what is still claimed.
+    fn await_claims(&mut self, now: Now) {
+        let to_come = now.steady.saturating_sub(self.started.steady) < self.site.grace
+            && self.outcome.verdict.rules.iter().any(|rule| rule.standing == Standing::Waiting);
+        if let Some(writer) = &mut self.writer {
+            writer.claims_to_come(to_come);
+        }
     }
 
     /// Lets the writer compare, and sends what it asks for.
@@ -172,13 +178,9 @@ impl Running {
         self.stopping = true;
         let now = self.clock.now();
         // What a former process left is let go of with the rest.
+        self.adopt_leftovers(now);
         if let Some(writer) = &mut self.writer {
-            let mut events = Vec::new();
-            for left in std::mem::take(&mut self.leftovers) {
-                events.extend(writer.adopt(left));
-            }
             writer.stop();
-            self.tell(&events, now);
         }
         self.command(&[], &self.live.freeze(now));
     }
@@ -197,6 +199,10 @@ impl Running {
                 if event.ends_alarm() {
                     self.alarms.clear(&subject);
                 }
+            }
+            let record = self.writer.as_ref().and_then(|writer| writer.record(event.point()));
+            if let Some(record) = record.filter(|_| event.changes_record()) {
+                self.journal.keep(&self.site, &record);
             }
             if event.lets_go() {
                 self.journal.let_go(&self.site.points.get(event.point()).name);

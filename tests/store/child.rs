@@ -11,6 +11,8 @@ const FOLDER: &str = "HAUSWART_TEST_STORE";
 const FROM: &str = "HAUSWART_TEST_FROM";
 /// Entries that one batch writes together.
 const WIDTH: u64 = 5;
+/// So many batches are kept, older ones removed.
+const KEPT: u64 = 20;
 
 /// The writing process.
 pub struct Writer {
@@ -108,8 +110,8 @@ fn write_until_killed() {
         }
         // Hot keys too: what is overwritten all the time.
         changes.put("last", batch.to_string());
-        if batch % 7 == 0 && batch > 20 {
-            (0..WIDTH).for_each(|place| changes.remove(key(batch - 20, place)));
+        if batch > KEPT {
+            (0..WIDTH).for_each(|place| changes.remove(key(batch - KEPT, place)));
         }
         if let Err(error) = opened.store.apply(&changes) {
             writeln!(out, "failed: {error}").unwrap();
@@ -129,8 +131,7 @@ pub fn check(store: &dyn Store, last: u64) -> u64 {
         store.get(b"last").unwrap().map_or(0, |n| String::from_utf8(n).unwrap().parse().unwrap());
     assert!(there >= last, "batch {last} was acknowledged, {there} is the last one there");
     for batch in 1..=there + 3 {
-        let removed_by = batch + 20;
-        let removed = removed_by % 7 == 0 && removed_by <= there;
+        let removed = batch + KEPT <= there;
         for place in 0..WIDTH {
             let found = store.get(key(batch, place).as_bytes()).unwrap();
             let wanted = (batch <= there && !removed).then(|| value(batch, place));

@@ -20,8 +20,12 @@
 //! A claim that comes back while releasing leads to writing again; what stood
 //! there before us is noted once, on leaving `free`.
 
+mod held;
+mod release;
+
 use std::time::Duration;
 
+use held::Held;
 use jiff::Timestamp;
 
 use super::patience::{MANY, Patience, Quarrel};
@@ -31,9 +35,6 @@ use crate::control::agree;
 use crate::control::arbitrate::{Base, Decision};
 use crate::control::event::{Event, What, Why};
 use crate::model::{Command, PointId, PointTable, Quality, Release, Snapshot};
-
-/// So many values of ours are remembered that a device may hold.
-const MOST_BEFORE: usize = 8;
 
 /// Where a point is in the picture above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,22 +73,6 @@ enum Sent {
     Relinquish { ours: f64 },
     ReleaseWrite { at: PointId, value: f64 },
     Base,
-}
-
-/// A command that may stand in the device.
-#[derive(Debug)]
-struct Held {
-    command: Commanded,
-    /// What the device holds of ours, by the last read-back.
-    there: Option<f64>,
-    /// When `there` was found to be what is wanted.
-    confirmed_at: Option<Duration>,
-    /// Every write so far was refused: nothing of ours is there.
-    refused_only: bool,
-    releasing: bool,
-    /// Handed back through another point while a write was under way: that
-    /// write confirms nothing.
-    again: bool,
 }
 
 #[derive(Debug)]
@@ -157,24 +142,18 @@ impl Channel {
     /// # Errors
     /// What to tell if it cannot be let go from here.
     pub fn adopt(&mut self, left: Commanded) -> Result<(), Event> {
-        let slot = if let Release::Slot(slot) = left.release { Some(slot) } else { None };
         let possible = match left.release {
-            Release::Slot(_) => left.release == self.command.release,
+            Release::Slot(_) | Release::Action { .. } => left.release == self.command.release,
             Release::Restore => left.taken_over.is_some(),
             Release::Value(_) => true,
-            Release::Action { .. } => left.release == self.command.release,
         };
         if !possible {
-            return Err(Event::CannotRelease { point: self.point, value: left.value, slot });
+            return Err(Event::cannot_release(&left));
         }
-        self.held = Some(Held {
-            command: left,
-            there: None,
-            confirmed_at: None,
-            refused_only: false,
-            releasing: false,
-            again: false,
-        });
+        match &mut self.held {
+            Some(held) => held.adopt(left),
+            None => self.held = Some(Held::left(left)),
+        }
         Ok(())
     }
 
@@ -226,11 +205,12 @@ impl Channel {
     }
 
     /// One cycle while running. `busy` says which points have an action
-    /// outstanding.
+    /// outstanding; with `claims_to_come` what a former process left waits.
     pub fn step(
         &mut self,
         decision: Option<&Decision>,
         snapshot: &Snapshot,
+        claims_to_come: bool,
         busy: &[bool],
         step: &mut Step,
     ) {
@@ -241,6 +221,7 @@ impl Channel {
         match target {
             Some(value) => self.bring_to(value, snapshot, step),
             None if uses_base && self.base(snapshot) == Base::Pending => {}
+            None if claims_to_come && self.held.as_ref().is_some_and(Held::is_left) => {}
             None => self.let_go(snapshot, false, busy, step),
         }
         if uses_base && step.actions.len() == actions {
@@ -283,24 +264,15 @@ impl Channel {
         let command = match &mut self.held {
             Some(held) => held.ask(value, self.command.tolerance),
             None => {
-                let taken_over = if self.is_slot() { None } else { self.stands(snapshot) };
                 let command = Commanded {
                     point: self.point,
                     value,
                     before: Vec::new(),
                     release: self.command.release,
-                    taken_over,
+                    taken_over: if self.is_slot() { None } else { self.stands(snapshot) },
                     since: snapshot.now.wall,
                 };
-                self.held = Some(Held {
-                    command: command.clone(),
-                    there: None,
-                    confirmed_at: None,
-                    refused_only: true,
-                    releasing: false,
-                    again: false,
-                });
-                command
+                self.held.insert(Held::new(command)).command.clone()
             }
         };
         self.patience.trying(read_at);
@@ -392,67 +364,9 @@ impl Channel {
         self.alarmed = false;
     }
 
-    /// Lets go of what is held, if anything is and it is due.
-    fn let_go(&mut self, snapshot: &Snapshot, stopping: bool, busy: &[bool], step: &mut Step) {
-        let now = snapshot.now.steady;
-        let Some(held) = &self.held else { return };
-        if held.refused_only && !self.is_slot() {
-            self.gone(now, Event::Released { point: self.point }, &mut step.events);
-            return;
-        }
-        if !held.releasing {
-            self.turn(true);
-        }
-        let too_soon = !stopping && self.too_soon(now);
-        if too_soon || !self.patience.is_due(now, self.read_at(snapshot)) {
-            return;
-        }
-        let Some(action) = self.release_action() else { return };
-        if busy.get(action.target().index()).copied().unwrap_or(false) {
-            return;
-        }
-        self.patience.trying(self.read_at(snapshot));
-        self.sent = Some(match action {
-            Action::ReleaseWrite { point, value, .. } => Sent::ReleaseWrite { at: point, value },
-            Action::Relinquish { ours, .. } => Sent::Relinquish { ours },
-            Action::Write(_) | Action::Base { .. } => return,
-        });
-        self.written_at = Some(now);
-        if let Some(held) = &mut self.held {
-            held.confirmed_at = None;
-        }
-        step.actions.push(action);
-    }
-
-    /// `None` only for a restore without a value, which is never taken over.
-    fn release_action(&self) -> Option<Action> {
-        let held = self.held.as_ref()?;
-        let (point, of) = (self.point, self.point);
-        Some(match held.command.release {
-            Release::Slot(_) => {
-                Action::Relinquish { point, ours: held.there.unwrap_or(held.command.value) }
-            }
-            Release::Restore => Action::ReleaseWrite { point, value: held.command.taken_over?, of },
-            Release::Value(value) => Action::ReleaseWrite { point, value, of },
-            Release::Action { point, value } => Action::ReleaseWrite { point, value, of },
-        })
-    }
-
     /// While stopping, what is due later is due now.
     pub fn hurry(&mut self) {
         self.patience.hurry();
-    }
-
-    /// The hand-back point of this channel was written for another one.
-    pub fn handed_back_by(&mut self, action: PointId) {
-        let same = matches!(self.command.release, Release::Action { point, .. } if point == action);
-        if let Some(held) = &mut self.held
-            && same
-            && !held.releasing
-        {
-            held.confirmed_at = None;
-            held.again = matches!(self.sent, Some(Sent::Write { .. }));
-        }
     }
 
     /// How the outstanding action ended.
@@ -519,83 +433,8 @@ impl Channel {
         }
     }
 
-    fn release_ended(
-        &mut self,
-        sent: Sent,
-        done: Done,
-        now: Duration,
-        stopping: bool,
-        events: &mut Vec<Event>,
-    ) {
-        let point = self.point;
-        let Some(held) = &mut self.held else { return };
-        let ours = held.command.value;
-        let by_action = matches!(sent, Sent::ReleaseWrite { at, .. } if at != point);
-        let what = match (sent, done) {
-            (_, Done::Released) => return self.gone(now, Event::Released { point }, events),
-            (Sent::Relinquish { ours: tried }, Done::NotOurs(there)) => {
-                if !agree(there, tried, self.command.tolerance)
-                    && held.may_be_ours(there, self.command.tolerance)
-                {
-                    // An earlier value of ours: the last write never arrived.
-                    held.there = Some(there);
-                    self.patience.hurry();
-                    return;
-                }
-                return self.gone(now, Event::NotOurs { point, ours, held: there }, events);
-            }
-            (Sent::ReleaseWrite { value, .. }, Done::Held(there)) => {
-                if agree(there, value, self.release_tolerance) {
-                    return self.gone(now, Event::Released { point }, events);
-                }
-                let foreign = !by_action && !held.may_be_ours(there, self.command.tolerance);
-                if foreign && self.patience.tries + 1 >= MANY {
-                    // The device goes its own way again: that is let go.
-                    return self.gone(now, Event::NotOurs { point, ours, held: there }, events);
-                }
-                if by_action { What::NotHandedBack } else { What::HeldElsewhere(there) }
-            }
-            (Sent::ReleaseWrite { .. }, Done::NotReadBack(_)) if !self.release_readable => {
-                return self.gone(now, Event::Released { point }, events);
-            }
-            (_, Done::NotReadBack(reason)) => What::NotReadBack(reason),
-            (_, Done::Refused(reason)) => What::Refused(reason),
-            (_, Done::Failed(reason)) => What::Failed(reason),
-            (_, Done::Held(_) | Done::NotOurs(_) | Done::Base(_)) => What::Failed(String::new()),
-        };
-        self.not_released(what, now, stopping, events);
-    }
-
-    fn not_released(&mut self, what: What, now: Duration, stopping: bool, events: &mut Vec<Event>) {
-        match what {
-            _ if stopping => self.patience.hurried(now),
-            What::Refused(_) => self.patience.refused(now),
-            What::Failed(_) => self.patience.failed(now, self.readable),
-            _ => self.patience.not_as_wanted(now),
-        }
-        let at_once = matches!(what, What::Refused(_));
-        if !self.alarmed && (at_once || self.patience.tries >= MANY) {
-            self.alarmed = true;
-            events.push(Event::NotReleased { point: self.point, what });
-        }
-    }
-
-    fn gone(&mut self, now: Duration, event: Event, events: &mut Vec<Event>) {
-        self.held = None;
-        self.let_go_at = Some(now);
-        self.patience = Patience::fresh();
-        self.quarrel = Quarrel::default();
-        self.alarmed = false;
-        events.push(event);
-    }
-
     pub fn commanded(&self) -> Option<Commanded> {
         self.held.as_ref().map(|held| held.command.clone())
-    }
-
-    /// Held, and not to be held on stop.
-    pub fn must_be_released(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| held.releasing || !self.command.hold_on_stop)
     }
 
     pub fn standing(&self) -> Standing {
@@ -616,51 +455,5 @@ impl Channel {
             since: held.map(|held| held.command.since),
             overruled: self.quarrel.told && self.is_slot(),
         }
-    }
-}
-
-impl Held {
-    /// Notes that `value` is asked for from now on, and what the device may
-    /// hold until then.
-    fn ask(&mut self, value: f64, tolerance: f64) -> Commanded {
-        let confirmed = self.confirmed_at.take().is_some();
-        let last = self.command.value;
-        self.command.value = value;
-        let there = self.there.take();
-        let unsure = (!confirmed && !self.refused_only).then_some(last);
-        for before in there.into_iter().chain(unsure) {
-            let known = self.command.before.iter().any(|b| agree(*b, before, tolerance));
-            if !known && !agree(before, value, tolerance) {
-                self.command.before.push(before);
-            }
-        }
-        if self.command.before.len() > MOST_BEFORE {
-            // The first was read back once; of the rest the latest count.
-            self.command.before.remove(1);
-        }
-        self.command.clone()
-    }
-
-    /// The device was read back and holds this.
-    fn found(&mut self, there: f64) {
-        self.there = Some(there);
-        self.command.before.clear();
-    }
-
-    /// The device was read back and holds something else than asked for; true
-    /// if the record did not know that value yet.
-    fn found_elsewhere(&mut self, there: f64, tolerance: f64) -> bool {
-        self.there = Some(there);
-        let known = matches!(self.command.before[..], [only] if agree(only, there, tolerance));
-        self.command.before = vec![there];
-        !known
-    }
-
-    fn may_be_ours(&self, value: f64, tolerance: f64) -> bool {
-        let ours = &self.command;
-        std::iter::once(ours.value)
-            .chain(self.there)
-            .chain(ours.before.iter().copied())
-            .any(|mine| agree(mine, value, tolerance))
     }
 }

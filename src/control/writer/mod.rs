@@ -17,7 +17,7 @@ pub use channel::{Stage, Standing};
 use super::action::{Action, Commanded, Done};
 use super::arbitrate::{Base, Decision};
 use super::event::Event;
-use crate::model::{Now, PointId, PointTable, Release, Snapshot};
+use crate::model::{Now, PointId, PointTable, Snapshot};
 
 /// What one cycle brings.
 #[derive(Debug, Default, PartialEq)]
@@ -35,6 +35,7 @@ pub struct Writer {
     /// By point: an action on it is outstanding.
     busy: Vec<bool>,
     outstanding: usize,
+    claims_to_come: bool,
     stopping: bool,
 }
 
@@ -44,23 +45,33 @@ impl Writer {
     pub fn new(points: &PointTable) -> Self {
         let channels =
             points.iter().map(|(id, _)| Channel::new(id, points).map(Box::new)).collect();
-        Self { channels, busy: vec![false; points.len()], outstanding: 0, stopping: false }
+        Self {
+            channels,
+            busy: vec![false; points.len()],
+            outstanding: 0,
+            claims_to_come: false,
+            stopping: false,
+        }
     }
 
-    /// Takes over what a former process left commanded. The next step releases
-    /// it unless it is claimed: so adopt once the rules have had their inputs.
-    /// What cannot be let go from here any more (another slot now, nothing to
-    /// restore) is told and stays out.
+    /// Takes over what a former process left commanded: best before the first
+    /// step, so that what stood there first is known. It is released unless
+    /// it is claimed, at once or once claims are no longer
+    /// [to come](Self::claims_to_come). What cannot be let go from here any
+    /// more (another slot now, nothing to restore) is told and stays out.
     #[must_use]
     pub fn adopt(&mut self, left: Commanded) -> Vec<Event> {
         match self.channels.get_mut(left.point.index()) {
             Some(Some(channel)) => channel.adopt(left).err().into_iter().collect(),
-            Some(None) => {
-                let slot = if let Release::Slot(slot) = left.release { Some(slot) } else { None };
-                vec![Event::CannotRelease { point: left.point, value: left.value, slot }]
-            }
+            Some(None) => vec![Event::cannot_release(&left)],
             None => Vec::new(),
         }
+    }
+
+    /// Whether rules still wait for their inputs, so that it is not known yet
+    /// what they claim: what a former process left is not released then.
+    pub const fn claims_to_come(&mut self, to_come: bool) {
+        self.claims_to_come = to_come;
     }
 
     /// What the device would do if we let go: what the site file says of it
@@ -88,7 +99,7 @@ impl Writer {
             if self.stopping {
                 channel.step_while_stopping(snapshot, &self.busy, &mut step);
             } else {
-                channel.step(decision, snapshot, &self.busy, &mut step);
+                channel.step(decision, snapshot, self.claims_to_come, &self.busy, &mut step);
             }
             for action in &step.actions[before..] {
                 self.busy[action.subject().index()] = true;
