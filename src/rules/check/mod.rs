@@ -19,7 +19,7 @@ use self::term::Term;
 use super::ast::{File, Name, Place};
 use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
-use crate::model::diagnostic::Source;
+use crate::model::diagnostic::{Source, any_error};
 use crate::model::{Diagnostic, Fault, Level, PointId};
 use crate::site::Site;
 
@@ -61,13 +61,14 @@ struct Checker<'a> {
 }
 
 /// Checks `files`, the trees of `sources`; what is wrong goes to
-/// `diagnostics`. The program is whole only if nothing was.
+/// `diagnostics`, where what was wrong in reading them stands. The program is whole only if nothing was.
 pub(super) fn check(
     sources: &[Source],
     files: &[File],
     site: &Site,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Program {
+    let whole = !any_error(diagnostics);
     let Some(first) = sources.first() else {
         return Program::empty(site.time_zone.clone(), site.grace);
     };
@@ -94,7 +95,10 @@ pub(super) fn check(
     checker.definitions(sources, files);
     checker.ordered_values(sources, files);
     checker.rules(sources, files);
-    checker.unused();
+    // What could not be read may have used it.
+    if whole {
+        checker.unused();
+    }
     checker.finish()
 }
 

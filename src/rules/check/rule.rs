@@ -81,11 +81,11 @@ impl<'a> Checker<'a> {
         }
         let parts = first..count(self.program.parts.len());
         let failing = std::mem::take(&mut self.here.reads);
+        self.check_faults(entry, level, &seen, &failing);
         let on_fault = entry.on_fault.as_ref().map(|part| {
             self.check_filled(part);
             self.commands(part, level, &mut seen)
         });
-        self.check_faults(entry, level, &seen, &failing);
         if let Some((place, help)) = seen.wavers.filter(|_| seen.switches) {
             self.warn(&place, RuleFault::Chatters { help });
         }
