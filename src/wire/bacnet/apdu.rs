@@ -5,6 +5,7 @@ use bacnet_rs::app::{self, MaxSegments};
 use bacnet_rs::service::ConfirmedServiceChoice;
 
 use super::tag::{self, Reader};
+use super::value::Value;
 use super::{DecodeError, DeviceError, guarded};
 
 /// The largest APDU on BACnet/IP (annex J).
@@ -310,13 +311,15 @@ fn check_service(bytes: &[u8], at: usize) -> Result<(), DecodeError> {
 }
 
 /// Class and code follow at once, or lie in context tag 0 with more behind
-/// (WritePropertyMultiple, SubscribeCOVPropertyMultiple and their like).
+/// (WritePropertyMultiple, SubscribeCOVPropertyMultiple and their like). What
+/// cannot be read is still this device's no to this request, not its silence.
 fn decode_error(bytes: &[u8]) -> Result<Apdu, DecodeError> {
     let [_, invoke_id, service, rest @ ..] = bytes else { return Err(DecodeError::Short) };
     let mut reader = Reader::new(rest);
     if reader.has_opening(0) {
         reader.opening(0, "error")?;
     }
-    let error = reader.device_error()?;
+    let values: Vec<Value> = std::iter::from_fn(|| reader.value().ok()).take(2).collect();
+    let error = DeviceError::from_values(&values);
     Ok(Apdu::Error { invoke_id: *invoke_id, service: *service, error })
 }

@@ -4,7 +4,7 @@
 //!
 //! `bacnet-rs` gives enumerations, NPDU and APDU framing and the primitive
 //! codecs. It is not trusted with foreign bytes: lengths are checked before it
-//! sees them, what it decodes wrongly is decoded here, and [`guarded`] is the
+//! sees them, what it decodes wrongly is decoded here, and `guarded` is the
 //! last net. No other module names that crate.
 
 mod apdu;
@@ -69,10 +69,25 @@ pub struct DeviceError {
     pub code: u32,
 }
 
+impl DeviceError {
+    /// Class and code, both enumerations. Whatever else a device sends in
+    /// their place is an error all the same, of which no more is known.
+    fn from_values(values: &[Value]) -> Self {
+        match values {
+            [Value::Enumerated(class), Value::Enumerated(code), ..] => {
+                Self { class: *class, code: *code }
+            }
+            _ => error_code::OTHER,
+        }
+    }
+}
+
 /// Error classes and codes that this program sends or acts on (clause 18).
 pub mod error_code {
     use super::DeviceError;
 
+    /// Also for an error whose class and code cannot be read.
+    pub const OTHER: DeviceError = DeviceError { class: 0, code: 0 };
     pub const UNKNOWN_OBJECT: DeviceError = DeviceError { class: 1, code: 31 };
     pub const UNKNOWN_PROPERTY: DeviceError = DeviceError { class: 2, code: 32 };
     pub const READ_ACCESS_DENIED: DeviceError = DeviceError { class: 2, code: 27 };

@@ -85,9 +85,20 @@ impl Npdu {
     }
 
     /// # Errors
-    /// If a length, the version or a network message does not fit.
+    /// If a length, the version or a network message does not fit; if it is
+    /// meant for network 0, or comes from no network or station that an answer
+    /// could be sent to (clause 6.2.2).
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let (npdu, consumed) = guarded(|| network::Npdu::decode(bytes))?;
+        if npdu.destination.as_ref().is_some_and(|to| to.network == 0) {
+            return Err(DecodeError::Range("destination network"));
+        }
+        let nowhere = |from: &network::NetworkAddress| {
+            matches!(from.network, 0 | 0xFFFF) || from.address.is_empty()
+        };
+        if npdu.source.as_ref().is_some_and(nowhere) {
+            return Err(DecodeError::Range("source network"));
+        }
         let rest = bytes.get(consumed..).ok_or(DecodeError::Short)?;
         let payload = if npdu.control.network_message {
             Payload::Network(NetworkMessage::decode(rest)?)

@@ -160,8 +160,5 @@ fn decode_result(reader: &mut Reader<'_>) -> Result<ReadResult, DecodeError> {
     if reader.has_opening(4) {
         return Ok((property, Ok(reader.values(4)?)));
     }
-    reader.opening(5, "error")?;
-    let error = reader.device_error()?;
-    reader.closing(5, "error")?;
-    Ok((property, Err(error)))
+    Ok((property, Err(DeviceError::from_values(&reader.values(5)?))))
 }

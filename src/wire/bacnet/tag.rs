@@ -187,13 +187,15 @@ impl<'a> Reader<'a> {
         Ok(values)
     }
 
-    /// One element: a primitive, or anything else as raw bytes.
+    /// One element: a primitive, or anything else as raw bytes. A malformed
+    /// primitive is raw too, for it must not cost the values beside it.
     pub fn value(&mut self) -> Result<Value, DecodeError> {
         let tag = Tag::decode(self.0)?;
         match tag.shape {
             Shape::Application => {
                 let bytes = self.take(tag.header.saturating_add(tag.content()))?;
-                value::decode_primitive(tag, bytes)
+                let value = value::decode_primitive(tag, bytes);
+                Ok(value.unwrap_or_else(|_| Value::Raw(bytes.to_vec())))
             }
             Shape::Context | Shape::Opening => {
                 let whole = self.0;
@@ -224,15 +226,6 @@ impl<'a> Reader<'a> {
                 return Err(DecodeError::Depth);
             }
         }
-    }
-
-    /// Error class and code, both as application-tagged enumerations.
-    pub fn device_error(&mut self) -> Result<DeviceError, DecodeError> {
-        let (Value::Enumerated(class), Value::Enumerated(code)) = (self.value()?, self.value()?)
-        else {
-            return Err(DecodeError::Tag("error"));
-        };
-        Ok(DeviceError { class, code })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values with application tags (clause 20.2). Character strings in all three
-//! usual character sets; dates with unspecified parts; whatever is constructed
-//! or context-tagged stays as its bytes.
+//! usual character sets; dates with unspecified parts; whatever is constructed,
+//! context-tagged or malformed stays as its bytes.
 
 use std::fmt;
 
@@ -10,6 +10,7 @@ use bacnet_rs::object::{ObjectIdentifier, ObjectType};
 use super::object::ObjectId;
 use super::tag::{Tag, big_endian};
 use super::{DecodeError, guarded};
+use crate::wire::decimal;
 
 /// One element of a property's value.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,8 @@ pub enum Value {
     Date(Date),
     Time(Time),
     ObjectId(ObjectId),
-    /// One constructed or context-tagged element, tags included.
+    /// One constructed, context-tagged or malformed element, tags included:
+    /// never a number.
     Raw(Vec<u8>),
 }
 
@@ -73,14 +75,15 @@ pub struct Time {
 }
 
 impl Value {
-    /// Numbers, enumerations and Booleans as a number; `None` for the rest.
+    /// Numbers, enumerations and Booleans as a number; `None` for the rest. A
+    /// REAL is the decimal that was meant: 20.1, not 20.100000381469727.
     #[must_use]
     pub fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Boolean(value) => Some(f64::from(u8::from(*value))),
             Self::Unsigned(value) => Some(*value as f64),
             Self::Signed(value) => Some(*value as f64),
-            Self::Real(value) => Some(f64::from(*value)),
+            Self::Real(value) => Some(decimal::widened(*value)),
             Self::Double(value) => Some(*value),
             Self::Enumerated(value) => Some(f64::from(*value)),
             _ => None,
@@ -166,8 +169,9 @@ pub(super) fn decode_primitive(tag: Tag, bytes: &[u8]) -> Result<Value, DecodeEr
     let must = |range: std::ops::RangeInclusive<usize>, what| {
         if range.contains(&content.len()) { Ok(()) } else { Err(DecodeError::Length(what)) }
     };
-    // The codec reads the short form of a tag; none of these is longer.
-    match tag.number {
+    // The number by the first octet: the codec reads no other, and 15 there
+    // (the number follows) is allowed for none of these.
+    match bytes.first().map_or(0xF, |first| first >> 4) {
         0 => must(0..=0, "Null").map(|()| Value::Null),
         1 => match tag.length {
             0 => Ok(Value::Boolean(false)),

@@ -23,7 +23,8 @@ impl WhoIs {
     }
 
     /// # Errors
-    /// If it is not such a request, whole; one limit alone is none.
+    /// If it is not such a request, whole; one limit alone is none. If a limit
+    /// is above 4194303, the highest instance (clause 16.10.1).
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
         if reader.is_empty() {
@@ -32,6 +33,9 @@ impl WhoIs {
         let low = reader.unsigned(0, "lower limit")?;
         let high = reader.unsigned(1, "upper limit")?;
         reader.finish()?;
+        if low.max(high) > ObjectId::ANY_INSTANCE {
+            return Err(DecodeError::Range("limits"));
+        }
         Ok(Self { range: Some((low, high)) })
     }
 

@@ -179,6 +179,11 @@ fn who_is_and_i_am() {
     let apdu = Apdu::Unconfirmed { service: unconfirmed::WHO_IS, data: who.encode() };
     assert_eq!(apdu.encode(), hex("10 08 09 03 19 03"));
     assert_eq!(WhoIs::decode(&who.encode()), Ok(who));
+    assert!(who.asks(3) && !who.asks(4));
+    let all = WhoIs { range: None };
+    assert!(all.encode().is_empty());
+    assert_eq!(WhoIs::decode(&[]), Ok(all));
+    assert!(all.asks(4));
     let i_am = IAm { instance: 1, max_apdu: 480, segmentation: Segmentation::Transmit, vendor: 99 };
     let apdu = Apdu::Unconfirmed { service: unconfirmed::I_AM, data: i_am.encode() };
     assert_eq!(apdu.encode(), hex("10 00 C4 02000001 22 01E0 91 01 21 63"));
@@ -237,14 +242,18 @@ fn values() {
         ("22 012C", Value::Unsigned(300)),
         ("23 011170", Value::Unsigned(70_000)),
         ("25 06 010000000000", Value::Unsigned(1 << 40)),
+        ("25 08 FFFFFFFFFFFFFFFF", Value::Unsigned(u64::MAX)),
         ("31 80", Value::Signed(-128)),
         ("32 0080", Value::Signed(128)),
         ("31 FF", Value::Signed(-1)),
+        ("32 FF7F", Value::Signed(-129)),
         ("33 FEEE90", Value::Signed(-70_000)),
         ("44 41AC0000", Value::Real(21.5)),
         ("55 08 4052000000000000", Value::Double(72.0)),
+        ("60", Value::OctetString(Vec::new())),
         ("62 0102", Value::OctetString(vec![1, 2])),
         ("75 06 00 42C3BC726F", Value::CharacterString("Büro".into())),
+        ("81 00", Value::BitString(BitString(Vec::new()))),
         ("82 03 A8", Value::BitString(BitString(vec![true, false, true, false, true]))),
         ("91 03", Value::Enumerated(3)),
         (
@@ -262,6 +271,70 @@ fn values() {
 }
 
 #[test]
+fn lengths_take_one_two_three_or_five_octets_more() {
+    for (length, tag) in [
+        (4, "64"),
+        (5, "65 05"),
+        (253, "65 FD"),
+        (254, "65 FE 00FE"),
+        (65_535, "65 FE FFFF"),
+        (65_536, "65 FF 00010000"),
+    ] {
+        let value = Value::OctetString(vec![0xAB; length]);
+        let mut bytes = Vec::new();
+        value.encode(&mut bytes);
+        assert_eq!(bytes[..bytes.len() - length], hex(tag), "{length}");
+        assert_eq!(tag::Reader::new(&bytes).value(), Ok(value));
+    }
+}
+
+/// Or a rule that says `> 20.1 °C` would be true at 20.1 °C.
+#[test]
+fn a_real_is_the_decimal_that_was_meant() {
+    for (bytes, number) in [
+        ("44 41A0CCCD", 20.1),
+        ("44 4290999A", 72.3),
+        ("44 BE99999A", -0.3),
+        ("44 41A80000", 21.0),
+        ("55 08 403419999999999A", 20.1),
+        ("23 01E240", 123_456.0),
+        ("31 80", -128.0),
+        ("91 03", 3.0),
+        ("11", 1.0),
+    ] {
+        let value = tag::Reader::new(&hex(bytes)).value().unwrap();
+        assert_eq!(value.as_f64(), Some(number), "{bytes}");
+    }
+    let nan = tag::Reader::new(&hex("44 7FC00000")).value().unwrap();
+    assert!(nan.as_f64().is_some_and(f64::is_nan), "for the driver to refuse");
+}
+
+#[test]
+fn a_segmented_request() {
+    let bytes = hex("0A 65 07 01 10 0F AA");
+    let segment = Some(Segment { sequence: 1, window: 16, more_follows: false });
+    let last = Request { segment, max_segments: 64, ..Request::new(7, 15, vec![0xAA]) };
+    assert_eq!(Apdu::Request(last.clone()).encode(), bytes);
+    assert_eq!(Apdu::decode(&bytes), Ok(Apdu::Request(last)));
+}
+
+/// Or answers come that do not fit.
+#[test]
+fn what_we_take_is_never_overstated() {
+    for (max_segments, max_apdu, octet) in [
+        (0, 0, 0x00),
+        (1, 127, 0x00),
+        (3, 479, 0x12),
+        (63, 1475, 0x54),
+        (64, 1476, 0x65),
+        (255, u16::MAX, 0x75),
+    ] {
+        let request = Request { max_segments, max_apdu, ..Request::new(1, 12, Vec::new()) };
+        assert_eq!(Apdu::Request(request).encode()[1], octet, "{max_segments} {max_apdu}");
+    }
+}
+
+#[test]
 fn links_and_networks() {
     let npdu = Npdu::local(vec![0x10, 0x08], false);
     assert_eq!(npdu.encode(), hex("01 00 10 08"));
@@ -275,9 +348,13 @@ fn links_and_networks() {
     let everywhere = Npdu::to(Some(NetworkAddress::everywhere()), vec![0x10, 0x08], false);
     assert_eq!(everywhere.encode(), hex("01 20 FFFF 00 FF 10 08"));
     for (bytes, message) in [
+        ("01 80 00", NetworkMessage::WhoIsRouter(None)),
         ("01 80 00 0005", NetworkMessage::WhoIsRouter(Some(5))),
         ("01 80 01 0005 0006", NetworkMessage::IAmRouter(vec![5, 6])),
         ("01 80 03 01 0005", NetworkMessage::Reject { reason: 1, network: 5 }),
+        ("01 80 04 0005", NetworkMessage::Busy(vec![5])),
+        ("01 80 05", NetworkMessage::Available(Vec::new())),
+        ("01 80 81 0063 05", NetworkMessage::Other(0x81, vec![0, 99, 5])),
     ] {
         let npdu = Npdu::network(message);
         assert_eq!(npdu.encode(), hex(bytes));
@@ -293,6 +370,7 @@ fn links_and_networks() {
         ("81 05 0006 003C", Bvlc::RegisterForeignDevice { ttl: 60 }),
         ("81 08 000A C0A80102BAC0", Bvlc::DeleteForeignDevice(origin)),
         ("81 00 0006 0030", Bvlc::Result(result_code::REGISTER_FOREIGN_DEVICE_NAK)),
+        ("81 02 0004", Bvlc::Other(2)),
     ] {
         assert_eq!(bvlc.encode(), hex(bytes));
         assert_eq!(Bvlc::decode(&hex(bytes)), Ok(bvlc));

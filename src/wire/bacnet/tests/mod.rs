@@ -1,9 +1,11 @@
 //! The codec against bytes written out by hand, against itself, against the
-//! known faults of bacnet-rs, and against bytes that mean harm.
+//! known faults of bacnet-rs, against devices' own mistakes, and against bytes
+//! that mean harm.
 
 mod defects;
 mod golden;
 mod hostile;
+mod malformed;
 mod round_trip;
 
 /// Bytes from hexadecimal digits; white space is left out.

@@ -5,17 +5,18 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::super::*;
+use super::malformed;
 
-fn object() -> impl Strategy<Value = ObjectId> {
+pub(super) fn object() -> impl Strategy<Value = ObjectId> {
     any::<u32>().prop_map(ObjectId::from_bits)
 }
 
-fn property_ref() -> impl Strategy<Value = PropertyRef> {
+pub(super) fn property_ref() -> impl Strategy<Value = PropertyRef> {
     (any::<u32>(), option::of(any::<u32>()))
         .prop_map(|(property, array_index)| PropertyRef { property, array_index })
 }
 
-fn value() -> impl Strategy<Value = Value> {
+pub(super) fn value() -> impl Strategy<Value = Value> {
     prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::Boolean),
@@ -36,11 +37,38 @@ fn value() -> impl Strategy<Value = Value> {
         }),
         object().prop_map(Value::ObjectId),
         Just(Value::Raw(vec![0x0E, 0x21, 0x05, 0x2E, 0x2F, 0x0F])),
+        prop::sample::select(malformed::primitives()).prop_map(Value::Raw),
     ]
 }
 
-fn device_error() -> impl Strategy<Value = DeviceError> {
+pub(super) fn device_error() -> impl Strategy<Value = DeviceError> {
     (any::<u32>(), any::<u32>()).prop_map(|(class, code)| DeviceError { class, code })
+}
+
+pub(super) fn multiple_answer() -> impl Strategy<Value = ReadPropertyMultipleAck> {
+    let result = prop_oneof![vec(value(), 0..4).prop_map(Ok), device_error().prop_map(Err)];
+    vec((object(), vec((property_ref(), result), 0..4)), 0..4)
+        .prop_map(|objects| ReadPropertyMultipleAck { objects })
+}
+
+pub(super) fn write() -> impl Strategy<Value = WriteProperty> {
+    (object(), property_ref(), vec(value(), 0..4), option::of(1_u8..=16)).prop_map(
+        |(object, property, values, priority)| WriteProperty { object, property, values, priority },
+    )
+}
+
+pub(super) fn notification() -> impl Strategy<Value = CovNotification> {
+    let value = (property_ref(), vec(value(), 0..3), option::of(1_u8..=16))
+        .prop_map(|(property, values, priority)| CovValue { property, values, priority });
+    (any::<u32>(), object(), object(), any::<u32>(), vec(value, 0..4)).prop_map(
+        |(process, device, object, remaining, values)| CovNotification {
+            process,
+            device,
+            object,
+            remaining,
+            values,
+        },
+    )
 }
 
 proptest! {
@@ -69,46 +97,24 @@ proptest! {
     }
 
     #[test]
-    fn multiple_answers(
-        objects in vec(
-            (object(), vec((property_ref(), prop_oneof![
-                vec(value(), 0..4).prop_map(Ok),
-                device_error().prop_map(Err),
-            ]), 0..4)),
-            0..4,
-        ),
-    ) {
-        let answer = ReadPropertyMultipleAck { objects };
+    fn multiple_answers(answer in multiple_answer()) {
         prop_assert_eq!(ReadPropertyMultipleAck::decode(&answer.encode()), Ok(answer));
     }
 
     #[test]
-    fn writes(
-        object in object(),
-        property in property_ref(),
-        values in vec(value(), 0..4),
-        priority in option::of(1_u8..=16),
-    ) {
-        let asked = WriteProperty { object, property, values, priority };
+    fn writes(asked in write()) {
         prop_assert_eq!(WriteProperty::decode(&asked.encode()), Ok(asked));
     }
 
     #[test]
     fn subscriptions_and_notifications(
         process in any::<u32>(),
-        device in object(),
         object in object(),
         terms in option::of(any::<(bool, u32)>()),
-        remaining in any::<u32>(),
-        values in vec((property_ref(), vec(value(), 0..3), option::of(1_u8..=16)), 0..4),
+        told in notification(),
     ) {
         let asked = SubscribeCov { process, object, terms };
         prop_assert_eq!(SubscribeCov::decode(&asked.encode()), Ok(asked));
-        let values = values
-            .into_iter()
-            .map(|(property, values, priority)| CovValue { property, values, priority })
-            .collect();
-        let told = CovNotification { process, device, object, remaining, values };
         prop_assert_eq!(CovNotification::decode(&told.encode()), Ok(told));
     }
 
@@ -149,13 +155,15 @@ proptest! {
     #[test]
     fn network_messages(
         expecting_reply in any::<bool>(),
-        destination in option::of((any::<u16>(), vec(any::<u8>(), 0..8))),
-        source in option::of((any::<u16>(), vec(any::<u8>(), 0..8))),
+        hop_count in any::<u8>(),
+        destination in option::of((1_u16.., vec(any::<u8>(), 0..8))),
+        source in option::of((1_u16..0xFFFF, vec(any::<u8>(), 1..8))),
         apdu in vec(any::<u8>(), 0..60),
     ) {
         let address = |(network, address)| NetworkAddress { network, address };
         let npdu = Npdu {
             source: source.map(address),
+            hop_count: if destination.is_some() { hop_count } else { 255 },
             ..Npdu::to(destination.map(address), apdu, expecting_reply)
         };
         prop_assert_eq!(Npdu::decode(&npdu.encode()), Ok(npdu));
