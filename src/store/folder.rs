@@ -4,6 +4,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{FORMAT, Lock, StoreError};
 
@@ -13,6 +14,11 @@ pub(super) const ROOM_TO_OPEN: u64 = 16 << 20;
 /// Free bytes needed for a write, besides four times what is written: sled
 /// appends whole segments, and it does not survive a full disk in the middle.
 pub(super) const ROOM_TO_WRITE: u64 = 8 << 20;
+
+/// A lock outlives its holder for a moment where another process is just being
+/// started from it: so often, with so long in between, it is tried.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A data folder that exists.
 #[derive(Debug, Clone)]
@@ -42,11 +48,16 @@ impl Folder {
             .write(true)
             .open(&path)
             .map_err(StoreError::io("could not open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: self.path.clone() }),
-            Err(TryLockError::Error(error)) => Err(StoreError::io("could not lock", &path)(error)),
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock { _file: file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+                Err(TryLockError::Error(error)) => {
+                    return Err(StoreError::io("could not lock", &path)(error));
+                }
+            }
         }
+        Err(StoreError::InUse { folder: self.path.clone() })
     }
 
     /// Whether the folder was once made to its end; refuses what a newer
