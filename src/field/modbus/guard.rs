@@ -17,11 +17,12 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::{Sleep, sleep};
 use tokio_modbus::client::{Client as _, Context, rtu, tcp};
 use tokio_modbus::slave::SlaveContext as _;
 use tokio_modbus::{ProtocolError, Request, Response, Slave};
 
+use super::deadline::Deadline;
 use super::failure::Failure;
 use super::line::Line;
 use crate::site::{SerialLine, Transport};
@@ -34,6 +35,7 @@ const REST: Duration = Duration::from_millis(100);
 pub struct Guarded {
     place: Place,
     timeout: Duration,
+    deadline: Deadline,
     pause: Duration,
     context: Option<Context>,
     /// Something fitting has been answered since the line was opened.
@@ -78,6 +80,7 @@ impl Guarded {
         Some(Self {
             place,
             timeout,
+            deadline: Deadline::default(),
             pause,
             context: None,
             proven: false,
@@ -220,7 +223,7 @@ impl Guarded {
         }
         let asked = question.clone();
         let place = &self.place;
-        let outcome = timeout(self.timeout, async {
+        let outcome = self.deadline.within(self.timeout, async {
             let mut context = match lent {
                 Some(context) => context,
                 None => place.open().await.map_err(|error| Failure::Unreachable(told(&error)))?,
@@ -229,26 +232,26 @@ impl Guarded {
             context.set_slave(Slave(unit));
             let answer = context.call(question).await.map_err(failure)?;
             Ok((context, answer))
-        })
-        .await;
+        });
+        let outcome = outcome.await;
         if !self.pause.is_zero() {
             self.pause_left = Some(Box::pin(sleep(self.pause)));
         }
         let failure = match outcome {
-            Ok(Ok((context, Ok(answer)))) => match check(&asked, &answer) {
+            Some(Ok((context, Ok(answer)))) => match check(&asked, &answer) {
                 Ok(()) => {
                     self.keep(context);
                     return Ok(answer);
                 }
                 Err(failure) => failure,
             },
-            Ok(Ok((context, Err(exception)))) => {
+            Some(Ok((context, Err(exception)))) => {
                 self.keep(context);
                 return Err(Failure::Refused(exception.into()));
             }
-            Ok(Err(failure)) => failure,
-            Err(_) if open => Failure::TimedOut,
-            Err(_) => Failure::Unreachable("no connection within the time-out".to_owned()),
+            Some(Err(failure)) => failure,
+            None if open => Failure::TimedOut,
+            None => Failure::Unreachable("no connection within the time-out".to_owned()),
         };
         self.ended(unit, &failure);
         Err(failure)

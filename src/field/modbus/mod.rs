@@ -9,6 +9,7 @@
 //!      └── samples ◀── value ◀────────────┘
 //! ```
 
+mod deadline;
 mod driver;
 mod failure;
 mod guard;
