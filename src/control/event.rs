@@ -128,92 +128,90 @@ impl Event {
     #[must_use]
     pub fn words(&self, language: Language, points: &PointTable) -> String {
         let point = points.get(self.point());
-        let name = &point.name;
         let show = |value: &f64| point.kind.display(*value);
-        match self {
+        let told = self.of_commanding(language, &show).or_else(|| self.of_release(language, &show));
+        format!("{}: {}", point.name, told.unwrap_or_default())
+    }
+
+    fn of_commanding(&self, language: Language, show: &dyn Fn(&f64) -> String) -> Option<String> {
+        let (german, english) = match self {
             Self::Commanded { value, why, .. } => {
-                let value = show(value);
-                let why = why.words(language);
-                language.pick(
-                    format!("{name}: {value} wird geschrieben{why}"),
-                    format!("{name}: writing {value}{why}"),
-                )
+                let (value, why) = (show(value), why.words(language));
+                (format!("{value} wird geschrieben{why}"), format!("writing {value}{why}"))
             }
             Self::Confirmed { value, .. } => {
                 let value = show(value);
-                language
-                    .pick(format!("{name}: steht auf {value}"), format!("{name}: holds {value}"))
+                (format!("steht auf {value}"), format!("holds {value}"))
             }
             Self::HeldElsewhere { value, held, .. } => {
                 let (value, held) = (show(value), show(held));
-                language.pick(
-                    format!("{name}: steht nach dem Schreiben von {value} auf {held}"),
-                    format!("{name}: holds {held} after {value} was written"),
+                (
+                    format!("steht nach dem Schreiben von {value} auf {held}"),
+                    format!("holds {held} after {value} was written"),
                 )
             }
             Self::Unconfirmed { value, what, .. } => {
-                let value = show(value);
-                let what = what.words(language, &show);
-                language.pick(
-                    format!("{name}: {value} ist nicht bestätigt: {what}"),
-                    format!("{name}: {value} is not confirmed: {what}"),
+                let (value, what) = (show(value), what.words(language, show));
+                (
+                    format!("{value} ist nicht bestätigt: {what}"),
+                    format!("{value} is not confirmed: {what}"),
                 )
             }
             Self::Differs { ours, found, .. } => {
                 let (ours, found) = (show(ours), show(found));
-                language.pick(
-                    format!("{name}: steht auf {found} statt auf {ours}; wird neu geschrieben"),
-                    format!("{name}: holds {found} instead of {ours}; writing again"),
+                (
+                    format!("steht auf {found} statt auf {ours}; wird neu geschrieben"),
+                    format!("holds {found} instead of {ours}; writing again"),
                 )
             }
             Self::Overruled { ours, found, .. } => {
                 let (ours, found) = (show(ours), show(found));
-                language.pick(
-                    format!("{name}: ein höherer Vorrang stellt {found}; unser {ours} gilt danach"),
-                    format!(
-                        "{name}: a higher priority commands {found}; our {ours} counts after it"
-                    ),
+                (
+                    format!("ein höherer Vorrang stellt {found}; unser {ours} gilt danach"),
+                    format!("a higher priority commands {found}; our {ours} counts after it"),
                 )
             }
-            Self::NoLongerOverruled { .. } => language
-                .pick(format!("{name}: folgt wieder uns"), format!("{name}: follows us again")),
-            Self::Released { .. } => {
-                language.pick(format!("{name}: losgelassen"), format!("{name}: released"))
+            Self::NoLongerOverruled { .. } => {
+                ("folgt wieder uns".to_owned(), "follows us again".to_owned())
             }
+            _ => return None,
+        };
+        Some(language.pick(german, english))
+    }
+
+    fn of_release(&self, language: Language, show: &dyn Fn(&f64) -> String) -> Option<String> {
+        let (german, english) = match self {
+            Self::Released { .. } => ("losgelassen".to_owned(), "released".to_owned()),
             Self::NotOurs { ours, held, .. } => {
                 let (ours, held) = (show(ours), show(held));
-                language.pick(
-                    format!(
-                        "{name}: steht auf {held} statt auf unserem {ours}; bleibt so, losgelassen"
-                    ),
-                    format!("{name}: holds {held}, not our {ours}; left alone, released"),
+                (
+                    format!("steht auf {held} statt auf unserem {ours}; bleibt so, losgelassen"),
+                    format!("holds {held}, not our {ours}; left alone, released"),
                 )
             }
             Self::NotReleased { what, .. } => {
-                let what = what.words(language, &show);
-                language.pick(
-                    format!("{name}: nicht losgelassen: {what}"),
-                    format!("{name}: not released: {what}"),
-                )
+                let what = what.words(language, show);
+                (format!("nicht losgelassen: {what}"), format!("not released: {what}"))
             }
             Self::CannotRelease { value, slot, .. } => {
                 let value = show(value);
-                let place = slot.map_or_else(String::new, |slot| {
-                    language
-                        .pick(format!(" in Priorität {slot}"), format!(" in priority slot {slot}"))
+                let (in_german, in_english) = slot.map_or_else(Default::default, |slot| {
+                    (format!(" in Priorität {slot}"), format!(" in priority slot {slot}"))
                 });
-                language.pick(
+                (
                     format!(
-                        "{name}: {value}{place} ist von einem früheren Lauf übrig und von hier \
-                         nicht mehr loszulassen; bitte von Hand zurücknehmen"
+                        "{value}{in_german} ist von einem früheren Lauf übrig und von hier nicht \
+                         mehr loszulassen; bitte von Hand zurücknehmen"
                     ),
                     format!(
-                        "{name}: {value}{place} is left over from a former run and cannot be \
+                        "{value}{in_english} is left over from a former run and cannot be \
                          released from here any more; please take it back by hand"
                     ),
                 )
             }
-        }
+            _ => return None,
+        };
+        Some(language.pick(german, english))
     }
 }
 

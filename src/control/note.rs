@@ -63,27 +63,18 @@ impl Note {
                     "\"{origin}\" (level {level}) claims nothing: what the device would do by itself is not known"
                 ),
             ),
-            Self::RaisedToFloor { asked, floor } => {
-                let (asked, floor) = (show(asked), show(floor));
-                (
-                    format!("{asked} auf die Untergrenze der Anlage {floor} angehoben"),
-                    format!("{asked} raised to the site's floor {floor}"),
-                )
-            }
-            Self::LoweredToCeiling { asked, ceiling } => {
-                let (asked, ceiling) = (show(asked), show(ceiling));
-                (
-                    format!("{asked} auf die Obergrenze der Anlage {ceiling} gesenkt"),
-                    format!("{asked} lowered to the site's ceiling {ceiling}"),
-                )
-            }
-            Self::Limited { asked, limit } => {
-                let (asked, limit) = (show(asked), show(limit));
-                (
-                    format!("{asked} nimmt das Gerät nicht an; begrenzt auf {limit}"),
-                    format!("the device does not accept {asked}; limited to {limit}"),
-                )
-            }
+            Self::RaisedToFloor { asked, floor } => (
+                format!("{} auf die Untergrenze der Anlage {} angehoben", show(asked), show(floor)),
+                format!("{} raised to the site's floor {}", show(asked), show(floor)),
+            ),
+            Self::LoweredToCeiling { asked, ceiling } => (
+                format!("{} auf die Obergrenze der Anlage {} gesenkt", show(asked), show(ceiling)),
+                format!("{} lowered to the site's ceiling {}", show(asked), show(ceiling)),
+            ),
+            Self::Limited { asked, limit } => (
+                format!("{} nimmt das Gerät nicht an; begrenzt auf {}", show(asked), show(limit)),
+                format!("the device does not accept {}; limited to {}", show(asked), show(limit)),
+            ),
             Self::StateKept { origin } => (
                 format!("„{origin}“ begrenzt einen Zustand; Zustände haben keine Reihenfolge"),
                 format!("\"{origin}\" trims a state; states have no order"),

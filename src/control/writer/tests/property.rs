@@ -86,88 +86,130 @@ fn check_reason(bench: &Bench, seen: &Seen, command: &Commanded) -> Result<(), T
     Ok(())
 }
 
+/// The bench, and all that the property keeps beside it.
+#[derive(Debug)]
+struct World {
+    bench: Bench,
+    targets: BTreeMap<PointId, f64>,
+    seen: [Seen; COUNT],
+    underway: Vec<Action>,
+}
+
+impl World {
+    fn cycle(&mut self) -> Result<(), TestCaseError> {
+        let wanted: Vec<(PointId, f64)> = self.targets.iter().map(|(p, v)| (*p, *v)).collect();
+        for action in self.bench.step(&wanted) {
+            let clash = |other: &Action| {
+                other.target() == action.target() || other.subject() == action.subject()
+            };
+            let underway = &self.underway;
+            prop_assert!(!underway.iter().any(clash), "{action:?} beside {underway:?}");
+            let seen = &mut self.seen[action.subject().index()];
+            if let Action::Write(command) = &action {
+                check_reason(&self.bench, seen, command)?;
+            }
+            *seen = Seen { confirmed: None, written_at: Some(self.bench.now.steady) };
+            self.underway.push(action);
+        }
+        prop_assert_eq!(self.bench.writer.outstanding(), self.underway.len());
+        Ok(())
+    }
+
+    fn crash(&mut self, gone_out: bool) -> Result<(), TestCaseError> {
+        let bench = &mut self.bench;
+        for action in self.underway.drain(..).filter(|_| gone_out) {
+            bench.plant.carry_out(&action, Fate::AnswerLost);
+        }
+        bench.writer = Writer::new(&bench.points);
+        for left in bench.journal.clone().into_values() {
+            prop_assert_eq!(bench.writer.adopt(left), []);
+        }
+        bench.snapshot = Snapshot::never(bench.now, COUNT);
+        self.seen = [Seen::default(); COUNT];
+        Ok(())
+    }
+
+    fn answers(&mut self, fates: &[Fate], answer: &[bool]) {
+        let underway = std::mem::take(&mut self.underway);
+        let (now, later) =
+            underway.into_iter().partition(|action: &Action| answer[action.subject().index()]);
+        self.underway = later;
+        let now: Vec<Action> = now;
+        for action in now {
+            let point = action.subject();
+            let done = self.bench.plant.carry_out(&action, fates[point.index()]);
+            if let Action::Write(command) = &action {
+                let held = match &done {
+                    Done::Held(held) => agree(*held, command.value, 0.05),
+                    Done::NotReadBack(_) => point == BLIND,
+                    _ => false,
+                };
+                self.seen[point.index()].confirmed = held.then_some(command.value);
+            }
+            self.bench.answer(&action, done);
+        }
+    }
+
+    fn journal_is_true(&self) -> Result<(), TestCaseError> {
+        let held: Vec<PointId> = self.bench.writer.held().map(|held| held.point).collect();
+        let journalled: Vec<PointId> = self.bench.journal.keys().copied().collect();
+        prop_assert_eq!(held, journalled, "the journal knows all that is held, nothing else");
+        Ok(())
+    }
+
+    /// The devices answer now.
+    fn stop(&mut self) {
+        self.bench.writer.stop();
+        for _ in 0..60 {
+            self.answers(&[Fate::Fine; COUNT], &[true; COUNT]);
+            self.underway = self.bench.step(&[]);
+            self.bench.pass(s(1));
+        }
+    }
+
+    fn all_is_let_go(&self) -> Result<(), TestCaseError> {
+        let Bench { writer, plant, journal, .. } = &self.bench;
+        prop_assert!(writer.idle(), "{:?}", writer.unreleased().collect::<Vec<_>>());
+        prop_assert_eq!(plant.slot, None);
+        prop_assert_eq!(plant.values[RESTORE.index()], 21.0);
+        prop_assert_eq!(plant.values[COIL.index()], 1.0);
+        let released = |point: PointId, was, to| [was, to].contains(&plant.present(point));
+        prop_assert!(released(VALUE, 22.0, 15.0) && released(BLIND, 24.0, 10.0));
+        let stays = plant.present(STAYS);
+        prop_assert!(stays == 25.0 || journal.contains_key(&STAYS), "{}", stays);
+        Ok(())
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
     #[test]
     fn whatever_happens_one_action_a_point_no_idle_write_and_all_let_go_at_the_end(
         moves in prop::collection::vec(any_move(), 1..60),
     ) {
-        let mut bench = Bench::new();
-        let mut targets: BTreeMap<PointId, f64> = BTreeMap::new();
-        let mut seen = [Seen::default(); COUNT];
-        let mut underway: Vec<Action> = Vec::new();
-        for Move { target, pass, read, fates, answer, crash } in moves {
-            match target.1 {
-                Some(step) => targets.insert(COMMANDED[target.0], 30.0 + f64::from(step)),
-                None => targets.remove(&COMMANDED[target.0]),
-            };
-            let wanted: Vec<(PointId, f64)> = targets.iter().map(|(p, v)| (*p, *v)).collect();
-            for action in bench.step(&wanted) {
-                let clash = |other: &Action| {
-                    other.target() == action.target() || other.subject() == action.subject()
-                };
-                prop_assert!(!underway.iter().any(clash), "{action:?} beside {underway:?}");
-                let seen = &mut seen[action.subject().index()];
-                if let Action::Write(command) = &action {
-                    check_reason(&bench, seen, command)?;
-                }
-                *seen = Seen { confirmed: None, written_at: Some(bench.now.steady) };
-                underway.push(action);
-            }
-            prop_assert_eq!(bench.writer.outstanding(), underway.len());
-            if let Some(gone_out) = crash {
-                for action in underway.drain(..).filter(|_| gone_out) {
-                    bench.plant.carry_out(&action, Fate::AnswerLost);
-                }
-                bench.writer = Writer::new(&bench.points);
-                for left in bench.journal.clone().into_values() {
-                    prop_assert_eq!(bench.writer.adopt(left), []);
-                }
-                bench.snapshot = Snapshot::never(bench.now, COUNT);
-                seen = [Seen::default(); COUNT];
-            }
-            let (now, later): (Vec<Action>, Vec<Action>) =
-                underway.into_iter().partition(|action| answer[action.subject().index()]);
-            underway = later;
-            for action in now {
-                let point = action.subject();
-                let done = bench.plant.carry_out(&action, fates[point.index()]);
-                if let (Action::Write(command), Done::Held(_) | Done::NotReadBack(_)) = (&action, &done) {
-                    let held = match &done {
-                        Done::Held(held) => agree(*held, command.value, 0.05),
-                        _ => point == BLIND,
-                    };
-                    seen[point.index()].confirmed = held.then_some(command.value);
-                }
-                bench.answer(&action, done);
-            }
-            bench.pass(s(pass));
-            if read {
-                bench.read();
-            }
-            let held: Vec<PointId> = bench.writer.held().map(|command| command.point).collect();
-            let journalled: Vec<PointId> = bench.journal.keys().copied().collect();
-            prop_assert_eq!(held, journalled, "the journal knows all that is held, and nothing else");
-        }
-        bench.writer.stop();
-        for _ in 0..60 {
-            for action in std::mem::take(&mut underway) {
-                let done = bench.plant.carry_out(&action, Fate::Fine);
-                bench.answer(&action, done);
-            }
-            underway = bench.step(&[]);
-            bench.pass(s(1));
-        }
-        prop_assert!(bench.writer.idle(), "{:?}", bench.writer.unreleased().collect::<Vec<_>>());
-        prop_assert_eq!(bench.plant.slot, None);
-        prop_assert_eq!(bench.plant.values[RESTORE.index()], 21.0);
-        prop_assert_eq!(bench.plant.values[COIL.index()], 1.0);
-        let released = |point: PointId, was, to| {
-            let now = bench.plant.present(point);
-            now == was || now == to
+        let mut world = World {
+            bench: Bench::new(),
+            targets: BTreeMap::new(),
+            seen: [Seen::default(); COUNT],
+            underway: Vec::new(),
         };
-        prop_assert!(released(VALUE, 22.0, 15.0) && released(BLIND, 24.0, 10.0));
-        let stays = bench.plant.present(STAYS);
-        prop_assert!(stays == 25.0 || bench.journal.contains_key(&STAYS), "{}", stays);
+        for Move { target: (place, target), pass, read, fates, answer, crash } in moves {
+            match target {
+                Some(step) => world.targets.insert(COMMANDED[place], 30.0 + f64::from(step)),
+                None => world.targets.remove(&COMMANDED[place]),
+            };
+            world.cycle()?;
+            if let Some(gone_out) = crash {
+                world.crash(gone_out)?;
+            }
+            world.answers(&fates, &answer);
+            world.bench.pass(s(pass));
+            if read {
+                world.bench.read();
+            }
+            world.journal_is_true()?;
+        }
+        world.stop();
+        world.all_is_let_go()?;
     }
 }
