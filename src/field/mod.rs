@@ -7,6 +7,7 @@
 //!   engine ◀── Report ─── driver
 //! ```
 
+pub mod bacnet;
 pub mod modbus;
 pub mod pace;
 
@@ -122,6 +123,6 @@ pub fn spawn(link: Link) -> tokio::task::JoinHandle<()> {
         Transport::ModbusTcp { .. }
         | Transport::ModbusRtu(_)
         | Transport::ModbusRtuOverTcp { .. } => tokio::spawn(modbus::run(link)),
-        Transport::BacnetIp(_) => tokio::spawn(async {}),
+        Transport::BacnetIp(_) => tokio::spawn(bacnet::run(link)),
     }
 }
