@@ -1,6 +1,7 @@
 //! Reading: bacpypes3 devices of all kinds, faults they tell, and devices that
 //! know little.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hauswart::field::DeviceState;
@@ -44,9 +45,8 @@ async fn values_of_all_kinds_from_a_device_found_by_who_is() {
     points.push(add_point(&mut site, device, number(), RARELY, units));
     let _devices = Devices::start(&json!([{"instance": 1, "address": net.text(2), "objects": [
         {"type": "analog-input", "instance": 1, "value": 21.5},
-        {"type": "analog-input", "instance": 2, "value": 21.5, "statusFlags": [0, 1, 0, 0]},
-        {"type": "analog-input", "instance": 3, "value": 21.5, "statusFlags": [1, 0, 1, 1],
-         "outOfService": true},
+        {"type": "analog-input", "instance": 2, "value": 21.5, "reliability": "no-sensor"},
+        {"type": "analog-input", "instance": 3, "value": 21.5, "outOfService": true},
         {"type": "analog-input", "instance": 4, "value": f64::NAN.to_string()},
         {"type": "analog-input", "instance": 5, "value": 85.0},
         {"type": "binary-input", "instance": 1, "value": "active"},
@@ -148,6 +148,24 @@ async fn a_device_without_read_property_multiple_is_read_singly_and_remembered()
     let seen = devices.seen(1);
     let multiple = seen.iter().filter(|name| *name == "ReadPropertyMultiple").count();
     assert_eq!(multiple, 1, "{seen:?}");
+    driver.end().await;
+}
+
+/// Some do not even reject a service that they do not know.
+#[tokio::test]
+async fn a_device_that_ignores_read_property_multiple_is_not_taken_for_dead() {
+    let net = Net::new();
+    let mut site = site(net.settings(), Duration::from_millis(500));
+    let device = add_device(&mut site, by_instance(1));
+    let points = [1, 2].map(|number| add_analog(&mut site, device, OFTEN, number));
+    let mut devices = Devices::start(&json!([{"instance": 1, "address": net.text(2),
+        "ignores": ["ReadPropertyMultiple"], "objects": [analog(1, 1.0), analog(2, 2.0)]}]));
+    let mut driver = start(site);
+    assert_eq!(driver.state().await, (device, DeviceState::Answers));
+    assert_eq!(driver.samples(&points).await, [Ok(1.0), Ok(2.0)]);
+    devices.seen(1);
+    assert_eq!(driver.samples(&points).await, [Ok(1.0), Ok(2.0)]);
+    assert!(!devices.seen(1).contains(&"ReadPropertyMultiple".to_owned()));
     driver.end().await;
 }
 
@@ -271,5 +289,28 @@ async fn a_device_without_cov_is_polled() {
     assert_eq!(driver.sample(point).await, Ok(20.0));
     devices.tell(&json!({"device": 1, "set": ["analog-value,1", "presentValue", 23.0]}));
     driver.becomes(point, Ok(23.0)).await;
+    driver.end().await;
+}
+
+#[tokio::test]
+async fn a_device_whose_watchdog_is_fed_by_reads_is_left_alone_while_held_back() {
+    let net = Net::new();
+    let mut site = site(net.settings(), SECOND);
+    let device = add_device(&mut site, by_instance(1));
+    site.devices[device].watchdog_fed_by_reads = true;
+    let point = add_analog(&mut site, device, OFTEN, 1);
+    let mut devices = Devices::start(&json!([{"instance": 1, "address": net.text(2),
+        "objects": [analog(1, 20.0)]}]));
+    let mut driver = start(site);
+    driver.becomes(point, Ok(20.0)).await;
+    driver.hold_back.store(true, Ordering::Relaxed);
+    // What was on the way may still come.
+    tokio::time::sleep(SECOND).await;
+    devices.seen(1);
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(devices.seen(1), [""; 0]);
+    driver.hold_back.store(false, Ordering::Relaxed);
+    devices.tell(&json!({"device": 1, "set": ["analog-value,1", "presentValue", 21.0]}));
+    driver.becomes(point, Ok(21.0)).await;
     driver.end().await;
 }

@@ -8,6 +8,5 @@ mod peers;
 
 mod commands;
 mod devices;
-mod hostile;
 mod networks;
 mod rig;

@@ -4,8 +4,8 @@
 
 use std::io::{BufRead, Write};
 use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hauswart::clock::Scaled;
@@ -20,10 +20,9 @@ use hauswart::site::{
     BacnetAddress, BacnetIp, BacnetSource, Connection, Device, DeviceAddress, ModbusLimits,
     PointSource, Site, Transport,
 };
-use hauswart::wire::bacnet::{Apdu, Bvlc, Npdu, Payload, Request as Confirmed, property};
+use hauswart::wire::bacnet::property;
 use jiff::tz::TimeZone;
 use serde_json::{Value as Json, json};
-use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -306,62 +305,4 @@ impl Devices {
     pub fn slot(&mut self, device: u32, object: &str, slot: usize) -> Json {
         self.tell(&json!({"device": device, "slots": object}))[slot - 1].clone()
     }
-}
-
-/// What a hand-written peer sends in answer to one request: whole datagrams.
-pub type Answers = Vec<Vec<u8>>;
-
-/// A peer of our own at `address`: `answer` gets each confirmed request.
-pub async fn peer(
-    address: SocketAddrV4,
-    mut answer: impl FnMut(Confirmed) -> Answers + Send + 'static,
-) -> tokio::task::JoinHandle<()> {
-    raw_peer(address, move |apdu| match apdu {
-        Apdu::Request(request) => answer(request),
-        _ => Vec::new(),
-    })
-    .await
-}
-
-/// As [`peer`], but for all application messages.
-pub async fn raw_peer(
-    address: SocketAddrV4,
-    mut answer: impl FnMut(Apdu) -> Answers + Send + 'static,
-) -> tokio::task::JoinHandle<()> {
-    let socket = UdpSocket::bind(address).await.unwrap();
-    tokio::spawn(async move {
-        let mut buffer = [0; 2048];
-        while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-            let Some(apdu) = unwrap(&buffer[..length]) else { continue };
-            for datagram in answer(apdu) {
-                let _ = socket.send_to(&datagram, from).await;
-            }
-        }
-    })
-}
-
-/// The application message in a datagram.
-pub fn unwrap(datagram: &[u8]) -> Option<Apdu> {
-    let (Bvlc::Unicast(npdu) | Bvlc::Broadcast(npdu)) = Bvlc::decode(datagram).ok()? else {
-        return None;
-    };
-    let Payload::Apdu(apdu) = Npdu::decode(npdu).ok()?.payload else { return None };
-    Apdu::decode(&apdu).ok()
-}
-
-/// An application message as a datagram.
-pub fn wrap(apdu: &Apdu) -> Vec<u8> {
-    Bvlc::Unicast(&Npdu::local(apdu.encode(), false).encode()).encode()
-}
-
-/// An acknowledgement with data.
-pub fn ack(request: &Confirmed, data: Vec<u8>) -> Vec<u8> {
-    let (invoke_id, service) = (request.invoke_id, request.service);
-    wrap(&Apdu::ComplexAck { invoke_id, service, segment: None, data })
-}
-
-/// Something that peer and test share.
-pub fn shared<T>(value: T) -> (Arc<Mutex<T>>, Arc<Mutex<T>>) {
-    let value = Arc::new(Mutex::new(value));
-    (Arc::clone(&value), value)
 }

@@ -5,7 +5,8 @@ bacnet_device.py CONFIG
 CONFIG is JSON: a list of devices, each
   {"instance": 1, "address": "127.3.1.2/8:47900", "objects": [...],
    "max_apdu": 1476, "segmentation": "segmented-both",
-   "without": ["ReadPropertyMultiple", "SubscribeCOV", ...],
+   "without": ["ReadPropertyMultiple", "SubscribeCOV", ...],   rejected
+   "ignores": ["ReadPropertyMultiple", ...],                   no answer to these
    "bbmd": true,
    "behind": 5, "mac": 12}
 A device that has "behind" stands on that network, without an address of its
@@ -31,8 +32,7 @@ import sys
 import threading
 
 from bacpypes3.app import Application
-from bacpypes3.basetypes import BDTEntry, IPMode, PriorityValue
-from bacpypes3.errors import UnrecognizedService
+from bacpypes3.basetypes import BDTEntry, IPMode, PriorityValue, StatusFlags
 from bacpypes3.ipv4 import IPv4DatagramServer
 from bacpypes3.local import analog, binary, multistate
 from bacpypes3.local.device import DeviceObject
@@ -84,15 +84,15 @@ class Device(Application):
     def make_ready(self, config):
         self.seen = []
         self.mute = False
-        self.without = config.get("without", [])
+        self.ignores = config.get("ignores", [])
+        for name in config.get("without", []):
+            setattr(self, f"do_{name}Request", None)
 
     async def indication(self, apdu):
         name = type(apdu).__name__.removesuffix("Request")
         self.seen.append(name)
-        if self.mute:
+        if self.mute or name in self.ignores:
             return
-        if name in self.without:
-            raise UnrecognizedService(f"{name} is not here")
         await super().indication(apdu)
 
 
@@ -144,7 +144,8 @@ def make_device(config):
             port.bacnetIPMode = IPMode.bbmd
             port.bbmdAcceptFDRegistrations = True
             port.bbmdForeignDeviceTable = []
-            port.bbmdBroadcastDistributionTable = [BDTEntry(config["address"])]
+            own = config["address"].replace("/8", "")
+            port.bbmdBroadcastDistributionTable = [BDTEntry(own)]
         ports.append(port)
     inner = [(network, 1) for network in config.get("routes", [])]
     if "behind" in config:
@@ -210,7 +211,7 @@ def carry_out(devices, order):
             cast = object._elements["presentValue"]
             object.priorityArray[attribute - 1] = PriorityValue(cast(value))
         else:
-            setattr(object, attribute, value)
+            setattr(object, attribute, StatusFlags(value) if attribute == "statusFlags" else value)
     return True
 
 

@@ -331,11 +331,10 @@ fn match_up(
         next = at + 1;
         given[at].1.take()
     };
-    let find = |object, property| match take(object, property) {
+    let mut find = |object, property| match take(object, property) {
         Some(result) => Ok(result.map_err(Refusal::Error)),
         None => Err(Failure::Wrong(format!("{object} {property} is missing"))),
     };
-    let mut find = find;
     asked
         .objects
         .iter()
