@@ -19,9 +19,8 @@ mod plan;
 mod poll;
 mod value;
 
-pub use failure::{Failure, Refusal};
+pub use failure::Failure;
 pub use guard::Guarded;
-pub use plan::{Block, Item, plan};
 
 use crate::field::Link;
 use driver::Driver;
