@@ -27,12 +27,14 @@ pub async fn show(
         print!("\x1b[?1049h\x1b[?25l");
     }
     loop {
-        let Ok(picture) = engine.status().await else { return Ok(()) };
+        let Ok(mut picture) = engine.status().await else { return Ok(()) };
+        // What is commanded stands where a small screen still shows it.
+        picture.points.sort_by_key(|point| point.command.is_none());
         let mut lines = status::lines(&picture, language, zone);
         lines[0].push_str(&format!("  ×{speed}"));
-        lines.push(String::new());
-        lines.push(language.pick("Strg-C: freigeben und Ende", "Ctrl-C: let go and end").into());
-        draw(&lines, terminal)?;
+        let end = language.pick("Strg-C: freigeben und Ende", "Ctrl-C: let go and end");
+        lines[0].push_str(&format!("  {end}"));
+        draw(&lines, terminal, language)?;
         tokio::time::sleep(pause).await;
     }
 }
@@ -45,7 +47,7 @@ pub fn leave() {
     }
 }
 
-fn draw(lines: &[String], terminal: bool) -> io::Result<()> {
+fn draw(lines: &[String], terminal: bool, language: Language) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if !terminal {
         for line in lines {
@@ -55,7 +57,16 @@ fn draw(lines: &[String], terminal: bool) -> io::Result<()> {
     }
     let (columns, rows) = size();
     write!(out, "\x1b[H")?;
-    for (row, line) in lines.iter().take(rows).enumerate() {
+    let mut lines = lines.to_vec();
+    let hidden = (lines.len() + 1).saturating_sub(rows);
+    if hidden > 1 {
+        lines.truncate(rows - 1);
+        lines.push(language.pick(
+            format!("… und {hidden} Zeilen mehr in einem größeren Fenster"),
+            format!("… and {hidden} lines more in a larger window"),
+        ));
+    }
+    for (row, line) in lines.iter().enumerate() {
         if row > 0 {
             writeln!(out)?;
         }

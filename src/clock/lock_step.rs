@@ -87,6 +87,7 @@ impl Drop for Token {
 struct Sleeper {
     clock: LockStep,
     key: (Duration, u64),
+    yielded: bool,
     done: bool,
 }
 
@@ -98,9 +99,18 @@ impl Future for Sleeper {
         let mut state = self.clock.state();
         if let Some(waker) = state.sleepers.get_mut(&key) {
             *waker = Some(context.waker().clone());
+            drop(state);
+            self.yielded = true;
             return Poll::Pending;
         }
         drop(state);
+        if !self.yielded {
+            // A sleeper alone on the clock would otherwise never let go of its
+            // thread, for its next moment is always there at once.
+            self.yielded = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         self.done = true;
         // The token was counted when the sleeper was woken.
         Poll::Ready(self.clock.token())
@@ -135,7 +145,7 @@ impl Clock for LockStep {
         state.sleepers.insert(key, None);
         state.move_on();
         drop(state);
-        Box::pin(Sleeper { clock: self.clone(), key, done: false })
+        Box::pin(Sleeper { clock: self.clone(), key, yielded: false, done: false })
     }
 
     fn busy(&self) -> Busy {
@@ -179,6 +189,20 @@ mod tests {
             task.await.unwrap();
         }
         assert_eq!(*order.lock().unwrap(), [2, 3, 4, 6]);
+    }
+
+    #[tokio::test]
+    async fn a_sleeper_alone_lets_others_work() {
+        let clock = LockStep::new(Timestamp::UNIX_EPOCH);
+        let alone = tokio::spawn(async move {
+            for second in 0.. {
+                drop(clock.sleep_until(Duration::from_secs(second)).await);
+            }
+        });
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        alone.abort();
     }
 
     #[tokio::test]

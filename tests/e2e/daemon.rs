@@ -112,9 +112,14 @@ impl Daemon<'_> {
         }
     }
 
-    /// SIGTERM, then its exit status; it must end within 45 s.
-    pub fn terminate(mut self) -> ExitStatus {
+    /// SIGTERM, then its exit status.
+    pub fn terminate(self) -> ExitStatus {
         self.signal("TERM");
+        self.wait_end()
+    }
+
+    /// Its exit status; it must end within 45 s.
+    pub fn wait_end(mut self) -> ExitStatus {
         let give_up = Instant::now() + Duration::from_secs(45);
         loop {
             if let Some(ended) = self.child.try_wait().unwrap() {

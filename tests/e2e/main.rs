@@ -6,11 +6,14 @@
 #[path = "../peers/mod.rs"]
 mod peers;
 
+mod bacnet;
+mod bacnet_peer;
 mod check;
 mod daemon;
 mod faults;
 mod modbus_peer;
 mod release;
+mod serial;
 mod silent_writer;
 mod sites;
 mod write;

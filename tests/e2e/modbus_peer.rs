@@ -8,6 +8,7 @@ use super::peers::{Peer, free_tcp_port};
 
 pub struct ModbusPeer {
     peer: Peer,
+    /// Of a device on TCP; 0 on a serial line.
     pub port: u16,
     image: Value,
 }
@@ -22,6 +23,24 @@ impl ModbusPeer {
         let peer =
             Peer::python("modbus_device.py", &["tcp", &port.to_string(), &image.to_string()]);
         Self { peer, port, image }
+    }
+
+    /// Serves `image` as RTU on one end of a serial line.
+    pub fn serial(path: &str, image: Value) -> Self {
+        let peer = Peer::python("modbus_device.py", &["rtu", path, &image.to_string()]);
+        Self { peer, port: 0, image }
+    }
+
+    /// What a client of another make reads from a holding register.
+    pub fn mbpoll(&self, unit: u8, address: u16) -> i64 {
+        let mut command = std::process::Command::new("mbpoll");
+        command.args(["-m", "tcp", "-0", "-1", "-t", "4"]);
+        command.args(["-p", &self.port.to_string(), "-a", &unit.to_string()]);
+        command.args(["-r", &address.to_string(), "127.0.0.1"]);
+        let output = command.output().expect("mbpoll is missing: run tests/run");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let value = text.lines().find_map(|line| line.strip_prefix(&format!("[{address}]:")));
+        value.unwrap_or_else(|| panic!("{text}")).trim().parse().unwrap()
     }
 
     /// Kills it and starts it anew on the same port.

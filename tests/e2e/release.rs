@@ -25,7 +25,7 @@ fn sigterm_hands_everything_back() {
     assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (190, 190, 3));
     let status = daemon.terminate();
     assert_eq!(status.code(), Some(0), "{}", folder.log());
-    assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (210, 210, 1));
+    assert_eq!((peer.mbpoll(1, 10), peer.mbpoll(2, 10), peer.mbpoll(1, 11)), (210, 210, 1));
 }
 
 #[test]

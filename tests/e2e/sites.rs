@@ -5,6 +5,19 @@ use serde_json::{Value, json};
 /// Two heating controllers and a hot-water tank on one Modbus line, polled
 /// fast so that tests are short.
 pub fn modbus_site(port: u16, more: &str) -> String {
+    let line = format!("type = \"modbus-tcp\"\naddress = \"127.0.0.1:{port}\"");
+    site_on(&line, more)
+}
+
+/// The same on a serial line.
+pub fn serial_site(path: &str) -> String {
+    site_on(
+        &format!("type = \"modbus-rtu\"\naddress = \"{path}\"\nbaud = 19200\nparity = \"none\""),
+        "",
+    )
+}
+
+fn site_on(line: &str, more: &str) -> String {
     format!(
         r#"
 format = 1
@@ -21,8 +34,7 @@ usage = "school"
 
 [[connection]]
 name = "line"
-type = "modbus-tcp"
-address = "127.0.0.1:{port}"
+{line}
 timeout = "0.3 s"
 
 {}

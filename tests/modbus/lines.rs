@@ -176,29 +176,6 @@ async fn a_device_whose_watchdog_reads_feed_is_left_alone_while_held_back() {
     assert_eq!(running.samples(&points[..1]).await, [Ok(12.0)]);
 }
 
-/// A dead line is no reason to read what must not be read.
-#[tokio::test]
-async fn a_held_device_is_not_the_probe_of_a_dead_line() {
-    let port = free_tcp_port();
-    let mut site = site(tcp(port), LONG);
-    let device = add_device(&mut site, 1, ModbusLimits::default());
-    site.devices[device].watchdog_fed_by_reads = true;
-    let point = add_register(&mut site, device, Duration::from_secs(10), 1);
-    let clock = Arc::new(Stepped::new(Timestamp::UNIX_EPOCH));
-    let mut running = start(site, clock.clone());
-    assert!(matches!(running.state().await.1, DeviceState::Silent(_)));
-    running.hold_back.store(true, Ordering::Relaxed);
-    let mut devices = Devices::start("tcp", &port.to_string(), TWO);
-    for _ in 0..5 {
-        clock.advance(Duration::from_secs(300));
-        running.read(&[]).await;
-    }
-    assert!(devices.seen().is_empty());
-    running.hold_back.store(false, Ordering::Relaxed);
-    clock.advance(Duration::from_secs(300));
-    assert_eq!(running.sample(point).await, Ok(11.0));
-}
-
 /// On the lock-step clock no beat is lost and none comes twice: time waits
 /// for every answer.
 #[tokio::test]

@@ -146,25 +146,24 @@ impl Driver {
         let now = self.clock.now().steady;
         let hold_back = self.hold_back.load(Ordering::Relaxed);
         let mut first: Option<(Duration, usize, usize)> = None;
-        let mut look_again: Option<Duration> = None;
         for (place, device) in self.devices.iter_mut().enumerate() {
-            let held = hold_back && device.fed_by_reads;
-            if held {
-                device.skip(now);
+            if hold_back && device.fed_by_reads {
+                device.groups.iter_mut().filter(|group| group.due() <= now).for_each(|group| {
+                    group.skip(now);
+                });
+                if device.pace.is_silent() && device.pace.is_due(now) {
+                    device.pace.skip(now);
+                }
             }
-            let Some((due, group)) = device.due() else { continue };
-            if held {
-                look_again = Some(look_again.map_or(due, |other| other.min(due)));
-            } else if first.is_none_or(|(earliest, ..)| due < earliest) {
+            if let Some((due, group)) = device.due()
+                && first.is_none_or(|(earliest, ..)| due < earliest)
+            {
                 first = Some((due, place, group));
             }
         }
-        let Some((due, device, group)) = first else { return Next::At(look_again) };
+        let Some((due, device, group)) = first else { return Next::At(None) };
         let due = if self.line_pace.is_silent() { self.line_pace.due() } else { due };
-        if due <= now {
-            return Next::Now(device, group);
-        }
-        Next::At(Some(look_again.map_or(due, |other| other.min(due))))
+        if due <= now { Next::Now(device, group) } else { Next::At(Some(due)) }
     }
 
     /// One block of a device that is due.
@@ -201,7 +200,7 @@ impl Driver {
                     refusal == Refusal::Fault
                 }
             },
-            Err(Failure::Unreachable { .. }) => false,
+            Err(Failure::Unreachable(_)) => false,
             Err(_) => group.silent(now.steady, answered_since),
         };
         self.note(place, outcome.err().as_ref()).await;
@@ -215,7 +214,7 @@ impl Driver {
     pub(super) async fn note(&mut self, place: usize, failure: Option<&Failure>) {
         let now = self.clock.now().steady;
         let language = self.site.language;
-        if let Some(failure @ Failure::Unreachable { .. }) = failure {
+        if let Some(failure @ Failure::Unreachable(_)) = failure {
             slow_down(&mut self.line_pace, now);
             for place in 0..self.devices.len() {
                 self.tell_state(place, DeviceState::Silent(failure.words(language))).await;

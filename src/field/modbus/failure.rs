@@ -1,8 +1,6 @@
 //! How a Modbus request can fail. "The device refused" is kept apart from "the
 //! line failed": a refusal is an answer, and the line stays in step.
 
-use std::io;
-
 use thiserror::Error;
 
 use crate::model::Language;
@@ -11,8 +9,8 @@ use crate::model::Language;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Failure {
     /// The line could not be opened: no host, no port, no serial device.
-    #[error("cannot be opened: {why}")]
-    Unreachable { kind: io::ErrorKind, why: String },
+    #[error("cannot be opened: {0}")]
+    Unreachable(String),
     /// No whole answer within the connection's time-out.
     #[error("no answer in time")]
     TimedOut,
@@ -70,26 +68,21 @@ impl Failure {
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         match self {
-            Self::Unreachable { kind, why } => {
-                let why = unreachable_words(*kind, language).unwrap_or(why);
-                language.pick(
-                    format!("die Verbindung lässt sich nicht öffnen: {why}"),
-                    format!("the connection cannot be opened: {why}"),
-                )
-            }
+            Self::Unreachable(why) => language.pick(
+                format!("die Verbindung lässt sich nicht öffnen: {why}"),
+                format!("the connection cannot be opened: {why}"),
+            ),
             Self::TimedOut => language
                 .pick("keine Antwort innerhalb der Wartezeit", "no answer within the time-out")
                 .to_owned(),
-            // What exactly was wrong is for the log.
-            Self::Closed { .. } => {
-                language.pick("die Verbindung ist abgebrochen", "the connection broke").to_owned()
-            }
-            Self::Wrong(_) => language
-                .pick(
-                    "die Antwort passt nicht zur Frage und wurde verworfen",
-                    "the answer does not fit the question and was discarded",
-                )
-                .to_owned(),
+            Self::Closed { why, .. } => language.pick(
+                format!("die Verbindung ist abgebrochen: {why}"),
+                format!("the connection broke: {why}"),
+            ),
+            Self::Wrong(why) => language.pick(
+                format!("die Antwort passt nicht zur Frage: {why}"),
+                format!("the answer does not fit the question: {why}"),
+            ),
             Self::Refused(code) => {
                 let said = exception_words(*code, language);
                 language.pick(
@@ -99,28 +92,6 @@ impl Failure {
             }
         }
     }
-}
-
-/// `None` for rare causes, which the system tells in its own words.
-fn unreachable_words(kind: io::ErrorKind, language: Language) -> Option<&'static str> {
-    use io::ErrorKind as Kind;
-    let (german, english) = match kind {
-        Kind::ConnectionRefused => {
-            ("die Gegenstelle lehnt ab; Port prüfen", "the other side refuses; check the port")
-        }
-        Kind::TimedOut => ("keine Antwort innerhalb der Wartezeit", "no answer in time"),
-        Kind::HostUnreachable | Kind::NetworkUnreachable => (
-            "kein Weg dorthin; Adresse und Netz prüfen",
-            "no way there; check the address and the network",
-        ),
-        Kind::NotFound => ("den Anschluss gibt es nicht", "there is no such port"),
-        Kind::PermissionDenied => (
-            "keine Berechtigung; gehört der Benutzer zur Gruppe dialout?",
-            "not permitted; is the user in the group dialout?",
-        ),
-        _ => return None,
-    };
-    Some(language.pick(german, english))
 }
 
 fn exception_words(code: u8, language: Language) -> &'static str {
@@ -140,23 +111,4 @@ fn exception_words(code: u8, language: Language) -> &'static str {
         _ => ("nicht genormt", "not in the standard"),
     };
     language.pick(german, english)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_read_the_cause_in_their_language() {
-        let refused = io::Error::from_raw_os_error(111);
-        let failure = Failure::Unreachable { kind: refused.kind(), why: refused.to_string() };
-        assert_eq!(
-            failure.words(Language::De),
-            "die Verbindung lässt sich nicht öffnen: die Gegenstelle lehnt ab; Port prüfen"
-        );
-        assert_eq!(
-            Failure::Refused(2).words(Language::En),
-            "the device answers with exception 2: no such address"
-        );
-    }
 }

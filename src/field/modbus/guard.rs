@@ -11,8 +11,7 @@
 //! ```
 //! An RTU frame has no transaction number, so a late answer to one question
 //! looks like the answer to the next one to the same unit: that unit is not
-//! asked again before the longest answer time has passed once more; its
-//! neighbours on the line need not wait for that.
+//! asked again before the longest answer time has passed once more.
 
 use std::io;
 use std::pin::Pin;
@@ -227,7 +226,7 @@ impl Guarded {
         let outcome = self.deadline.within(self.timeout, async {
             let mut context = match lent {
                 Some(context) => context,
-                None => place.open().await.map_err(|error| unreachable(&error))?,
+                None => place.open().await.map_err(|error| Failure::Unreachable(told(&error)))?,
             };
             open = true;
             context.set_slave(Slave(unit));
@@ -252,7 +251,7 @@ impl Guarded {
             }
             Some(Err(failure)) => failure,
             None if open => Failure::TimedOut,
-            None => unreachable(&io::ErrorKind::TimedOut.into()),
+            None => Failure::Unreachable("no connection within the time-out".to_owned()),
         };
         self.ended(unit, &failure);
         Err(failure)
@@ -267,7 +266,7 @@ impl Guarded {
     fn ended(&mut self, unit: u8, failure: &Failure) {
         tracing::debug!(unit, %failure, "line closed");
         match failure {
-            Failure::Unreachable { .. } => self.rest_left = Some(Box::pin(sleep(REST))),
+            Failure::Unreachable(_) => self.rest_left = Some(Box::pin(sleep(REST))),
             Failure::Closed { sent: false, .. } => {}
             _ if matches!(self.place, Place::Tcp { .. }) => {}
             _ => {
@@ -365,17 +364,16 @@ fn failure(error: tokio_modbus::Error) -> Failure {
             // The last is how the library's decoder says "too short".
             io::ErrorKind::InvalidData
             | io::ErrorKind::InvalidInput
-            | io::ErrorKind::UnexpectedEof => Failure::Wrong(error.to_string()),
-            kind => Failure::Closed {
-                why: error.to_string(),
-                sent: kind != io::ErrorKind::NotConnected,
-            },
+            | io::ErrorKind::UnexpectedEof => Failure::Wrong(told(&error)),
+            kind => {
+                Failure::Closed { why: told(&error), sent: kind != io::ErrorKind::NotConnected }
+            }
         },
     }
 }
 
-fn unreachable(error: &io::Error) -> Failure {
-    Failure::Unreachable { kind: error.kind(), why: error.to_string() }
+fn told(error: &io::Error) -> String {
+    error.to_string()
 }
 
 fn first(mut bits: Vec<bool>, count: u16) -> Vec<bool> {

@@ -19,8 +19,9 @@ mod plan;
 mod poll;
 mod value;
 
-pub use failure::Failure;
+pub use failure::{Failure, Refusal};
 pub use guard::Guarded;
+pub use plan::{Block, Item, plan};
 
 use crate::field::Link;
 use driver::Driver;

@@ -171,7 +171,7 @@ impl Driver {
                 }
                 Refusal::Gateway => job.blocks.retain(|asked| asked.place != place),
             },
-            Err(Failure::Unreachable { .. }) => job.blocks.clear(),
+            Err(Failure::Unreachable(_)) => job.blocks.clear(),
             Err(_) => job.blocks.retain(|asked| asked.place != place),
         }
         Some(job)

@@ -55,16 +55,6 @@ impl Polled {
         let due = self.groups[group].due();
         Some((if self.pace.is_silent() { self.pace.due() } else { due }, group))
     }
-
-    /// Lets go by what is due: it must not be read now.
-    pub(super) fn skip(&mut self, now: Duration) {
-        for group in self.groups.iter_mut().filter(|group| group.due() <= now) {
-            group.skip(now);
-        }
-        if self.pace.is_due(now) {
-            self.pace.skip(now);
-        }
-    }
 }
 
 /// The points of a device that are read at one interval.
