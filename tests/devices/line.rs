@@ -5,7 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use hauswart::clock::Scaled;
-use hauswart::field::{self, Link, Order, Report, Request, Sample, WriteOutcome};
+use hauswart::field::{
+    self, Link, Order, RelinquishOutcome, Report, Request, Sample, WriteOutcome,
+};
 use hauswart::model::{Clock, PointId};
 use hauswart::site::Site;
 use tokio::sync::{mpsc, oneshot};
@@ -57,5 +59,10 @@ impl Line {
     pub async fn write(&self, point: PointId, value: f64) -> WriteOutcome {
         let (reply, answer) = oneshot::channel();
         self.ask(Order::Write { point, value, reply }, answer).await
+    }
+
+    pub async fn relinquish(&self, point: PointId, ours: f64) -> RelinquishOutcome {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Order::Relinquish { point, ours, reply }, answer).await
     }
 }
