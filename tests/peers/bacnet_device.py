@@ -35,12 +35,18 @@ from bacpypes3.app import Application
 from bacpypes3.basetypes import BDTEntry, IPMode, PriorityValue, StatusFlags
 from bacpypes3.ipv4 import IPv4DatagramServer
 from bacpypes3.local import analog, binary, multistate
+from bacpypes3.local.cmd import Commandable
 from bacpypes3.local.device import DeviceObject
 from bacpypes3.local.networkport import NetworkPortObject
 from bacpypes3.local.schedule import ScheduleObject
 from bacpypes3.pdu import IPv4Address, LocalBroadcast
 from bacpypes3.primitivedata import ObjectIdentifier
 from bacpypes3.vlan import VirtualNetwork
+
+
+class MultiStateValueObjectCmd(Commandable, multistate.MultiStateValueObject):
+    """bacpypes3 has none of its own."""
+
 
 CLASSES = {
     "analog-input": (analog.AnalogInputObject, None),
@@ -51,7 +57,7 @@ CLASSES = {
     "binary-value": (binary.BinaryValueObject, binary.BinaryValueObjectCmd),
     "multi-state-input": (multistate.MultiStateInputObject, None),
     "multi-state-output": (multistate.MultiStateOutputObject, multistate.MultiStateOutputObject),
-    "multi-state-value": (multistate.MultiStateValueObject, None),
+    "multi-state-value": (multistate.MultiStateValueObject, MultiStateValueObjectCmd),
     "schedule": (ScheduleObject, None),
 }
 
