@@ -6,7 +6,10 @@
 #[path = "../peers/mod.rs"]
 mod peers;
 
+mod changes;
 mod commands;
 mod devices;
+mod hostile;
 mod networks;
+mod own;
 mod rig;

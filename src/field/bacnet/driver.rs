@@ -85,11 +85,11 @@ async fn open(
             Err(error) => error,
         };
         let words = link.site.language.pick(
-            format!("{} lässt sich nicht öffnen: {error}", settings.bind),
-            format!("{} cannot be opened: {error}", settings.bind),
+            format!("der Anschluss lässt sich nicht öffnen: {error}"),
+            format!("the socket cannot be opened: {error}"),
         );
         if !told {
-            tracing::warn!(bind = %settings.bind, %error, "the BACnet/IP socket cannot be opened");
+            tracing::warn!(%error, "the BACnet/IP socket cannot be opened");
             let own: Vec<usize> = own_devices(link).collect();
             for device in own {
                 let state = DeviceState::Silent(words.clone());

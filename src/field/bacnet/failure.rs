@@ -31,7 +31,7 @@ pub enum Failure {
     #[error("longer than the device takes")]
     TooLong,
     /// The device said no.
-    #[error("refused: {0:?}")]
+    #[error("refused: {}", .0.name())]
     Refused(Refusal),
 }
 

@@ -12,6 +12,9 @@ use crate::wire::bacnet::Segment;
 /// has 50 KiB.
 pub const LARGEST_ANSWER: usize = 256 * 1024;
 
+/// The same in segments of the smallest size (50 octets); empty ones end, too.
+const MOST_SEGMENTS: usize = 6000;
+
 /// Segments that may come without an acknowledgement: 24 KiB on the way.
 const LARGEST_WINDOW: u8 = 16;
 
@@ -39,6 +42,8 @@ pub struct Reassembly {
     /// The last one that was acknowledged.
     acknowledged: u8,
     window: u8,
+    /// Segments taken.
+    count: usize,
 }
 
 impl Reassembly {
@@ -50,7 +55,7 @@ impl Reassembly {
             return None;
         }
         let window = segment.window.clamp(1, LARGEST_WINDOW);
-        let begun = Self { data: data.to_vec(), last: 0, acknowledged: 0, window };
+        let begun = Self { data: data.to_vec(), last: 0, acknowledged: 0, window, count: 1 };
         let step = if segment.more_follows { Step::Acknowledge(0) } else { Step::Done(0) };
         Some((begun, step))
     }
@@ -64,9 +69,10 @@ impl Reassembly {
             self.acknowledged = self.last;
             return if seen { Step::Acknowledge(self.last) } else { Step::Missing(self.last) };
         }
-        if self.data.len() + data.len() > LARGEST_ANSWER {
+        if self.data.len() + data.len() > LARGEST_ANSWER || self.count >= MOST_SEGMENTS {
             return Step::TooLarge;
         }
+        self.count += 1;
         self.data.extend_from_slice(data);
         self.last = segment.sequence;
         if !segment.more_follows {
@@ -77,6 +83,12 @@ impl Reassembly {
             return Step::Acknowledge(self.last);
         }
         Step::Wait
+    }
+
+    /// How many segments have been taken.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.count
     }
 
     /// The window that acknowledgements name.
@@ -134,17 +146,18 @@ impl Outgoing {
         })
     }
 
-    /// An acknowledgement up to `sequence`; false if it is none of ours.
-    /// A negative one says the same: go on after `sequence`.
-    pub fn acknowledge(&mut self, sequence: u8, window: u8) -> bool {
+    /// An acknowledgement up to `sequence`: how many more segments it takes;
+    /// `None` if it is none of ours. A negative one says the same: go on after
+    /// `sequence`.
+    pub fn acknowledge(&mut self, sequence: u8, window: u8) -> Option<usize> {
         let first = (self.first % 256) as u8;
         let taken = usize::from(sequence.wrapping_sub(first).wrapping_add(1));
         if taken > self.window {
-            return false;
+            return None;
         }
         self.first += taken;
         self.window = usize::from(window.clamp(1, 127));
-        true
+        Some(taken)
     }
 
     /// Whether all of it has been acknowledged.
@@ -205,18 +218,18 @@ mod tests {
         let sent: Vec<_> =
             request.due().map(|(segment, range)| (segment.sequence, range)).collect();
         assert_eq!(sent, [(0, 0..44)]);
-        assert!(request.acknowledge(0, 3));
+        assert_eq!(request.acknowledge(0, 3), Some(1));
         let sent: Vec<_> = request.due().map(|(segment, _)| segment.sequence).collect();
         assert_eq!(sent, [1, 2, 3]);
-        assert!(request.acknowledge(1, 3), "the first of three came");
+        assert_eq!(request.acknowledge(1, 3), Some(1), "the first of three came");
         let sent: Vec<_> = request.due().map(|(segment, _)| segment.sequence).collect();
         assert_eq!(sent, [2, 3, 4]);
-        assert!(request.acknowledge(1, 3), "none of them came");
-        assert!(!request.acknowledge(17, 3), "not on the way");
+        assert_eq!(request.acknowledge(1, 3), Some(0), "none of them came");
+        assert_eq!(request.acknowledge(17, 3), None, "not on the way");
         let mut last = None;
         while !request.is_done() {
             last = request.due().last();
-            assert!(request.acknowledge(last.as_ref().unwrap().0.sequence, 16));
+            assert!(request.acknowledge(last.as_ref().unwrap().0.sequence, 16).is_some());
         }
         let (segment, range) = last.unwrap();
         assert_eq!((segment.more_follows, range), (false, 968..1000));

@@ -52,6 +52,12 @@ impl Sockets {
 
 /// `shared`: other BACnet programs on this machine hear the same broadcasts.
 fn bind(address: SocketAddrV4, shared: bool) -> io::Result<UdpSocket> {
+    // The system's words do not say which of the two sockets it was.
+    try_bind(address, shared)
+        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+}
+
+fn try_bind(address: SocketAddrV4, shared: bool) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_broadcast(true)?;
     if shared {

@@ -10,11 +10,11 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddrV4;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::timeout;
+use tokio::time::Sleep;
 
 use super::client::Shared;
 use super::failure::{Failure, Refusal};
@@ -175,6 +175,13 @@ pub(super) async fn transact(
     if whole { transaction.unsegmented().await } else { transaction.segmented().await }
 }
 
+/// What came of a window of segments.
+enum Window {
+    Taken,
+    Idle,
+    Answered(Answer),
+}
+
 struct Transaction<'a> {
     shared: &'a Shared,
     target: &'a Target,
@@ -199,7 +206,8 @@ impl Transaction<'_> {
 
     async fn segmented(&mut self) -> Result<Answer, Failure> {
         let mut outgoing = Outgoing::new(self.request.data.len(), self.target.max_apdu);
-        let mut tries = 0;
+        // Rounds that brought nothing: silence, or the same answer again.
+        let mut idle = 0;
         while !outgoing.is_done() {
             for (segment, range) in outgoing.due() {
                 let data = self.request.data[range].to_vec();
@@ -207,49 +215,63 @@ impl Transaction<'_> {
                 let bytes = Apdu::Request(request).encode();
                 self.shared.send(&self.target.peer, bytes, true).await?;
             }
-            match self.next(self.shared.timeout).await {
-                Some(Apdu::SegmentAck { server: true, sequence, window, .. }) => {
-                    if outgoing.acknowledge(sequence, window) {
-                        tries = 0;
-                    }
+            match self.window(&mut outgoing).await? {
+                Window::Taken => idle = 0,
+                Window::Idle if idle + 1 >= self.target.tries.max(1) => {
+                    return Err(Failure::Silent);
                 }
-                Some(apdu) => {
-                    if let Some(answer) = self.judge(apdu).await? {
-                        return Ok(answer);
-                    }
-                }
-                None => {
+                Window::Idle => {
                     self.network = None;
-                    tries += 1;
-                    if tries >= self.target.tries.max(1) {
-                        return Err(Failure::Silent);
-                    }
+                    idle += 1;
                 }
+                Window::Answered(answer) => return Ok(answer),
             }
         }
         self.answer().await?.ok_or(Failure::Silent)
     }
 
-    /// The next message to this transaction.
-    async fn next(&mut self, wait: Duration) -> Option<Apdu> {
-        timeout(wait, self.place.inbox.recv()).await.ok().flatten()
+    /// Waits one time-out for the acknowledgement of what was just sent.
+    async fn window(&mut self, outgoing: &mut Outgoing) -> Result<Window, Failure> {
+        let wait = tokio::time::sleep(self.shared.timeout);
+        tokio::pin!(wait);
+        loop {
+            match self.next(&mut wait).await {
+                None => return Ok(Window::Idle),
+                Some(Apdu::SegmentAck { server: true, sequence, window, .. }) => {
+                    match outgoing.acknowledge(sequence, window) {
+                        Some(0) => return Ok(Window::Idle),
+                        Some(_) => return Ok(Window::Taken),
+                        None => {}
+                    }
+                }
+                Some(apdu) => {
+                    if let Some(answer) = self.judge(apdu).await? {
+                        return Ok(Window::Answered(answer));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The next message to this transaction, until `wait` is over.
+    async fn next(&mut self, wait: &mut Pin<&mut Sleep>) -> Option<Apdu> {
+        tokio::select! {
+            biased;
+            apdu = self.place.inbox.recv() => apdu,
+            () = wait => None,
+        }
     }
 
     /// Waits one time-out for an answer, whatever else comes.
     async fn answer(&mut self) -> Result<Option<Answer>, Failure> {
         let wait = tokio::time::sleep(self.shared.timeout);
         tokio::pin!(wait);
-        loop {
-            let apdu = tokio::select! {
-                biased;
-                apdu = self.place.inbox.recv() => apdu,
-                () = &mut wait => None,
-            };
-            let Some(apdu) = apdu else { return Ok(None) };
+        while let Some(apdu) = self.next(&mut wait).await {
             if let Some(answer) = self.judge(apdu).await? {
                 return Ok(Some(answer));
             }
         }
+        Ok(None)
     }
 
     /// What a message means; `None` if it is no answer to this request.
@@ -279,14 +301,10 @@ impl Transaction<'_> {
 
     async fn put_together(&mut self, begun: Reassembly, step: Step) -> Result<Answer, Failure> {
         let (mut answer, mut step) = (begun, step);
-        // The device repeats a window after its own time-out; wait for that
-        // (clause 5.4.4: four times the segment time-out).
-        let patience = self.shared.timeout * 4;
         loop {
             match step {
-                Step::Wait => {}
+                Step::Wait | Step::Missing(_) => {}
                 Step::Acknowledge(sequence) => self.acknowledge(&answer, sequence, false).await?,
-                Step::Missing(sequence) => self.acknowledge(&answer, sequence, true).await?,
                 Step::Done(sequence) => {
                     self.acknowledge(&answer, sequence, false).await?;
                     return Ok(Answer::Complex(answer.into_data()));
@@ -296,18 +314,39 @@ impl Transaction<'_> {
                     return Err(Failure::Wrong("the answer has no end".into()));
                 }
             }
-            step = match self.next(patience).await {
+            step = self.next_in_order(&mut answer).await?;
+        }
+    }
+
+    /// Waits for the next segment. What is out of order is answered, but only
+    /// the one that was due counts as progress: a device repeats a window
+    /// after its own time-out (clause 5.4.4: four times the segment time-out).
+    async fn next_in_order(&mut self, answer: &mut Reassembly) -> Result<Step, Failure> {
+        let wait = tokio::time::sleep(self.shared.timeout * 4);
+        tokio::pin!(wait);
+        loop {
+            let (segment, data) = match self.next(&mut wait).await {
+                None => return Err(Failure::Silent),
                 Some(Apdu::ComplexAck { service, segment: Some(segment), data, .. })
                     if service == self.request.service =>
                 {
-                    answer.push(segment, &data)
+                    (segment, data)
                 }
                 Some(Apdu::Abort { server: true, reason, .. }) => {
                     return Err(Failure::Refused(Refusal::Abort(reason)));
                 }
-                Some(_) => Step::Wait,
-                None => return Err(Failure::Silent),
+                Some(_) => continue,
             };
+            let before = answer.count();
+            let step = answer.push(segment, &data);
+            if answer.count() > before || step == Step::TooLarge {
+                return Ok(step);
+            }
+            match step {
+                Step::Missing(sequence) => self.acknowledge(answer, sequence, true).await?,
+                Step::Acknowledge(sequence) => self.acknowledge(answer, sequence, false).await?,
+                _ => {}
+            }
         }
     }
 
