@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A timer that is used again and again.
@@ -26,7 +27,9 @@ impl Deadline {
         let mut work = pin!(work);
         std::future::poll_fn(|context| match work.as_mut().poll(context) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
-            Poll::Pending => timer.as_mut().poll(context).map(|()| None),
+            // Unconstrained: bytes that never end use up the task's budget, and
+            // would put off the end for ever.
+            Poll::Pending => pin!(unconstrained(&mut *timer)).poll(context).map(|()| None),
         })
         .await
     }
@@ -50,5 +53,21 @@ mod tests {
             assert_eq!(deadline.within(long, std::future::pending::<()>()).await, None);
             sleep(long * 2).await;
         }
+    }
+
+    #[tokio::test]
+    async fn work_that_never_rests_is_ended() {
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        sender.send(()).unwrap();
+        // Always ready: only the task's budget makes it pause.
+        let endless = async move {
+            while receiver.recv().await.is_some() {
+                sender.send(()).unwrap();
+            }
+        };
+        let short = Duration::from_millis(50);
+        let work = async move { Deadline::default().within(short, endless).await };
+        let ended = tokio::time::timeout(short * 1000, tokio::spawn(work)).await;
+        assert_eq!(ended.expect("it goes on for ever").unwrap(), None);
     }
 }
