@@ -37,6 +37,8 @@ pub enum Refusal {
     NotCommandable(String),
     #[error("{value} is outside the limits of {point}: {limits}")]
     OutOfLimits { point: String, value: String, limits: String },
+    #[error("{point} reports \"{value}\" but cannot be set to it")]
+    NotSettable { point: String, value: String },
     #[error("the override must end within 30 days")]
     TooLong,
     #[error("there is no override {0}")]
@@ -58,6 +60,9 @@ impl Refusal {
             Self::NotCommandable(point) => format!("{point} kann nur gelesen werden"),
             Self::OutOfLimits { point, value, limits } => {
                 format!("{value} liegt außerhalb der Grenzen von {point}: {limits}")
+            }
+            Self::NotSettable { point, value } => {
+                format!("{point} meldet „{value}“, lässt sich aber nicht darauf stellen")
             }
             Self::TooLong => "die Übersteuerung muss binnen 30 Tagen enden".into(),
             Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),

@@ -7,7 +7,8 @@ use super::ask::{OverrideOrder, Refusal};
 use super::journal::Kept;
 use super::run::Running;
 use crate::control::Override;
-use crate::model::{Now, PointId};
+use crate::model::point::state_index;
+use crate::model::{Kind, Now, PointId};
 use crate::site::Site;
 
 /// Nobody overrides for longer; a standing wish belongs into a rule.
@@ -87,6 +88,12 @@ impl Running {
         let Some(command) = &point.command else {
             return Err(Refusal::NotCommandable(point.name.clone()));
         };
+        if matches!(point.kind, Kind::States(_))
+            && state_index(value).is_none_or(|state| !self.site.takes_state(id, state))
+        {
+            let (point, value) = (point.name.clone(), point.kind.display(value));
+            return Err(Refusal::NotSettable { point, value });
+        }
         let low = [command.limits.map(|limits| limits.0), command.floor];
         let high = [command.limits.map(|limits| limits.1), command.ceiling];
         let low = low.into_iter().flatten().fold(f64::NEG_INFINITY, f64::max);

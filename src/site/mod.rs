@@ -34,7 +34,9 @@ pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -96,7 +98,17 @@ pub struct Building {
     pub areas: Areas,
     pub year: Option<i16>,
     /// The schedule of the rule files that says when it is occupied.
-    pub occupancy: Option<String>,
+    pub occupancy: Option<Occupancy>,
+}
+
+/// A schedule that the site file names, and where, for the checker of the
+/// rules that define it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occupancy {
+    pub schedule: String,
+    pub file: Arc<str>,
+    /// Bytes of that file's text.
+    pub span: Range<usize>,
 }
 
 /// Areas in m², each with its own meaning (ENERGY: they differ by 10–15 %).

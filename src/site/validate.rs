@@ -15,7 +15,7 @@ use super::points::Around;
 use super::quantity::bound;
 use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
 use super::template::{Protocol, Template};
-use super::{Building, Site, connections, meters};
+use super::{Building, Occupancy, Site, connections, meters};
 use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
@@ -137,7 +137,11 @@ fn building(raw: &RawBuilding) -> Building {
         usage: raw.usage.as_ref().map(|at| at.value),
         areas: raw.areas,
         year: raw.year.as_ref().and_then(|at| i16::try_from(at.value).ok()),
-        occupancy: raw.occupancy.as_ref().map(|at| at.value.clone()),
+        occupancy: raw.occupancy.as_ref().map(|at| Occupancy {
+            schedule: at.value.clone(),
+            file: at.place.file.clone(),
+            span: at.place.span.clone(),
+        }),
     }
 }
 

@@ -52,3 +52,18 @@ fn no_daemon_is_said_and_what_to_do() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("hauswart run"));
 }
+
+#[test]
+fn an_occupancy_that_no_rule_file_defines_is_underlined_in_the_site_file() {
+    let site = modbus_site(502, "")
+        .replace("usage = \"school\"", "usage = \"school\"\noccupancy = \"Nutzng\"");
+    let rules = format!("{RULES}schedule Nutzung\n  Mo-Fr 07:00-17:00\n");
+    let folder = Folder::new(&site, &rules);
+    let output = folder.hauswart(&["check", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let faults: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fault = faults.as_array().unwrap().iter().find(|fault| fault["severity"] == "error");
+    let fault = fault.unwrap_or_else(|| panic!("{faults:#}"));
+    assert!(fault["file"].as_str().unwrap().ends_with("site.toml"), "{fault:#}");
+    assert!(fault["help"].as_str().unwrap().contains("Nutzung"), "{fault:#}");
+}

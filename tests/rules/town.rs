@@ -149,7 +149,7 @@ pub fn site() -> Site {
             usage: None,
             areas: Areas::default(),
             year: None,
-            occupancy: Some("Nutzung".to_owned()),
+            occupancy: None,
         }],
         connections: Vec::new(),
         devices,
@@ -159,10 +159,13 @@ pub fn site() -> Site {
     }
 }
 
-/// The site that the demo ships, from its site file.
+/// The site that the demo ships, from its site file; each rule file is looked
+/// at alone, so that the building's occupancy may be another's.
 pub fn demo_site() -> Site {
     let loaded = hauswart::site::read(&root().join("rules/demo/site.toml")).unwrap();
-    loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
+    let mut site = loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    site.buildings[0].occupancy = None;
+    site
 }
 
 pub fn source(file: &str, text: &str) -> Source {

@@ -54,7 +54,7 @@ fn the_site_and_its_buildings() {
     assert_eq!(hall.areas.nuf, Some(2100.0));
     assert_eq!((hall.areas.ngf, hall.areas.bgf), (Some(2650.0), Some(2980.0)));
     assert_eq!((hall.usage, hall.year), (Some(Usage::Administration), Some(1974)));
-    assert_eq!(hall.occupancy.as_deref(), Some("Nutzung"));
+    assert_eq!(hall.occupancy.as_ref().unwrap().schedule, "Nutzung");
     assert_eq!((school.title.as_str(), school.usage), ("Schule", Some(Usage::School)));
 }
 

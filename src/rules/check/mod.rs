@@ -19,7 +19,7 @@ use self::term::Term;
 use super::ast::{File, Name, Place};
 use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
-use crate::model::diagnostic::{Source, any_error};
+use crate::model::diagnostic::{Source, any_error, did_you_mean};
 use crate::model::{Diagnostic, Fault, Level, PointId};
 use crate::site::Site;
 
@@ -98,6 +98,7 @@ pub(super) fn check(
     // What could not be read may have used it.
     if whole {
         checker.unused();
+        checker.occupancies();
     }
     checker.finish()
 }
@@ -159,13 +160,39 @@ impl<'a> Checker<'a> {
             let known: Vec<&str> =
                 self.site().buildings.iter().map(|building| building.name.as_str()).collect();
             if !known.contains(&name.text.as_str()) {
-                let near =
-                    crate::model::diagnostic::did_you_mean(&name.text, known.iter().copied())
-                        .or_else(|| known.first().copied().filter(|_| known.len() == 1))
-                        .map(str::to_owned);
+                let near = did_you_mean(&name.text, known.iter().copied())
+                    .or_else(|| known.first().copied().filter(|_| known.len() == 1))
+                    .map(str::to_owned);
                 let name_text = name.text.clone();
                 self.report(&name.place, NameFault::UnknownBuilding { name: name_text, near });
             }
+        }
+    }
+
+    /// The schedules that the site file names must exist. Without any rule
+    /// file there is nobody to define them yet.
+    fn occupancies(&mut self) {
+        let site = self.site();
+        if self.names.definitions.is_empty() {
+            return;
+        }
+        for building in &site.buildings {
+            let Some(occupancy) = &building.occupancy else { continue };
+            let full = names::full(Some(&building.name), &occupancy.schedule);
+            let fault = match self.names.definitions.get(&full).map(|found| found.symbol) {
+                Some(Symbol::Schedule(_) | Symbol::Opaque) => continue,
+                Some(_) => NameFault::NotASchedule(occupancy.schedule.clone()),
+                None => {
+                    let all = self.names.definitions.values();
+                    let schedules = all
+                        .filter(|found| matches!(found.symbol, Symbol::Schedule(_)))
+                        .map(|found| found.name.as_str());
+                    let near = did_you_mean(&occupancy.schedule, schedules).map(str::to_owned);
+                    NameFault::UnknownName { name: occupancy.schedule.clone(), near }
+                }
+            };
+            let span = occupancy.span.clone();
+            self.diagnostics.push(Diagnostic::error(&occupancy.file, span, fault));
         }
     }
 
@@ -176,8 +203,8 @@ impl<'a> Checker<'a> {
             .buildings
             .iter()
             .filter_map(|building| {
-                let schedule = building.occupancy.as_ref()?;
-                Some(names::full(Some(&building.name), schedule))
+                let occupancy = building.occupancy.as_ref()?;
+                Some(names::full(Some(&building.name), &occupancy.schedule))
             })
             .collect();
         let unused = |(full, _): &(&String, &names::Definition)| {
