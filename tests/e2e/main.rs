@@ -10,6 +10,7 @@ mod bacnet;
 mod bacnet_peer;
 mod check;
 mod daemon;
+mod demo;
 mod faults;
 mod modbus_peer;
 mod release;
