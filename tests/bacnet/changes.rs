@@ -4,18 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hauswart::clock::LockStep;
-use hauswart::field::News;
+use hauswart::field::{DeviceState, News};
 use hauswart::model::{Clock, Quality};
 use hauswart::site::BacnetSource;
 use hauswart::wire::bacnet::{
-    Apdu, BitString, CovNotification, CovValue, ObjectId, PropertyRef, ReadProperty,
-    ReadPropertyAck, Request, SubscribeCov, Value, confirmed, property, unconfirmed,
+    Apdu, BitString, CovNotification, CovValue, IAm, ObjectId, PropertyRef, ReadProperty,
+    ReadPropertyAck, Request, Segmentation, SubscribeCov, Value, confirmed, property, unconfirmed,
 };
 use jiff::Timestamp;
 use tokio::net::UdpSocket;
 
 use crate::own::{ack, deaf_to_limits, peer, shared, unwrap, wrap};
-use crate::rig::{Net, RARELY, add_device, add_point, at, number, site, source, start, start_with};
+use crate::rig::{
+    Net, OFTEN, RARELY, add_device, add_point, at, number, site, source, start, start_with,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -142,6 +144,72 @@ async fn notifications_count_only_from_the_device_and_of_what_was_subscribed() {
     driver.end().await;
     let last = *subscriptions.lock().unwrap().last().unwrap();
     assert_eq!(last.terms, None, "cancelled at the end");
+}
+
+/// A device that was away, or says that it has just begun, has forgotten its
+/// subscribers.
+#[tokio::test]
+async fn after_a_silence_and_after_a_restart_it_is_subscribed_again() {
+    let net = Net::new();
+    let mut site = site(net.settings(), Duration::from_millis(200));
+    let device = add_device(&mut site, at(net.host(2)));
+    let covered = BacnetSource { cov: true, ..source(2, 1) };
+    add_point(&mut site, device, number(), OFTEN, covered);
+    let (seen, subscriptions) = shared(Vec::new());
+    let (quiet, mute) = shared(false);
+    let (hail, sender) = tokio::sync::mpsc::channel::<Vec<u8>>(1);
+    let mut serve = subscribable(seen);
+    let socket = UdpSocket::bind(net.host(2)).await.unwrap();
+    let us = net.host(1);
+    tokio::spawn(async move {
+        let mut sender = sender;
+        let mut buffer = [0; 2048];
+        loop {
+            tokio::select! {
+                Some(datagram) = sender.recv() => {
+                    let _ = socket.send_to(&datagram, us).await;
+                }
+                received = socket.recv_from(&mut buffer) => {
+                    let Ok((length, from)) = received else { return };
+                    let Some(Apdu::Request(request)) = unwrap(&buffer[..length]) else { continue };
+                    if *quiet.lock().unwrap() {
+                        continue;
+                    }
+                    for datagram in serve(request) {
+                        let _ = socket.send_to(&datagram, from).await;
+                    }
+                }
+            }
+        }
+    });
+    let mut driver = start(site);
+    assert_eq!(driver.state().await.1, DeviceState::Answers);
+    let at_least = async |count| {
+        let wait = async {
+            while subscriptions.lock().unwrap().len() < count {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(crate::rig::LONG, wait).await.expect("no subscription");
+    };
+    at_least(2).await;
+    *mute.lock().unwrap() = true;
+    assert!(matches!(driver.state().await.1, DeviceState::Silent(_)));
+    *mute.lock().unwrap() = false;
+    assert_eq!(driver.state().await.1, DeviceState::Answers);
+    at_least(4).await;
+    // Within ten seconds an I-Am counts as an echo of what is known.
+    let i_am =
+        IAm { instance: 1, max_apdu: 480, segmentation: Segmentation::None, vendor: 0 }.encode();
+    let i_am = wrap(&Apdu::Unconfirmed { service: unconfirmed::I_AM, data: i_am });
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    for _ in 0..20 {
+        hail.send(i_am.clone()).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    at_least(6).await;
+    assert!(subscriptions.lock().unwrap().len() <= 7, "a storm of I-Ams is not heeded");
+    driver.end().await;
 }
 
 /// Time stands while a device is asked, runs while nobody is, and COV, whose

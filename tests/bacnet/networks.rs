@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hauswart::field::bacnet::{Client, Registration};
+use hauswart::field::bacnet::{Client, Failure, Registration};
 use hauswart::field::{News, WriteOutcome};
 use hauswart::model::Release;
 use hauswart::site::{BacnetAddress, BacnetIp, ForeignDevice};
@@ -97,6 +97,7 @@ async fn only_the_bbmds_own_word_is_a_registration() {
     let client = Client::open(&settings, SECOND).unwrap();
     // A device that is no BBMD says so.
     registration(&client, |state| matches!(state, Registration::Refused(_))).await;
+    assert_eq!(client.find_device(1, 1).await, Err(Failure::NotRegistered));
 
     let (here, nowhere) = (Net::new(), Net::new());
     let settings = foreign(here, nowhere, Duration::from_secs(60));

@@ -257,6 +257,11 @@ impl Client {
                 return Ok(found);
             }
         }
+        // Where broadcasts go only through the BBMD, its no explains all.
+        let only_foreign = self.shared.bbmd.is_some() && self.shared.sockets.broadcast.is_none();
+        if only_foreign && self.registration() != Registration::Accepted {
+            return Err(Failure::NotRegistered);
+        }
         Err(Failure::NotFound(sought))
     }
 }

@@ -18,6 +18,9 @@ pub enum Failure {
     /// Nobody answered to the instance or the network number.
     #[error("{0} is not found")]
     NotFound(Sought),
+    /// Nobody could be looked for: the BBMD has not accepted us.
+    #[error("not registered at the BBMD")]
+    NotRegistered,
     /// Another device answers at the address.
     #[error("device {0} is not at its address")]
     Stranger(u32),
@@ -133,6 +136,12 @@ impl Failure {
                 format!("kein Router zum Netz {network} meldet sich"),
                 format!("no router to network {network} answers"),
             ),
+            Self::NotRegistered => language
+                .pick(
+                    "der BBMD nimmt die Anmeldung nicht an; die Suche erreicht das Netz nicht",
+                    "the BBMD does not accept us; the search does not reach the network",
+                )
+                .to_owned(),
             Self::Stranger(instance) => language.pick(
                 format!("unter der Adresse antwortet ein anderes Gerät als {instance}"),
                 format!("another device than {instance} answers at the address"),
