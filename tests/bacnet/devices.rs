@@ -166,6 +166,11 @@ async fn a_device_that_ignores_read_property_multiple_is_not_taken_for_dead() {
     devices.seen(1);
     assert_eq!(driver.samples(&points).await, [Ok(1.0), Ok(2.0)]);
     assert!(!devices.seen(1).contains(&"ReadPropertyMultiple".to_owned()));
+    devices.tell(&json!({"device": 1, "mute": true}));
+    assert!(matches!(driver.state().await, (_, DeviceState::Silent(_))));
+    devices.tell(&json!({"device": 1, "mute": false}));
+    assert_eq!(driver.state().await, (device, DeviceState::Answers));
+    assert_eq!(driver.samples(&points).await, [Ok(1.0), Ok(2.0)]);
     driver.end().await;
 }
 

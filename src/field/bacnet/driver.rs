@@ -57,7 +57,7 @@ pub(super) async fn work(mut link: Link, busy: Busy) {
         devices.insert(*index, device);
     }
     drop(busy);
-    serve(&mut link, &devices).await;
+    serve(&mut link, &devices, &mut polls).await;
     polls.shutdown().await;
     stop.send_replace(true);
     let farewell = async { while subscriptions.join_next().await.is_some() {} };
@@ -113,7 +113,7 @@ async fn open(
 
 /// Gives orders to their devices until no more can come; then waits for the
 /// last of them.
-async fn serve(link: &mut Link, devices: &HashMap<usize, Arc<Device>>) {
+async fn serve(link: &mut Link, devices: &HashMap<usize, Arc<Device>>, polls: &mut JoinSet<()>) {
     let mut orders = JoinSet::new();
     loop {
         tokio::select! {
@@ -122,6 +122,8 @@ async fn serve(link: &mut Link, devices: &HashMap<usize, Arc<Device>>) {
                 None => break,
             },
             Some(done) = orders.join_next() => report_panic(done),
+            // Polls have no end of their own.
+            Some(done) = polls.join_next() => report_panic(done),
         }
     }
     while let Some(done) = orders.join_next().await {
@@ -131,7 +133,7 @@ async fn serve(link: &mut Link, devices: &HashMap<usize, Arc<Device>>) {
 
 fn report_panic(done: Result<(), tokio::task::JoinError>) {
     if let Err(error) = done {
-        tracing::error!(%error, "an order was lost");
+        tracing::error!(%error, "a task of the BACnet driver failed");
     }
 }
 

@@ -237,7 +237,7 @@ impl Device {
         let target = self.ordered(mark).await?;
         match self.slot(&target, place, slot).await {
             Ok(Slot::Empty) => return Ok(RelinquishOutcome::Released),
-            Ok(Slot::Holds(held)) if !is_ours(known, held, ours) => {
+            Ok(Slot::Holds(held)) if !is_ours(known, place.source, held, ours) => {
                 return Ok(RelinquishOutcome::NotOurs(held));
             }
             Ok(Slot::Alien(_)) => return Ok(RelinquishOutcome::NotOurs(f64::NAN)),
@@ -245,7 +245,8 @@ impl Device {
             // Where the array cannot be read, a present value equal to ours
             // stands for the slot; else whose value it holds is not known.
             Err(refused @ Failure::Refused(_)) => {
-                if !is_ours(known, self.present(&target, place).await?, ours) {
+                let present = self.present(&target, place).await?;
+                if !is_ours(known, place.source, present, ours) {
                     return Err(refused);
                 }
             }

@@ -246,8 +246,7 @@ impl Work<'_> {
     /// Some devices do not even reject a service that they do not know. Ask
     /// for one property before calling the device silent.
     async fn maybe_unknown(&self, range: Range<usize>, failure: Failure) -> Result<(), Failure> {
-        let untried = lock(&self.device.habits).multiple.is_none();
-        if !untried || self.target.tries == 1 {
+        if lock(&self.device.habits).multiple.is_some() {
             return Err(failure);
         }
         let item = Item { flags: false, ..self.items[range.start].clone() };

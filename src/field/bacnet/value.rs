@@ -193,11 +193,12 @@ pub fn encode(
 }
 
 /// Whether `held` is our value: within the point's tolerance, and within what
-/// single precision loses of it.
+/// single precision loses of it on the wire.
 #[must_use]
-pub fn is_ours(point: &Point, held: f64, ours: f64) -> bool {
+pub fn is_ours(point: &Point, source: &BacnetSource, held: f64, ours: f64) -> bool {
     let tolerance = point.command.as_ref().map_or(0.0, |command| command.tolerance);
-    (held - ours).abs() <= tolerance.max(ours.abs() * f64::from(f32::EPSILON))
+    let sent = (ours - source.offset).abs().max(ours.abs());
+    (held - ours).abs() <= tolerance.max(sent * f64::from(f32::EPSILON))
 }
 
 #[cfg(test)]
@@ -297,11 +298,15 @@ mod tests {
     proptest! {
         /// What is written is recognised when it is read back.
         #[test]
-        fn values_come_back(value in -1e6_f64..1e6, scale in 0.001_f64..1000.0) {
-            let source = BacnetSource { scale, ..source(object_type::ANALOG_VALUE) };
+        fn values_come_back(
+            value in -1e6_f64..1e6,
+            scale in 0.001_f64..1000.0,
+            offset in -500.0_f64..500.0,
+        ) {
+            let source = BacnetSource { scale, offset, ..source(object_type::ANALOG_VALUE) };
             let sent = encode(&celsius(), &source, Datatype::Real, value).unwrap();
             let read = canonical(&celsius(), &source, &sent).unwrap();
-            prop_assert!(is_ours(&celsius(), read, value), "{} {}", read, value);
+            prop_assert!(is_ours(&celsius(), &source, read, value), "{} {}", read, value);
         }
     }
 }
