@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::{demo_week, live_view, run};
+use super::{demo_week, live_view, run, say};
 use crate::clock::Scaled;
 use crate::engine::{Engine, Setup};
 use crate::model::diagnostic::{self, Source};
@@ -79,23 +79,29 @@ impl Demo {
             program: Some(program),
             clock,
             store: None,
+            lost: Vec::new(),
             watch: None,
         });
         let handle = engine.handle();
-        tokio::select! {
-            () = signals.wait() => {}
-            shown = live_view::show(&handle, language, &zone, self.speed) => shown?,
-        }
+        let shown = tokio::select! {
+            () = signals.wait() => Ok(()),
+            shown = live_view::show(&handle, language, &zone, self.speed) => shown,
+        };
         live_view::leave();
-        println!("{}", language.pick("Gebe alles frei …", "Letting go of everything …"));
+        say::out(language.pick("Gebe alles frei …", "Letting go of everything …"));
         let ending = engine.stop().await;
         plant.stop().await;
-        if ending.left_commanded.is_empty() {
-            println!("{}", language.pick("Alles freigegeben.", "All let go."));
-            return Ok(ExitCode::SUCCESS);
+        shown?;
+        match ending {
+            Some(ending) if ending.left_commanded.is_empty() => {
+                say::out(language.pick("Alles freigegeben.", "All let go."));
+                Ok(ExitCode::SUCCESS)
+            }
+            ending => {
+                say::err(&ending.unwrap_or_default().left_commanded.join(", "));
+                Ok(ExitCode::from(3))
+            }
         }
-        eprintln!("{}", ending.left_commanded.join(", "));
-        Ok(ExitCode::from(3))
     }
 }
 

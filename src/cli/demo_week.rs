@@ -154,6 +154,7 @@ async fn run_building(
         program: with_rules.then_some(program),
         clock,
         store: None,
+        lost: Vec::new(),
         watch: Some(Box::new(move |snapshot, _| {
             let part = sums.take(snapshot, &occupancy);
             progress(part);

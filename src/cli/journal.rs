@@ -12,6 +12,9 @@ pub fn start(default: &str) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // A standard error that is gone must not end the process: the plant
+        // would stay commanded.
+        .log_internal_errors(false)
         .with_target(false)
         .without_time()
         .try_init();

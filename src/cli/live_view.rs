@@ -24,7 +24,7 @@ pub async fn show(
     let terminal = io::stdout().is_terminal();
     let pause = if terminal { Duration::from_millis(500) } else { Duration::from_secs(10) };
     if terminal {
-        print!("\x1b[?1049h\x1b[?25l");
+        write!(io::stdout(), "\x1b[?1049h\x1b[?25l")?;
     }
     loop {
         let Ok(mut picture) = engine.status().await else { return Ok(()) };
@@ -42,7 +42,7 @@ pub async fn show(
 /// Gives the terminal back.
 pub fn leave() {
     if io::stdout().is_terminal() {
-        print!("\x1b[?25h\x1b[?1049l");
+        let _ = write!(io::stdout(), "\x1b[?25h\x1b[?1049l");
         let _ = io::stdout().flush();
     }
 }

@@ -10,6 +10,7 @@ mod journal;
 mod live_view;
 mod read;
 mod run;
+mod say;
 mod solo;
 mod status;
 mod table;

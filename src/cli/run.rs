@@ -3,18 +3,21 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{files, journal, solo};
+use super::{files, journal, say, solo};
 use crate::clock::Scaled;
-use crate::engine::{Engine, Setup};
+use crate::engine::{Ending, Engine, Setup};
 use crate::model::{Clock, Language};
 use crate::rules::Program;
 use crate::service::StopSignals;
 use crate::site::Site;
+use crate::store::records;
+use crate::store::{Opened, Store};
 use crate::web::{api, socket};
 
 pub const EXAMPLE: &str = "Example:
@@ -53,17 +56,18 @@ impl Run {
         let files = files::read(&self.site)?;
         let language = files.language(language);
         let Some((site, program)) = files.sound(language) else {
-            eprintln!(
-                "hauswart: {}",
-                language.pick(
-                    "nicht gestartet: erst die Fehler oben beheben",
-                    "not started: mend the errors above first"
-                )
-            );
+            say::err(language.pick(
+                "hauswart: nicht gestartet: erst die Fehler oben beheben",
+                "hauswart: not started: mend the errors above first",
+            ));
             return Ok(ExitCode::from(1));
         };
         let clock = self.clock(&site)?;
-        super::runtime()?.block_on(serve(site, program, clock, language))
+        let runtime = super::runtime()?;
+        let ended = runtime.block_on(serve(site, program, clock, language));
+        // A name look-up that hangs must not hold the process up.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        ended
     }
 
     fn clock(&self, site: &Site) -> anyhow::Result<Arc<dyn Clock>> {
@@ -99,14 +103,15 @@ async fn serve(
 ) -> anyhow::Result<ExitCode> {
     let mut signals = StopSignals::catch().context("signals cannot be caught")?;
     let site = Arc::new(site);
-    let store = solo::open_store(&site.data, &*clock, language)?;
+    let Opened { store, notes: lost } = solo::open_store(&site.data, &*clock, language)?;
     let listener = socket::open(&site.data)
         .with_context(|| format!("the socket in {} cannot be opened", site.data.display()))?;
     let mut engine = Engine::start(Setup {
         site: site.clone(),
         program: Some(program),
         clock,
-        store: Some(store),
+        store: Some(store.clone()),
+        lost,
         watch: None,
     });
     let closing = CancellationToken::new();
@@ -114,19 +119,33 @@ async fn serve(
     let (data, stop) = (site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
     tracing::info!(site = %site.name, points = site.points.len(), "running");
-    tokio::select! {
-        () = signals.wait() => tracing::info!("asked to end: letting go"),
-        _ = engine.ended() => anyhow::bail!("the engine has ended by itself"),
-    }
-    let ending = engine.stop().await;
+    let ending = tokio::select! {
+        () = signals.wait() => {
+            tracing::info!("asked to end: letting go");
+            engine.stop().await
+        }
+        ended = engine.ended() => ended,
+    };
     closing.cancel();
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(1), server).await;
-    if ending.left_commanded.is_empty() {
-        tracing::info!("all let go");
-        return Ok(ExitCode::SUCCESS);
+    let _ = tokio::time::timeout(Duration::from_secs(1), server).await;
+    Ok(told(ending, &*store))
+}
+
+/// What the end came to, in the journal and as an exit code.
+fn told(ending: Option<Ending>, store: &dyn Store) -> ExitCode {
+    match ending {
+        Some(ending) if ending.left_commanded.is_empty() => {
+            tracing::info!("all let go");
+            ExitCode::SUCCESS
+        }
+        Some(_) => ExitCode::from(3),
+        None => {
+            tracing::error!("the engine died of a bug and let go of nothing; please report it");
+            let recorded = records::list_commands(store).map(|listed| listed.records);
+            for command in recorded.unwrap_or_default() {
+                tracing::error!(point = %command.point, "left commanded until the next start");
+            }
+            ExitCode::from(3)
+        }
     }
-    for point in &ending.left_commanded {
-        tracing::error!(%point, "not let go of: it is recorded and let go of at the next start");
-    }
-    Ok(ExitCode::from(3))
 }

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{SiteFile, files, solo, terminal};
+use tokio::time::Instant;
+
+use super::{SiteFile, files, say, solo, terminal};
 use crate::engine::ask::{Handle, OverrideOrder};
 use crate::engine::find;
 use crate::engine::picture;
@@ -16,7 +18,7 @@ use crate::model::{Language, Level, PointId};
 use crate::service::StopSignals;
 use crate::site::Site;
 use crate::web::api::{OverrideAnswer, OverrideRequest};
-use crate::web::client::Client;
+use crate::web::client::{Client, ClientError};
 use crate::web::socket;
 
 pub const EXAMPLE: &str = "Example:
@@ -65,13 +67,10 @@ impl Write {
         let (site, language) = files::site(&self.site.path, language)?;
         let order = self.understand(&site, language)?;
         if !self.yes && !terminal::confirmed(&question(&order, &self.lasts, language), language)? {
-            eprintln!(
-                "{}",
-                language.pick(
-                    "Nichts geschrieben. Ohne Rückfrage: --yes",
-                    "Nothing written. Without asking: --yes"
-                )
-            );
+            say::err(language.pick(
+                "Nichts geschrieben. Ohne Rückfrage: --yes",
+                "Nothing written. Without asking: --yes",
+            ));
             return Ok(ExitCode::from(1));
         }
         super::journal::start("warn");
@@ -119,28 +118,33 @@ impl Write {
         };
         let answer: OverrideAnswer = match client.post("/api/v1/overrides", &request).await {
             Ok(answer) => answer,
-            Err(crate::web::client::ClientError::Refused(why)) => {
-                eprintln!("hauswart: {why}");
+            Err(ClientError::Refused(why)) => {
+                say::err(&format!("hauswart: {why}"));
                 return Ok(ExitCode::from(1));
             }
             Err(error) => return Err(error.into()),
         };
         let id = answer.id;
-        println!(
-            "{}",
-            language.pick(
-                format!("Übersteuerung {id}: {} auf {}", answer.point, answer.shown),
-                format!("override {id}: {} to {}", answer.point, answer.shown),
-            )
-        );
-        let give_up = tokio::time::Instant::now() + CONFIRMED_WITHIN;
+        say::out(&language.pick(
+            format!("Übersteuerung {id}: {} auf {}", answer.point, answer.shown),
+            format!("override {id}: {} to {}", answer.point, answer.shown),
+        ));
+        let first: picture::Status = client.get("/api/v1/status").await?;
+        let give_up = Instant::now() + CONFIRMED_WITHIN;
         loop {
             tokio::time::sleep(Duration::from_millis(500)).await;
             let status: picture::Status = client.get("/api/v1/status").await?;
-            if let Some(told) =
-                tell(&status, order, language, tokio::time::Instant::now() > give_up)
-            {
-                return Ok(told);
+            let last = Instant::now() > give_up;
+            if let Some(code) = tell(&status, first.cycles, order, language, last) {
+                if code != ExitCode::SUCCESS {
+                    say::err(&language.pick(
+                        format!(
+                            "Übersteuerung {id} bleibt bis zu ihrem Ende und wird weiter versucht"
+                        ),
+                        format!("override {id} stands until its end and is tried on"),
+                    ));
+                }
+                return Ok(code);
             }
         }
     }
@@ -154,69 +158,75 @@ impl Write {
         let mut signals = StopSignals::catch()?;
         let mut engine = solo::operator(site, language)?;
         let handle = engine.handle();
-        let user = socket::own_account();
         let placed = OverrideOrder {
             point: order.point,
             value: order.value,
             lasts: order.lasts,
-            user,
+            user: socket::own_account(),
             why: self.why.clone(),
         };
-        if let Err(refusal) = handle.command(placed).await? {
-            eprintln!("hauswart: {}", refusal.words(language));
-            engine.stop().await;
-            return Ok(ExitCode::from(1));
-        }
         let mut code = ExitCode::SUCCESS;
-        tokio::select! {
-            () = tokio::time::sleep(order.lasts) => {}
-            () = signals.wait() => {}
-            told = report(&handle, order, language) => code = told?,
-            _ = engine.ended() => {}
+        match handle.command(placed).await {
+            Ok(Ok(id)) => {
+                tokio::select! {
+                    () = tokio::time::sleep(order.lasts) => {}
+                    () = signals.wait() => {}
+                    told = report(&handle, order, language) => code = told,
+                    _ = engine.ended() => return Ok(ExitCode::from(3)),
+                }
+                // Or the next start would take it up again.
+                let _ = handle.release(id).await;
+                say::out(language.pick("Gebe frei …", "Letting go …"));
+            }
+            Ok(Err(refusal)) => {
+                say::err(&format!("hauswart: {}", refusal.words(language)));
+                code = ExitCode::from(1);
+            }
+            Err(ended) => {
+                say::err(&format!("hauswart: {ended}"));
+                code = ExitCode::from(3);
+            }
         }
-        if code == ExitCode::SUCCESS {
-            println!("{}", language.pick("Gebe frei …", "Letting go …"));
-        }
-        let ending = engine.stop().await;
-        if ending.left_commanded.is_empty() {
+        let left = engine.stop().await.unwrap_or_default().left_commanded;
+        if left.is_empty() {
             return Ok(code);
         }
-        let left = ending.left_commanded.join(", ");
-        eprintln!(
-            "hauswart: {}",
-            language.pick(format!("nicht freigegeben: {left}"), format!("not let go of: {left}"))
-        );
+        let left = left.join(", ");
+        say::err(&language.pick(
+            format!("hauswart: nicht freigegeben: {left}"),
+            format!("hauswart: not let go of: {left}"),
+        ));
         Ok(ExitCode::from(3))
     }
 }
 
 /// Tells how the device took it; ends only if it did not.
-async fn report(handle: &Handle, order: &Order, language: Language) -> anyhow::Result<ExitCode> {
-    let give_up = tokio::time::Instant::now() + CONFIRMED_WITHIN;
+async fn report(handle: &Handle, order: &Order, language: Language) -> ExitCode {
+    let give_up = Instant::now() + CONFIRMED_WITHIN;
+    let mut first = None;
     loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        let status = handle.status().await?;
-        match tell(&status, order, language, tokio::time::Instant::now() > give_up) {
+        let Ok(status) = handle.status().await else { return ExitCode::from(3) };
+        let first = *first.get_or_insert(status.cycles);
+        match tell(&status, first, order, language, Instant::now() > give_up) {
             Some(ExitCode::SUCCESS) => {
-                println!(
-                    "{}",
-                    language.pick(
-                        "Bleibt bis zum Ende der Zeit; Strg-C gibt sofort frei.",
-                        "Stays until the time is over; Ctrl-C lets go at once."
-                    )
-                );
+                say::out(language.pick(
+                    "Bleibt bis zum Ende der Zeit; Strg-C gibt sofort frei.",
+                    "Stays until the time is over; Ctrl-C lets go at once.",
+                ));
                 std::future::pending::<()>().await;
             }
-            Some(failed) => return Ok(failed),
+            Some(failed) => return failed,
             None => {}
         }
     }
 }
 
-/// Says whether the device holds the value, once that is known; `last`: now or
-/// never.
+/// Says whether the device holds the value, once a cycle after the `first` has
+/// decided it and that is known; `last`: now or never.
 fn tell(
     status: &picture::Status,
+    first: u64,
     order: &Order,
     language: Language,
     last: bool,
@@ -225,14 +235,12 @@ fn tell(
     let (name, shown) = (&order.name, &order.shown);
     if let Some(command) = &point.command {
         // A lower level's value may have been confirmed before.
-        if command.confirmed && command.level >= Some(Level::Manual) {
-            println!(
-                "{}",
-                language.pick(
-                    format!("{name} steht auf {}, zurückgelesen", command.shown),
-                    format!("{name} is at {}, read back", command.shown),
-                )
-            );
+        let decided = status.cycles > first && command.level >= Some(Level::Manual);
+        if command.confirmed && decided {
+            say::out(&language.pick(
+                format!("{name} steht auf {}, zurückgelesen", command.shown),
+                format!("{name} is at {}, read back", command.shown),
+            ));
             return Some(ExitCode::SUCCESS);
         }
     }
@@ -240,13 +248,10 @@ fn tell(
         return None;
     }
     let why = point.command.as_ref().map_or("", |command| command.state.as_str());
-    eprintln!(
-        "hauswart: {}",
-        language.pick(
-            format!("{name} hat {shown} nicht bestätigt: {why}"),
-            format!("{name} has not confirmed {shown}: {why}"),
-        )
-    );
+    say::err(&language.pick(
+        format!("hauswart: {name} hat {shown} nicht bestätigt: {why}"),
+        format!("hauswart: {name} has not confirmed {shown}: {why}"),
+    ));
     Some(ExitCode::from(1))
 }
 

@@ -2,7 +2,7 @@
 //! mend it. Raised while their cause lasts, cleared with it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -25,7 +25,12 @@ pub enum Subject {
     /// A connection's task.
     Driver(String),
     Journal,
+    /// Commands in the store that cannot be let go of from here.
     Store,
+    /// Records in the store that cannot be read.
+    Records,
+    /// What was lost when the store was opened.
+    Lost,
 }
 
 /// What is said of it.
@@ -40,8 +45,11 @@ pub enum Cause {
     Revived,
     /// The store could not take a record.
     JournalFailed(String),
-    /// The store had to be mended, or holds what is not known here.
+    /// The store had to be mended, or holds what cannot be read.
     Store(String),
+    /// These points are recorded as commanded by a former run, and cannot be
+    /// let go of: gone from the site file, or the site is read-only now.
+    NotOurs(String),
 }
 
 /// One alarm that stands.
@@ -84,6 +92,10 @@ impl Alarm {
                 format!("Befehle können nicht gesichert werden: {why}. Die Regelung läuft weiter"),
                 format!("commands cannot be recorded: {why}. Control goes on"),
             ),
+            (Cause::NotOurs(points), _) => language.pick(
+                format!("{points}: von einem früheren Lauf gestellt und von hier nicht freizugeben; bitte von Hand zurücknehmen"),
+                format!("{points}: commanded by a former run and not to be released from here; please take back by hand"),
+            ),
             (Cause::Store(what) | Cause::Silent(what), _) => what.clone(),
             (Cause::Revived | Cause::Decision(_), _) => String::new(),
         }
@@ -121,7 +133,7 @@ impl Alarms {
     pub fn clear_others(
         &mut self,
         about: impl Fn(&Subject) -> bool,
-        still: &[Subject],
+        still: &BTreeSet<Subject>,
     ) -> Vec<Subject> {
         let gone: Vec<Subject> = self
             .standing
@@ -162,7 +174,8 @@ mod tests {
         assert!(alarms.raise(subject.clone(), AlarmClass::Fault, cause(), at(10)));
         assert!(!alarms.raise(subject.clone(), AlarmClass::Fault, cause(), at(20)));
         assert_eq!(alarms.get(&subject).unwrap().since, at(10));
-        let gone = alarms.clear_others(|subject| matches!(subject, Subject::Device(_)), &[]);
+        let gone =
+            alarms.clear_others(|subject| matches!(subject, Subject::Device(_)), &BTreeSet::new());
         assert_eq!(gone, [subject]);
     }
 }

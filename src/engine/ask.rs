@@ -43,8 +43,8 @@ pub enum Refusal {
     TooLong,
     #[error("there is no override {0}")]
     NoSuchOverride(u64),
-    #[error("the override could not be recorded: {0}")]
-    NotRecorded(String),
+    #[error("the reason is too long: a sentence will do")]
+    WhyTooLong,
     #[error("hauswart is stopping")]
     Stopping,
 }
@@ -66,7 +66,7 @@ impl Refusal {
             }
             Self::TooLong => "die Übersteuerung muss binnen 30 Tagen enden".into(),
             Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),
-            Self::NotRecorded(why) => format!("die Übersteuerung ließ sich nicht sichern: {why}"),
+            Self::WhyTooLong => "die Begründung ist zu lang: ein Satz genügt".into(),
             Self::Stopping => "hauswart wird gerade beendet".into(),
         };
         language.pick(german, self.to_string())

@@ -4,6 +4,7 @@ use super::picture::{
     AlarmStatus, CommandStatus, DeviceStatus, OverrideStatus, PointStatus, Status,
 };
 use super::run::Running;
+use crate::control::agree;
 use crate::control::writer::{Stage, Standing};
 use crate::field::DeviceState;
 use crate::model::{Kind, Language, Origin, PointId, Quality, Snapshot};
@@ -93,6 +94,10 @@ impl Running {
             Some(standing) if standing.stage != Stage::Free => standing.value.or(target)?,
             _ => target?,
         };
+        // Confirmed is then another value than the one wanted now: the device
+        // bears no more frequent writes.
+        let waits = standing.is_some_and(|it| it.stage == Stage::Confirmed)
+            && target.is_some_and(|target| !agree(target, value, 0.0));
         let claim = decision.and_then(|decision| decision.decided_by());
         let place = claim.and_then(|claim| match &*claim.origin {
             Origin::Rule { file, line, .. } => Some(format!("{file}:{line}")),
@@ -103,9 +108,20 @@ impl Running {
             level: claim.map(|claim| claim.level),
             by: claim.map(|claim| claim.origin.to_string()),
             place,
-            confirmed: standing.is_some_and(|standing| standing.stage == Stage::Confirmed),
-            state: standing.map_or_else(String::new, |it| words(&it, self.site.language)),
+            confirmed: standing.is_some_and(|it| it.stage == Stage::Confirmed) && !waits,
+            state: match standing {
+                _ if waits => self.waits().to_owned(),
+                Some(standing) => words(&standing, self.site.language),
+                None => String::new(),
+            },
         })
+    }
+
+    fn waits(&self) -> &'static str {
+        self.site.language.pick(
+            "neuer Wert wartet auf den nächsten erlaubten Schreibvorgang",
+            "new value waits for the next write the device allows",
+        )
     }
 
     fn override_pictures(&self) -> Vec<OverrideStatus> {

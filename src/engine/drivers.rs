@@ -114,13 +114,14 @@ impl Drivers {
         self.running[self.site.devices[device].connection].requests.clone()
     }
 
-    /// Ends them: what they are doing is finished, or cut off after a while.
+    /// Ends them, all at once: what they are doing is finished, or cut off
+    /// after a while.
     pub async fn end(self) {
-        for driver in self.running {
-            drop(driver.requests);
-            let abort = driver.task.abort_handle();
-            if tokio::time::timeout(Duration::from_secs(2), driver.task).await.is_err() {
-                abort.abort();
+        let tasks: Vec<_> = self.running.into_iter().map(|driver| driver.task).collect();
+        let give_up = tokio::time::Instant::now() + Duration::from_secs(2);
+        for mut task in tasks {
+            if tokio::time::timeout_at(give_up, &mut task).await.is_err() {
+                task.abort();
             }
         }
     }

@@ -2,6 +2,7 @@
 //! thread writes, in order, so that a slow disk holds up no cycle; each batch
 //! is acknowledged only once it is on the disk.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc as thread_mpsc;
@@ -10,11 +11,9 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::alarm::{Alarms, Cause, Subject};
 use super::run::Back;
 use crate::control::{Action, Commanded, Override};
-use crate::model::Now;
-use crate::rules::AlarmClass;
+use crate::model::Language;
 use crate::site::Site;
 use crate::store::records::{self, CommandRecord, OverrideRecord, ReleaseRecord};
 use crate::store::{Store, StoreError};
@@ -107,7 +106,12 @@ impl Journal {
         self.send(Box::new(change), None);
     }
 
-    pub fn put_override(&self, site: &Site, over: &Override) {
+    /// Records an override; the future ends as that of [`command`](Self::command).
+    pub fn put_override(
+        &self,
+        site: &Site,
+        over: &Override,
+    ) -> impl Future<Output = ()> + Send + use<> {
         let record = OverrideRecord {
             id: over.id,
             point: site.points.get(over.point).name.clone(),
@@ -117,7 +121,11 @@ impl Journal {
             user: over.user.clone(),
             why: over.why.clone(),
         };
-        self.send(Box::new(move |store| records::put_override(store, &record)), None);
+        let (recorded, done) = oneshot::channel();
+        self.send(Box::new(move |store| records::put_override(store, &record)), Some(recorded));
+        async move {
+            let _ = tokio::time::timeout(PATIENCE, done).await;
+        }
     }
 
     pub fn remove_override(&self, id: u64) {
@@ -134,7 +142,10 @@ impl Journal {
     pub async fn end(mut self) {
         self.work = None;
         if let Some(writing) = self.writing.take() {
-            let _ = tokio::task::spawn_blocking(move || writing.join()).await;
+            let written = tokio::task::spawn_blocking(move || writing.join());
+            if tokio::time::timeout(PATIENCE, written).await.is_err() {
+                tracing::error!("the disk does not take the last records in time");
+            }
         }
     }
 }
@@ -176,38 +187,44 @@ impl Kept {
         self.next_override.max(1)
     }
 
-    /// Commands that may still stand in devices. Those of points that the
-    /// site no longer has cannot be let go of from here: an alarm says so.
-    pub fn commanded(&self, site: &Site, alarms: &mut Alarms, now: Now) -> Vec<Commanded> {
-        let words = |fault: &StoreError| fault.words(site.language);
-        let mut lost: Vec<String> = self.faults.iter().map(words).collect();
-        let mut commanded = Vec::new();
-        for record in &self.commands {
-            let point = records::find(&site.points, &record.point);
-            match point.zip(record.release.resolve(&site.points)) {
-                Some((point, release)) => commanded.push(Commanded {
-                    point,
-                    value: record.value,
-                    before: record.before.clone(),
-                    release,
-                    taken_over: record.taken_over,
-                    since: record.since,
-                }),
-                None => lost.push(site.language.pick(
-                    format!("{} ist noch gestellt, steht aber nicht mehr in der Anlagendatei: bitte von Hand zurücknehmen", record.point),
-                    format!("{} is still commanded but no longer in the site file: take it back by hand", record.point),
-                )),
-            }
-        }
-        if !lost.is_empty() {
-            let words = lost.join("; ");
-            tracing::error!("{words}");
-            alarms.raise(Subject::Store, AlarmClass::Fault, Cause::Store(words), now.wall);
-        }
-        commanded
+    /// Records that could not be read, in words.
+    pub fn unreadable(&self, language: Language) -> Option<String> {
+        let words: Vec<String> = self.faults.iter().map(|fault| fault.words(language)).collect();
+        (!words.is_empty()).then(|| words.join("; "))
     }
 
-    pub fn overrides(&self, site: &Site) -> Vec<Override> {
+    /// Commands that may still stand in devices, and the names of those that
+    /// the site no longer has, which cannot be let go of from here. The record
+    /// of a renamed point is kept under its new name.
+    pub fn commanded(&self, site: &Site, journal: &Journal) -> (Vec<Commanded>, BTreeSet<String>) {
+        let mut commanded = Vec::new();
+        let mut left = BTreeSet::new();
+        for record in &self.commands {
+            let point = records::find(&site.points, &record.point);
+            let Some((point, release)) = point.zip(record.release.resolve(&site.points)) else {
+                tracing::error!(point = %record.point, "still commanded, but not in the site file");
+                left.insert(record.point.clone());
+                continue;
+            };
+            let command = Commanded {
+                point,
+                value: record.value,
+                before: record.before.clone(),
+                release,
+                taken_over: record.taken_over,
+                since: record.since,
+            };
+            if site.points.get(point).name != record.point {
+                journal.keep(site, &command);
+                journal.let_go(&record.point);
+            }
+            commanded.push(command);
+        }
+        (commanded, left)
+    }
+
+    /// The overrides of points that the site has, and the ids of the others.
+    pub fn overrides(&self, site: &Site) -> (Vec<Override>, Vec<u64>) {
         let known = |record: &OverrideRecord| {
             Some(Override {
                 id: record.id,
@@ -219,6 +236,9 @@ impl Kept {
                 why: record.why.clone(),
             })
         };
-        self.overrides.iter().filter_map(known).collect()
+        let found: Vec<Override> = self.overrides.iter().filter_map(known).collect();
+        let lost = self.overrides.iter().map(|record| record.id);
+        let lost = lost.filter(|id| !found.iter().any(|over| over.id == *id)).collect();
+        (found, lost)
     }
 }

@@ -33,7 +33,7 @@ use crate::cycle::Outcome;
 use crate::model::{Clock, Snapshot};
 use crate::rules::Program;
 use crate::site::Site;
-use crate::store::Store;
+use crate::store::{Lost, Store};
 
 use ask::Handle;
 
@@ -49,6 +49,8 @@ pub struct Setup {
     /// Where commands outstanding and overrides are kept over restarts;
     /// `None` only where nothing can be lost (demo, reading).
     pub store: Option<Arc<dyn Store>>,
+    /// What was lost when the store was opened; told as an alarm.
+    pub lost: Vec<Lost>,
     pub watch: Option<Watch>,
 }
 
@@ -92,16 +94,14 @@ impl Engine {
         self.handle.clone()
     }
 
-    /// Ends when the engine has; only a bug ends it by itself.
-    pub async fn ended(&mut self) -> Ending {
-        match (&mut self.task).await {
-            Ok(ending) => ending,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+    /// Ends when the engine has; `None` if it died of a bug, and so has let go
+    /// of nothing.
+    pub async fn ended(&mut self) -> Option<Ending> {
+        (&mut self.task).await.ok()
     }
 
     /// Lets go of everything and ends, within 45 s.
-    pub async fn stop(mut self) -> Ending {
+    pub async fn stop(mut self) -> Option<Ending> {
         self.stop.cancel();
         self.ended().await
     }

@@ -1,6 +1,7 @@
 //! What the loop does with each thing that reaches it: reports, outcomes of
 //! commands, questions, and the cycle's own decisions.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
@@ -92,9 +93,14 @@ impl Running {
                 let _ = reply.send(self.status());
             }
             Ask::Read(points, reply) => self.read(points, reply),
-            Ask::Override(order, reply) => {
-                let _ = reply.send(self.place_override(order));
-            }
+            Ask::Override(order, reply) => match self.place_override(order) {
+                // Promised only once it would survive a restart.
+                Ok((id, recorded)) => drop(tokio::spawn(async move {
+                    recorded.await;
+                    let _ = reply.send(Ok(id));
+                })),
+                Err(refusal) => drop(reply.send(Err(refusal))),
+            },
             Ask::Release(id, reply) => {
                 let _ = reply.send(self.end_override(id));
             }
@@ -190,6 +196,9 @@ impl Running {
         for event in events {
             let subject = Subject::Command(event.point());
             let words = event.words(self.site.language, &self.site.points);
+            if matches!(event, Event::CannotRelease { .. }) {
+                self.left.insert(self.site.points.get(event.point()).name.clone());
+            }
             if event.is_alarm() {
                 tracing::error!("{words}");
                 let cause = Cause::Command(event.clone());
@@ -211,7 +220,7 @@ impl Running {
     }
 
     fn raise_rule_alarms(&mut self, now: Now) {
-        let mut still = Vec::new();
+        let mut still = BTreeSet::new();
         for alarm in &self.outcome.verdict.alarms {
             let what = match &alarm.cause {
                 AlarmCause::Written(text) => text.to_string(),
@@ -219,7 +228,7 @@ impl Running {
                 AlarmCause::Substituted { .. } => "substituted".to_owned(),
             };
             let subject = Subject::Rule(Arc::from(alarm.rule.to_string()), what);
-            still.push(subject.clone());
+            still.insert(subject.clone());
             let cause = Cause::Rule(alarm.clone());
             if self.alarms.raise(subject, alarm.class, cause, now.wall) {
                 let words = alarm.text(self.site.language, &self.site.points);
@@ -230,11 +239,11 @@ impl Running {
     }
 
     fn raise_decision_alarms(&mut self, decisions: &[Decision], now: Now) {
-        let mut still = Vec::new();
+        let mut still = BTreeSet::new();
         for decision in decisions {
             if let Some(note) = decision.notes.iter().find(|note| note.is_alarm()) {
                 let subject = Subject::Decision(decision.point);
-                still.push(subject.clone());
+                still.insert(subject.clone());
                 let cause = Cause::Decision(note.clone());
                 self.alarms.raise(subject, AlarmClass::Notice, cause, now.wall);
             }

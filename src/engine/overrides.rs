@@ -1,10 +1,11 @@
 //! Operators' overrides: placed with an end, kept over restarts, gone when
 //! their time is over. They are claims at level manual like any other.
 
+use std::future::Future;
 use std::time::Duration;
 
 use super::ask::{OverrideOrder, Refusal};
-use super::journal::Kept;
+use super::journal::{Journal, Kept};
 use super::run::Running;
 use crate::control::Override;
 use crate::model::point::state_index;
@@ -13,6 +14,8 @@ use crate::site::Site;
 
 /// Nobody overrides for longer; a standing wish belongs into a rule.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+/// Bytes of a reason: a sentence, not a file.
+const LONGEST_WHY: usize = 1000;
 
 /// All overrides that have not ended.
 #[derive(Debug, Default)]
@@ -24,9 +27,14 @@ pub struct Overrides {
 impl Overrides {
     /// Those that a former run recorded and that have not ended; points that
     /// the site no longer has are left out.
-    pub fn restored(site: &Site, kept: &Kept, now: Now) -> Self {
-        let all: Vec<Override> =
-            kept.overrides(site).into_iter().filter(|over| over.until > now.wall).collect();
+    pub fn restored(site: &Site, kept: &Kept, journal: &Journal, now: Now) -> Self {
+        let (mut all, mut gone) = kept.overrides(site);
+        gone.extend(all.iter().filter(|over| over.until <= now.wall).map(|over| over.id));
+        all.retain(|over| over.until > now.wall);
+        for id in gone {
+            tracing::info!("override {id} ended while nothing ran, or its point is gone");
+            journal.remove_override(id);
+        }
         Self { all, next: kept.next_override() }
     }
 
@@ -36,12 +44,27 @@ impl Overrides {
     }
 }
 
+/// `5 °C … 30 °C`, or the one end that there is.
+fn limits(kind: &Kind, low: f64, high: f64) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, false) => format!("≥ {}", kind.display(low)),
+        (false, true) => format!("≤ {}", kind.display(high)),
+        _ => format!("{} … {}", kind.display(low), kind.display(high)),
+    }
+}
+
 impl Running {
     /// Places an override, or says why not.
-    pub(super) fn place_override(&mut self, order: OverrideOrder) -> Result<u64, Refusal> {
+    pub(super) fn place_override(
+        &mut self,
+        order: OverrideOrder,
+    ) -> Result<(u64, impl Future<Output = ()> + Send + use<>), Refusal> {
         self.may_override(order.point, order.value)?;
         if order.lasts > LONGEST {
             return Err(Refusal::TooLong);
+        }
+        if order.why.len() > LONGEST_WHY {
+            return Err(Refusal::WhyTooLong);
         }
         let now = self.clock.now();
         let over = Override {
@@ -59,7 +82,7 @@ impl Running {
             point = %point.name, user = %over.user, until = %over.until,
             "override {}: {}", over.id, point.kind.display(over.value)
         );
-        self.journal.put_override(&self.site, &over);
+        let recorded = self.journal.put_override(&self.site, &over);
         // A later one of the same point replaces an earlier one.
         let replaced: Vec<u64> = self
             .overrides
@@ -74,7 +97,7 @@ impl Running {
         let id = over.id;
         self.overrides.all.push(over);
         self.soon();
-        Ok(id)
+        Ok((id, recorded))
     }
 
     fn may_override(&self, id: PointId, value: f64) -> Result<(), Refusal> {
@@ -102,7 +125,7 @@ impl Running {
             return Err(Refusal::OutOfLimits {
                 point: point.name.clone(),
                 value: point.kind.display(value),
-                limits: format!("{} … {}", point.kind.display(low), point.kind.display(high)),
+                limits: limits(&point.kind, low, high),
             });
         }
         Ok(())

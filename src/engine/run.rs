@@ -1,13 +1,14 @@
 //! The engine's loop: one task that owns the live table, the rules' state, the
 //! writer and the alarms, and does one thing at a time.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::alarm::Alarms;
+use super::alarm::{Alarms, Cause, Subject};
 use super::ask::Ask;
 use super::drivers::Drivers;
 use super::journal::Journal;
@@ -20,6 +21,7 @@ use crate::cycle::{Outcome, Rules};
 use crate::engine::picture::PointStatus;
 use crate::field::{Report, Sample};
 use crate::model::{Busy, Clock, Now, PointId};
+use crate::rules::AlarmClass;
 use crate::site::Site;
 use crate::store::StoreError;
 
@@ -58,6 +60,8 @@ pub(super) struct Running {
     pub overrides: Overrides,
     /// What a former process left commanded, until it is adopted.
     pub leftovers: Vec<Commanded>,
+    /// Recorded as commanded, but not to be let go of from here.
+    pub left: BTreeSet<String>,
     /// `None` in read-only mode: nothing can write.
     pub writer: Option<Writer>,
     pub drivers: Drivers,
@@ -96,7 +100,16 @@ pub(super) async fn run(
         closing.clone(),
     ));
     let mut deadline = None;
+    let mut stepped = false;
     loop {
+        // A cycle that is due is not put off by a stream of reports; nor the
+        // reports by cycles at high speed.
+        if !stepped && running.clock.now().steady >= running.wake() {
+            running.step();
+            stepped = true;
+            continue;
+        }
+        stepped = false;
         let sleep = running.clock.sleep_until(running.wake());
         drop(busy); // only now, with our own sleep in place, may time move
         busy = tokio::select! {
@@ -136,7 +149,7 @@ async fn wait_until(deadline: Option<tokio::time::Instant>) {
 
 impl Running {
     fn new(setup: Setup, reports: mpsc::Sender<Report>, back: mpsc::UnboundedSender<Back>) -> Self {
-        let Setup { site, program, clock, store, watch } = setup;
+        let Setup { site, program, clock, store, lost, watch } = setup;
         let now = clock.now();
         let mut inputs = vec![false; site.points.len()];
         for point in program.iter().flat_map(|program| program.reads()) {
@@ -145,14 +158,32 @@ impl Running {
         let (journal, kept) = Journal::start(store, back.clone());
         let writer = (!site.read_only).then(|| Writer::new(&site.points));
         let mut alarms = Alarms::default();
-        let leftovers = kept.commanded(&site, &mut alarms, now);
+        if !lost.is_empty() {
+            let words: Vec<String> = lost.iter().map(|lost| lost.words(site.language)).collect();
+            let words = words.join("; ");
+            tracing::error!("{words}");
+            alarms.raise(Subject::Lost, AlarmClass::Urgent, Cause::Store(words), now.wall);
+        }
+        let (leftovers, left) = kept.commanded(&site, &journal);
+        if !left.is_empty() || (site.read_only && !leftovers.is_empty()) {
+            let here = leftovers.iter().filter(|_| site.read_only);
+            let here = here.map(|command| site.points.get(command.point).name.clone());
+            let names: Vec<String> = left.iter().cloned().chain(here).collect();
+            let cause = Cause::NotOurs(names.join(", "));
+            alarms.raise(Subject::Store, AlarmClass::Fault, cause, now.wall);
+        }
+        if let Some(unreadable) = kept.unreadable(site.language) {
+            let cause = Cause::Store(unreadable);
+            alarms.raise(Subject::Records, AlarmClass::Fault, cause, now.wall);
+        }
         Self {
             started: now,
             live: Live::new(&site, clock.speed(), now),
             rules: program.map(Rules::new),
             inputs,
-            overrides: Overrides::restored(&site, &kept, now),
+            overrides: Overrides::restored(&site, &kept, &journal, now),
             leftovers,
+            left,
             writer,
             drivers: Drivers::start(site.clone(), clock.clone(), reports),
             journal,
@@ -210,12 +241,16 @@ impl Running {
 
     /// Ends drivers and journal; says what is left.
     async fn end(self) -> Ending {
-        let left_commanded = self.writer.as_ref().map_or_else(Vec::new, |writer| {
-            let names = |point| self.site.points.get(point).name.clone();
-            writer.unreleased().map(names).collect()
-        });
+        let name = |point| self.site.points.get(point).name.clone();
+        let mut left = self.left;
+        left.extend(self.leftovers.iter().map(|command| name(command.point)));
+        left.extend(self.writer.iter().flat_map(Writer::unreleased).map(name));
+        // Said before anything is waited for: whoever kills us now knows.
+        for point in &left {
+            tracing::error!(%point, "not let go of: it stays recorded for the next start");
+        }
         self.drivers.end().await;
         self.journal.end().await;
-        Ending { left_commanded }
+        Ending { left_commanded: left.into_iter().collect() }
     }
 }

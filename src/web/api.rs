@@ -77,7 +77,7 @@ impl Shared {
     fn refused(&self, refusal: &Refusal) -> Failure {
         let status = match refusal {
             Refusal::NoSuchOverride(_) => StatusCode::NOT_FOUND,
-            Refusal::Stopping | Refusal::NotRecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Failure(status, refusal.words(self.site.language))

@@ -102,6 +102,7 @@ impl Client {
             .body(Full::new(body))
             .expect("paths are percent-encoded");
         let answer = async {
+            self.sender.ready().await?; // the answer before may just have ended
             let response = self.sender.send_request(request).await?;
             let status = response.status();
             Ok((status, response.into_body().collect().await?.to_bytes()))

@@ -52,8 +52,22 @@ impl Folder {
 
     /// Starts the daemon and waits until it answers.
     pub fn run(&self, arguments: &[&str]) -> Daemon<'_> {
-        let log =
-            fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap();
+        let log = self.open_log();
+        self.run_telling(log.into(), arguments)
+    }
+
+    fn open_log(&self) -> fs::File {
+        fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap()
+    }
+
+    /// Starts it with nobody left to read what it says.
+    pub fn run_unheard(&self) -> Daemon<'_> {
+        let mut daemon = self.run_telling(Stdio::piped(), &[]);
+        drop(daemon.child.stderr.take());
+        daemon
+    }
+
+    fn run_telling(&self, log: Stdio, arguments: &[&str]) -> Daemon<'_> {
         let child = Command::new(PROGRAM)
             .arg("run")
             .arg(self.site())

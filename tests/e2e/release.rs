@@ -77,3 +77,47 @@ fn a_killed_daemon_s_commands_are_let_go_of_by_the_next_one() {
     // What stood there before the first daemon is back, not what it left.
     assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (210, 210, 1));
 }
+
+#[test]
+fn a_closed_terminal_leaves_nothing_commanded() {
+    let mut peer = ModbusPeer::start(modbus_image());
+    let folder = Folder::new(&modbus_site(peer.port, ""), RULES);
+    // Nobody reads its words any more, as after Ctrl-C in `run | tee log`.
+    let mut daemon = folder.run_unheard();
+    daemon.wait_for("commands", all_commanded);
+    daemon.signal("HUP");
+    assert_eq!(daemon.wait_end().code(), Some(0));
+    assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (210, 210, 1));
+}
+
+#[test]
+fn a_renamed_point_s_command_is_let_go_of_once() {
+    let mut peer = ModbusPeer::start(modbus_image());
+    let site = modbus_site(peer.port, "");
+    let folder = Folder::new(&site, RULES);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("commands", all_commanded);
+    daemon.kill();
+    let renamed =
+        site.replace("[device.point.Soll]", "[device.point.Sollwert]\nformerly = [\"Soll\"]");
+    folder.write("site.toml", &renamed);
+    folder.write("rules/a.rules", "language 1\n");
+    for _ in 0..2 {
+        let daemon = folder.run(&[]);
+        let give_up = Instant::now() + Duration::from_secs(30);
+        while peer.get(1, "h", 10) != 210 || peer.get(2, "h", 10) != 210 {
+            assert!(Instant::now() < give_up, "{}", folder.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+        // What people set now must not be undone by the next start.
+        for unit in [1, 2] {
+            peer.set(unit, "h", 10, 210);
+        }
+    }
+    peer.set(1, "h", 10, 230);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("some cycles", |status| status["cycles"].as_u64() > Some(3));
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+    assert_eq!(peer.get(1, "h", 10), 230);
+}

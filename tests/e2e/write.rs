@@ -76,3 +76,32 @@ fn nobody_there_to_ask_means_no() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(peer.get(1, "h", 10), 210);
 }
+
+#[test]
+fn ctrl_c_ends_a_lone_override_for_good() {
+    let mut peer = ModbusPeer::start(modbus_image());
+    let folder = Folder::new(&modbus_site(peer.port, ""), "language 1\n");
+    let mut lone = std::process::Command::new(super::daemon::PROGRAM)
+        .args(["write", "HK1.Soll", "22 °C", "--for", "1 h", "--yes", "--site"])
+        .arg(folder.site())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let give_up = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while peer.get(1, "h", 10) != 220 {
+        assert!(std::time::Instant::now() < give_up);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let id = lone.id().to_string();
+    assert!(
+        std::process::Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success()
+    );
+    assert_eq!(lone.wait().unwrap().code(), Some(0));
+    assert_eq!(peer.get(1, "h", 10), 210);
+    let mut daemon = folder.run(&[]);
+    let status = daemon.wait_for("some cycles", |status| status["cycles"].as_u64() > Some(2));
+    assert_eq!(status["overrides"].as_array().unwrap().len(), 0, "{status:#}");
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+    assert_eq!(peer.get(1, "h", 10), 210);
+}
