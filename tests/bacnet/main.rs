@@ -13,3 +13,4 @@ mod hostile;
 mod networks;
 mod own;
 mod rig;
+mod stamps;

@@ -165,20 +165,20 @@ async fn cancel(device: &Device, target: &Target, points: &[Reported]) {
 
 /// Tells the engine what a notification says of our points.
 async fn tell(device: &Device, points: &[Reported], told: &CovNotification) {
-    let now = device.clock.now();
+    let at = device.clock.now();
     let find = |wanted| {
         let value = told.values.iter().find(|value| value.property == PropertyRef::new(wanted));
         value.map(|value| value.values.clone())
     };
     let Some(value) = find(property::PRESENT_VALUE) else { return };
     let flags = find(property::STATUS_FLAGS).map(Ok);
-    let reading = Reading { value: Ok(value), flags, reliability: None };
+    let reading = Reading { value: Ok(value), flags, reliability: None, at };
     let fault = reading.fault() == Some(true);
     let samples: Vec<Sample> = points
         .iter()
         .filter_map(|(point, _)| Item::of(device, *point))
         .filter(|item| item.object == told.object)
-        .filter_map(|item| reading.sample(device, item.point, fault, now))
+        .filter_map(|item| reading.sample(device, item.point, fault))
         .collect();
     if !samples.is_empty() {
         device.tell(News::Samples(samples)).await;

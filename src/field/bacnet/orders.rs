@@ -313,10 +313,9 @@ impl Device {
         if heard || read.failure.is_some() {
             self.note(read.failure.as_ref().filter(|_| !heard)).await;
         }
-        let now = self.clock.now();
         let samples = items.iter().zip(&read.readings).filter_map(|(item, reading)| {
             let reading = reading.as_ref()?;
-            reading.sample(self, item.point, reading.fault() == Some(true), now)
+            reading.sample(self, item.point, reading.fault() == Some(true))
         });
         samples.collect()
     }

@@ -126,24 +126,24 @@ impl Plan {
         device: &Device,
         turn: &Turn,
         readings: &[Option<Reading>],
-        now: Now,
     ) -> Vec<Sample> {
         let mut samples = Vec::with_capacity(turn.items.len());
         for ((at, place), reading) in turn.places.iter().zip(readings) {
             let Some(reading) = reading else { continue };
             let polled = &mut self.groups[*at].points[*place];
-            polled.remember(reading, now.steady);
-            samples.extend(reading.sample(device, polled.item.point, polled.fault, now));
+            polled.remember(reading);
+            samples.extend(reading.sample(device, polled.item.point, polled.fault));
         }
         samples
     }
 
-    /// The beat is over.
-    pub fn passed(&mut self, now: Duration) {
+    /// The turn from `start` to `now` is over. A group that came due while it
+    /// lasted was not asked, and still is.
+    pub fn passed(&mut self, start: Duration, now: Duration) {
         if self.silence.is_silent() {
             self.silence.answered(now);
         }
-        for group in self.groups.iter_mut().filter(|group| group.pace.is_due(now)) {
+        for group in self.groups.iter_mut().filter(|group| group.pace.is_due(start)) {
             group.pace.answered(now);
             group.beat = group.beat.wrapping_add(1);
         }
@@ -166,10 +166,10 @@ impl Plan {
 }
 
 impl Polled {
-    fn remember(&mut self, reading: &Reading, now: Duration) {
+    fn remember(&mut self, reading: &Reading) {
         use super::failure::Failure::Refused;
         self.refused_until = match &reading.value {
-            Err(Refused(refusal)) if refusal.is_lasting() => Some(now + REFUSED_FOR),
+            Err(Refused(refusal)) if refusal.is_lasting() => Some(reading.at.steady + REFUSED_FOR),
             _ => None,
         };
         // An object without status is not asked for it again.

@@ -43,20 +43,21 @@ async fn turn(device: &Device, plan: &mut Plan) {
         }
     };
     let singly = lock(&device.habits).multiple == Some(false);
-    let turn = plan.turn(device.clock.now().steady, singly);
+    let start = device.clock.now();
+    let turn = plan.turn(start.steady, singly);
     let read = device.read(&target, &turn.items).await;
-    let now = device.clock.now();
     let heard = read.readings.iter().any(Option::is_some);
     let failure = read.failure.filter(|_| !heard);
     if heard || failure.is_some() {
         device.note(failure.as_ref()).await;
     }
+    let end = device.clock.now().steady;
     if failure.is_some() {
-        return plan.silent(now.steady);
+        return plan.silent(end);
     }
-    let mut samples = plan.heard(device, &turn, &read.readings, now);
-    samples.extend(faulty(&turn.refused, now));
-    plan.passed(now.steady);
+    let mut samples = plan.heard(device, &turn, &read.readings);
+    samples.extend(faulty(&turn.refused, start));
+    plan.passed(start.steady, end);
     if !samples.is_empty() {
         device.tell(News::Samples(samples)).await;
     }

@@ -39,6 +39,10 @@ pub(super) struct Reading {
     /// `None`: not asked.
     pub flags: Option<Property>,
     pub reliability: Option<Property>,
+    /// Before the device was asked: the value is at least as new. Were it when
+    /// the answer came, an old value could pass for newer than a write or a
+    /// notification that came between.
+    pub at: Now,
 }
 
 /// Octets that a point takes in an answer, by what is asked of it; of a
@@ -100,7 +104,7 @@ impl Reading {
 
     /// What the reading is worth; `None` where the device only asks for
     /// patience, which is no word about the point.
-    pub fn sample(&self, device: &Device, point: PointId, fault: bool, at: Now) -> Option<Sample> {
+    pub fn sample(&self, device: &Device, point: PointId, fault: bool) -> Option<Sample> {
         let value = match &self.value {
             Err(Failure::Refused(refusal)) if refusal.is_busy() => return None,
             Err(_) => Err(Quality::Faulty),
@@ -112,7 +116,7 @@ impl Reading {
                 _ => Err(Quality::Faulty),
             },
         };
-        Some(Sample { point, value, at })
+        Some(Sample { point, value, at: self.at })
     }
 }
 
@@ -210,6 +214,7 @@ impl Work<'_> {
     }
 
     async fn read_batch(&self, items: &[Item]) -> Result<Vec<Reading>, Failure> {
+        let at = self.device.clock.now();
         let objects = items.iter().map(|item| (item.object, item.properties())).collect();
         let results = self.device.client.read_property_multiple(self.target, objects).await?;
         let readings = items.iter().zip(results).map(|(item, results)| {
@@ -218,7 +223,7 @@ impl Work<'_> {
             let value = results.next().map_or_else(missing, |r| r.map_err(Failure::Refused));
             let flags = if item.flags { results.next() } else { None };
             let reliability = if item.reliability { results.next() } else { None };
-            Reading { value, flags, reliability }
+            Reading { value, flags, reliability, at }
         });
         Ok(readings.collect())
     }
@@ -226,6 +231,7 @@ impl Work<'_> {
     /// One request, or two with the status flags.
     async fn read_one(&self, item: &Item) -> Result<Reading, Failure> {
         let client = &self.device.client;
+        let at = self.device.clock.now();
         let value = match client.read_property(self.target, item.object, item.property).await {
             Err(failure) if failure.is_silence() => return Err(failure),
             value => value,
@@ -240,7 +246,7 @@ impl Work<'_> {
                 Err(_) => None,
             };
         }
-        Ok(Reading { value, flags, reliability: None })
+        Ok(Reading { value, flags, reliability: None, at })
     }
 
     /// Some devices do not even reject a service that they do not know. Ask
