@@ -1,8 +1,11 @@
 //! The words every room shares: points, readings, units, levels, schedules,
 //! time and diagnostics. Does no I/O, knows no other room, starts no task.
 
+pub mod calendar;
 pub mod clock;
 pub mod diagnostic;
+pub mod holiday;
+pub mod interval;
 pub mod level;
 pub mod point;
 pub mod reading;
@@ -10,8 +13,11 @@ pub mod schedule;
 pub mod unit;
 pub mod value;
 
+pub use calendar::{Calendar, Days};
 pub use clock::{Busy, Clock, Now};
 pub use diagnostic::{Diagnostic, Fault, Language, Severity};
+pub use holiday::Land;
+pub use interval::Intervals;
 pub use level::{Claim, Demand, Level, Origin};
 pub use point::{Command, Kind, Point, PointId, PointTable, Release, Role};
 pub use reading::{Quality, Reading, Snapshot};

@@ -1,10 +1,19 @@
 //! Schedules: what a building's days look like, as local wall-clock states
 //! (RULES, "Time"). A schedule is data; the moment and the time zone are
 //! arguments. The rule language writes schedules, rules and reports ask them.
+//!
+//! Whatever is asked, one function answers: [`Schedule::intervals`] lays the
+//! layers over one another (the lines, then the bookings), and all else reads
+//! what comes out.
+
+use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp};
+
+pub use super::calendar::Days;
+use super::interval::Intervals;
 
 /// Minutes of a day; `to` at or before `from` lies on the following day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,43 +27,6 @@ pub struct DaySpan {
 impl DaySpan {
     /// Midnight to midnight.
     pub const ALL_DAY: Self = Self { from: 0, to: 24 * 60 };
-}
-
-/// Month and day, both counted from 1.
-pub type MonthDay = (i8, i8);
-
-/// Which days a line speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Days {
-    /// Bit 0 is Monday, bit 6 Sunday.
-    Weekdays(u8),
-    /// Both ends included.
-    Dates { first: Date, last: Date },
-    /// Every year, both ends included; `last` before `first` goes over New
-    /// Year.
-    Yearly { first: MonthDay, last: MonthDay },
-}
-
-impl Days {
-    /// All seven.
-    pub const DAILY: Self = Self::Weekdays(0x7f);
-
-    /// Whether `date` is one of these days.
-    #[must_use]
-    pub fn contains(self, date: Date) -> bool {
-        match self {
-            Self::Weekdays(mask) => mask & (1 << date.weekday().to_monday_zero_offset()) != 0,
-            Self::Dates { first, last } => first <= date && date <= last,
-            Self::Yearly { first, last } => {
-                let day = (date.month(), date.day());
-                if first <= last {
-                    first <= day && day <= last
-                } else {
-                    first <= day || day <= last
-                }
-            }
-        }
-    }
 }
 
 /// One line of a schedule.
@@ -78,6 +50,8 @@ impl ScheduleLine {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schedule {
     pub lines: Vec<ScheduleLine>,
+    /// Bookings from files: on as well.
+    pub bookings: Vec<Arc<Intervals>>,
 }
 
 /// Which end of an interval a civil time is.
@@ -86,9 +60,6 @@ enum End {
     Start,
     Stop,
 }
-
-/// From, included, to, not included.
-type Interval = (Timestamp, Timestamp);
 
 impl Schedule {
     /// Whether it is on at `at`.
@@ -103,16 +74,9 @@ impl Schedule {
     pub fn state(&self, at: Timestamp, zone: &TimeZone) -> (bool, Timestamp) {
         let today = zone.to_datetime(at).date();
         let intervals = self.intervals(shift(today, -1), shift(today, 1), zone);
-        let on = intervals.iter().any(|&(from, to)| from <= at && at < to);
-        let seen_to = instant(shift(today, 2).to_datetime(Time::midnight()), zone, End::Start);
-        let until = intervals
-            .iter()
-            .flat_map(|&(from, to)| [from, to])
-            .filter(|moment| *moment > at)
-            .chain(seen_to.filter(|moment| *moment > at))
-            .min()
-            .unwrap_or(Timestamp::MAX);
-        (on, until)
+        let seen_to = midnight(shift(today, 2), zone).filter(|moment| *moment > at);
+        let until = intervals.next_edge(at).into_iter().chain(seen_to).min();
+        (intervals.contains(at), until.unwrap_or(Timestamp::MAX))
     }
 
     /// The first moment after `at`, and not after `horizon`, at which it turns
@@ -151,13 +115,7 @@ impl Schedule {
     pub fn last_end(&self, since: Timestamp, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let first = shift(zone.to_datetime(since).date(), -1);
         let last = shift(zone.to_datetime(at).date(), 1);
-        let intervals = self.intervals(first, last, zone);
-        intervals
-            .iter()
-            .map(|&(_, to)| to)
-            .filter(|end| since < *end && *end <= at)
-            .filter(|end| !intervals.iter().any(|&(from, to)| from <= *end && *end < to))
-            .max()
+        self.intervals(first, last, zone).last_end(at).filter(|end| since < *end)
     }
 
     /// What the lines say of `date`: the deciding line's times, and those of
@@ -168,10 +126,10 @@ impl Schedule {
         decides.into_iter().chain(also).flat_map(|line| line.times.iter().copied())
     }
 
-    /// The intervals that begin on the days from `first` to `last`; none is
-    /// empty.
-    fn intervals(&self, first: Date, last: Date, zone: &TimeZone) -> Vec<Interval> {
-        let mut found = Vec::new();
+    /// When it is on, as far as the days from `first` to `last` and what
+    /// begins on them decide. The layers, lowest first: lines, bookings.
+    fn intervals(&self, first: Date, last: Date, zone: &TimeZone) -> Intervals {
+        let mut parts = Vec::new();
         let mut date = first;
         loop {
             for span in self.times_of(date) {
@@ -180,17 +138,19 @@ impl Schedule {
                 let to = moment(if next_day { shift(date, 1) } else { date }, span.to);
                 let from = instant(from, zone, End::Start);
                 let to = instant(to, zone, End::Stop);
-                if let (Some(from), Some(to)) = (from, to)
-                    && from < to
-                {
-                    found.push((from, to));
-                }
+                parts.extend(from.zip(to));
             }
             if date >= last {
-                return found;
+                break;
             }
             date = shift(date, 1);
         }
+        let from = midnight(first, zone).unwrap_or(Timestamp::MIN);
+        let to = midnight(shift(last, 1), zone).unwrap_or(Timestamp::MAX);
+        for bookings in &self.bookings {
+            parts.extend_from_slice(bookings.within(from, to));
+        }
+        Intervals::union(parts)
     }
 }
 
@@ -201,6 +161,11 @@ fn shift(date: Date, days: i32) -> Date {
 /// `minutes` after the midnight that begins `date`; 1440 is the next one.
 fn moment(date: Date, minutes: u16) -> DateTime {
     date.to_datetime(Time::midnight()).saturating_add(Span::new().minutes(i64::from(minutes)))
+}
+
+/// When `date` begins; `None` outside the years that instants reach.
+fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
+    instant(date.to_datetime(Time::midnight()), zone, End::Start)
 }
 
 /// A civil time as an instant. A time that the spring change skips means the

@@ -27,6 +27,7 @@ pub struct File {
 
 #[derive(Debug, Clone)]
 pub enum Entry {
+    Calendar(CalendarEntry),
     Schedule(ScheduleEntry),
     Curve(CurveEntry),
     Value(ValueEntry),
@@ -34,6 +35,15 @@ pub enum Entry {
     /// An entry that this version does not build yet, or one too broken to
     /// read: its name exists, and nothing more is said about it.
     Opaque(Name),
+}
+
+#[derive(Debug, Clone)]
+pub struct CalendarEntry {
+    pub name: Name,
+    /// With their places.
+    pub items: Vec<(DaysEntry, Place)>,
+    /// An item was reported and left out.
+    pub broken: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -56,7 +66,7 @@ pub struct LineEntry {
 #[derive(Debug, Clone)]
 pub enum DaysEntry {
     Known(Days),
-    /// A calendar; this version has none.
+    /// A calendar, or a feast.
     Named(Name),
 }
 

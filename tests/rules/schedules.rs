@@ -2,8 +2,10 @@
 //! weeks in which clocks change, in two zones: one whose clock changes by an
 //! hour, one by half an hour.
 
-use hauswart::model::Schedule;
+use std::sync::Arc;
+
 use hauswart::model::schedule::{DaySpan, Days, ScheduleLine};
+use hauswart::model::{Calendar, Intervals, Schedule};
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -38,13 +40,13 @@ fn minutes(change: usize) -> Minutes {
 
 /// The days of a line, told apart the long way.
 fn matches(days: &Days, day: Date) -> bool {
-    match *days {
+    match days {
         Days::Weekdays(mask) => {
             (0..7).any(|bit| mask >> bit & 1 == 1 && day.weekday().to_monday_zero_offset() == bit)
         }
         Days::Dates { first, last } => {
-            let mut at = first;
-            while at <= last {
+            let mut at = *first;
+            while at <= *last {
                 if at == day {
                     return true;
                 }
@@ -53,11 +55,13 @@ fn matches(days: &Days, day: Date) -> bool {
             false
         }
         Days::Yearly { first, last } => {
-            let number = |(month, day): (i8, i8)| i32::from(month) * 100 + i32::from(day);
+            let number = |&(month, day): &(i8, i8)| i32::from(month) * 100 + i32::from(day);
             let (first, last) = (number(first), number(last));
-            let day = number((day.month(), day.day()));
+            let day = number(&(day.month(), day.day()));
             if first <= last { first <= day && day <= last } else { day >= first || day <= last }
         }
+        Days::Feast(_) | Days::Holidays(_) => unreachable!("always in a calendar here"),
+        Days::Calendar(calendar) => calendar.contains(day),
     }
 }
 
@@ -88,6 +92,11 @@ fn reference(schedule: &Schedule, minutes: &Minutes) -> Vec<bool> {
             mark(&mut on, minutes, from, to);
         }
         day = day.tomorrow().unwrap();
+    }
+    for (from, to) in schedule.bookings.iter().flat_map(|bookings| bookings.as_slice()) {
+        for (index, minute) in on.iter_mut().enumerate() {
+            *minute |= *from <= minutes.at[index].0 && minutes.at[index].0 < *to;
+        }
     }
     on
 }
@@ -134,6 +143,10 @@ fn any_days(sunday: Date) -> impl Strategy<Value = Days> {
             first: number(day(first)),
             last: number(day(first + long)),
         }),
+        1 => (-3_i64..3, 0_i64..3).prop_map(move |(first, long)| {
+            let dates = Days::Dates { first: day(first), last: day(first + long) };
+            Days::Calendar(Arc::new(Calendar::new([dates])))
+        }),
     ]
 }
 
@@ -144,7 +157,15 @@ fn any_schedule(sunday: Date) -> impl Strategy<Value = Schedule> {
         prop::collection::vec(any_span(), 0..3),
     );
     let line = line.prop_map(|(days, also, times)| ScheduleLine { days, also, times });
-    prop::collection::vec(line, 1..5).prop_map(|lines| Schedule { lines })
+    let booking = (0_i64..8 * 96, 0_i64..200).prop_map(move |(first, long)| {
+        let start = TimeZone::UTC.to_timestamp(sunday.saturating_sub(4.days()).at(0, 0, 0, 0));
+        let from = start.unwrap() + SignedDuration::from_mins(first * 15);
+        (from, from + SignedDuration::from_mins(long * 15))
+    });
+    let bookings = prop::collection::vec(booking, 0..4).prop_map(Intervals::union);
+    let bookings = prop::collection::vec(bookings.prop_map(Arc::new), 0..3);
+    (prop::collection::vec(line, 1..5), bookings)
+        .prop_map(|(lines, bookings)| Schedule { lines, bookings })
 }
 
 fn any_case() -> impl Strategy<Value = (usize, Schedule, Vec<usize>)> {

@@ -1,14 +1,13 @@
-//! Definitions: who is called what, schedules, curves.
+//! Definitions: who is called what; curves.
 
 use super::Checker;
 use super::names::{Definition, Symbol, full};
 use super::term::Bounds;
+use crate::model::Unit;
 use crate::model::diagnostic::Source;
-use crate::model::schedule::{Days, Schedule, ScheduleLine};
-use crate::model::{Kind, Unit};
-use crate::rules::ast::{CurveEntry, DaysEntry, Entry, File, Literal, Name, Place, ScheduleEntry};
-use crate::rules::fault::{KindFault, NameFault, SyntaxFault};
-use crate::rules::program::{Curve, NamedSchedule, Node, Value};
+use crate::rules::ast::{CurveEntry, Entry, File, Literal, Name, Place};
+use crate::rules::fault::{KindFault, NameFault};
+use crate::rules::program::Curve;
 
 /// What calls of a curve need to know.
 #[derive(Debug, Clone)]
@@ -20,10 +19,11 @@ pub(super) struct CheckedCurve {
 }
 
 impl<'a> Checker<'a> {
-    /// Gives every name its meaning; then schedules and curves, which need no
-    /// other name.
+    /// Gives every name its meaning; then calendars, schedules, which name
+    /// them, and curves.
     pub(super) fn definitions(&mut self, sources: &'a [Source], files: &'a [File]) {
         let mut values = 0;
+        let mut calendars = Vec::new();
         let mut schedules = Vec::new();
         let mut curves = Vec::new();
         for (source, file) in sources.iter().zip(files) {
@@ -33,6 +33,10 @@ impl<'a> Checker<'a> {
                     Entry::Value(value) => {
                         values += 1;
                         (&value.name, Symbol::Value(values - 1))
+                    }
+                    Entry::Calendar(calendar) => {
+                        calendars.push((source, file, calendar));
+                        (&calendar.name, Symbol::Calendar(calendars.len() - 1))
                     }
                     Entry::Schedule(schedule) => {
                         schedules.push((source, file, schedule));
@@ -47,6 +51,10 @@ impl<'a> Checker<'a> {
                 };
                 self.define(name, symbol);
             }
+        }
+        for (source, file, calendar) in calendars {
+            self.enter(source, file, &calendar.name.text);
+            self.calendar(calendar);
         }
         for (source, file, schedule) in schedules {
             self.enter(source, file, &schedule.name.text);
@@ -83,54 +91,6 @@ impl<'a> Checker<'a> {
     /// `file:line`
     pub(super) fn location(&self, place: &Place) -> String {
         format!("{}:{}", self.here.source.file, self.line(place))
-    }
-
-    fn schedule(&mut self, entry: &ScheduleEntry) {
-        let mut schedule = Schedule::default();
-        for line in &entry.lines {
-            let days: Vec<Days> = line.days.iter().filter_map(|days| self.days(days)).collect();
-            let (also, times) = (line.also, line.times.clone());
-            schedule.lines.push(ScheduleLine { days, also, times });
-        }
-        if entry.lines.is_empty() && !entry.broken {
-            self.report(&entry.name.place, NameFault::EmptyDefinition);
-        }
-        let whole_weeks = |days: &[DaysEntry]| {
-            days.iter().try_fold(0_u8, |mask, days| match days {
-                DaysEntry::Known(Days::Weekdays(more)) => Some(mask | more),
-                _ => None,
-            })
-        };
-        // From the last line up: what later lines without `also` decide.
-        let mut decided = 0;
-        for line in entry.lines.iter().rev().filter(|line| !line.also) {
-            let Some(mask) = whole_weeks(&line.days) else { continue };
-            if mask & !decided == 0 {
-                self.report(&line.place, NameFault::LineNever);
-            }
-            decided |= mask;
-        }
-        self.program.schedules.push(NamedSchedule { name: self.here.owner.clone(), schedule });
-        let index = u32::try_from(self.program.schedules.len() - 1).unwrap_or(u32::MAX);
-        let node = self.node(Node::Schedule(index));
-        self.program.values.push(Value {
-            name: self.here.owner.clone(),
-            kind: Kind::switch().into(),
-            node,
-        });
-    }
-
-    fn days(&mut self, days: &DaysEntry) -> Option<Days> {
-        match days {
-            DaysEntry::Known(days) => Some(*days),
-            DaysEntry::Named(name) => {
-                if self.resolve(&name.text) != Some(Symbol::Opaque) {
-                    let fault = SyntaxFault::UnknownDay { found: name.text.clone(), near: None };
-                    self.report(&name.place, fault);
-                }
-                None
-            }
-        }
     }
 
     fn curve(&mut self, entry: &CurveEntry) {

@@ -9,6 +9,7 @@ mod names;
 mod number;
 mod order;
 mod rule;
+mod schedule;
 mod term;
 
 use std::collections::{BTreeSet, HashMap};
@@ -20,7 +21,7 @@ use super::ast::{File, Name, Place};
 use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
 use crate::model::diagnostic::{Source, any_error, did_you_mean};
-use crate::model::{Diagnostic, Fault, Level, PointId};
+use crate::model::{Calendar, Diagnostic, Fault, Level, PointId};
 use crate::site::Site;
 
 /// A value once it has been looked at.
@@ -53,6 +54,7 @@ struct Checker<'a> {
     interned: HashMap<Node, NodeId>,
     /// In the order of the files.
     values: Vec<Option<CheckedValue>>,
+    calendars: Vec<Arc<Calendar>>,
     curves: Vec<definition::CheckedCurve>,
     /// Where each is.
     rule_names: HashMap<String, String>,
@@ -87,6 +89,7 @@ pub(super) fn check(
         line_ends: sources.iter().map(|source| (source.file.clone(), line_ends(source))).collect(),
         interned: HashMap::new(),
         values: Vec::new(),
+        calendars: Vec::new(),
         curves: Vec::new(),
         rule_names: HashMap::new(),
         setters: HashMap::new(),

@@ -17,6 +17,7 @@ pub(super) enum Symbol {
     Value(usize),
     Schedule(usize),
     Curve(usize),
+    Calendar(usize),
     /// Reported already.
     Opaque,
 }

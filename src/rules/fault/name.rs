@@ -17,6 +17,11 @@ pub enum NameFault {
     NameOfPoint(String),
     Circular(String),
     NotASchedule(String),
+    NotACalendar(String),
+    UnknownLand { name: String, near: Option<String> },
+    CalendarNotCondition(String),
+    CalendarInCalendar(String),
+    DayTwice,
     Arguments { function: String, wanted: usize },
     EmptyDefinition,
     Unused(String),
@@ -38,6 +43,11 @@ impl Fault for NameFault {
             Self::NameOfPoint(_) => "name-of-point",
             Self::Circular(_) => "circular",
             Self::NotASchedule(_) => "not-a-schedule",
+            Self::NotACalendar(_) => "not-a-calendar",
+            Self::UnknownLand { .. } => "unknown-land",
+            Self::CalendarNotCondition(_) => "calendar-not-condition",
+            Self::CalendarInCalendar(_) => "calendar-in-calendar",
+            Self::DayTwice => "day-twice",
             Self::Arguments { .. } => "arguments",
             Self::EmptyDefinition => "empty-definition",
             Self::Unused(_) => "unused",
@@ -59,6 +69,13 @@ impl Fault for NameFault {
             Self::UnknownName { near, .. }
             | Self::UnknownBuilding { near, .. }
             | Self::UnknownFunction { near, .. } => meant(language, near.as_deref()),
+            Self::UnknownLand { near, .. } => meant(language, near.as_deref())
+                .or_else(|| Some("BW BY BE BB HB HH HE MV NI NW RP SL SN ST SH TH".to_owned())),
+            Self::CalendarNotCondition(name) => Some(format!("schedule Frei  {name} all day")),
+            Self::CalendarInCalendar(name) => Some(language.pick(
+                format!("in der Zeile des Zeitplans beide nennen: {name}, … off"),
+                format!("name both in the schedule's line: {name}, … off"),
+            )),
             Self::Device { points, .. } => Some(points.clone()),
             Self::Arguments { function, wanted: 1 } => Some(format!("{function}(x)")),
             Self::Arguments { function, .. } => Some(format!("{function}(x, y)")),
@@ -88,6 +105,15 @@ impl NameFault {
             Self::NameOfPoint(name) => format!("{name} heißt schon ein Punkt"),
             Self::Circular(path) => format!("die Werte hängen im Kreis voneinander ab: {path}"),
             Self::NotASchedule(name) => format!("{name} ist kein Zeitplan"),
+            Self::NotACalendar(name) => format!("{name} ist kein Kalender"),
+            Self::UnknownLand { name, .. } => format!("das Land {name} gibt es nicht"),
+            Self::CalendarNotCondition(name) => {
+                format!("{name} ist ein Kalender, keine Bedingung: erst ein Zeitplan hat Zeiten")
+            }
+            Self::CalendarInCalendar(name) => {
+                format!("{name} ist selbst ein Kalender; hier stehen nur Tage")
+            }
+            Self::DayTwice => "diese Tage stehen schon in diesem Kalender".to_owned(),
             Self::Arguments { function, wanted } => {
                 format!(
                     "{function} braucht {} in der Klammer",
@@ -122,6 +148,15 @@ impl NameFault {
             Self::NameOfPoint(name) => format!("a point is called {name} already"),
             Self::Circular(path) => format!("the values depend on one another in a circle: {path}"),
             Self::NotASchedule(name) => format!("{name} is not a schedule"),
+            Self::NotACalendar(name) => format!("{name} is not a calendar"),
+            Self::UnknownLand { name, .. } => format!("there is no Land {name}"),
+            Self::CalendarNotCondition(name) => {
+                format!("{name} is a calendar, not a condition: only a schedule has times")
+            }
+            Self::CalendarInCalendar(name) => {
+                format!("{name} is a calendar itself; here stand days only")
+            }
+            Self::DayTwice => "these days stand in this calendar already".to_owned(),
             Self::Arguments { function, wanted } => {
                 format!(
                     "{function} takes {} in parentheses",

@@ -17,6 +17,7 @@ pub enum Wanted {
     Duration,
     State,
     Days,
+    Land,
     Times,
     Time,
     Command,
@@ -43,6 +44,9 @@ impl Wanted {
             Self::State => language.pick("ein Zustand", "a state"),
             Self::Days => {
                 language.pick("Tage (Mo-Fr, daily, 24.12.)", "days (Mo-Fr, daily, 24.12.)")
+            }
+            Self::Land => {
+                language.pick("ein Land (RP, Rheinland-Pfalz)", "a Land (RP, Rheinland-Pfalz)")
             }
             Self::Times => language.pick(
                 "Zeiten (07:00-17:30), off oder all day",

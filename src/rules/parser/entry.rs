@@ -53,6 +53,7 @@ impl Parser<'_> {
                 self.building(file);
                 None
             }
+            "calendar" => self.calendar().map(Entry::Calendar),
             "schedule" => self.schedule().map(Entry::Schedule),
             "curve" => self.curve().map(Entry::Curve),
             "value" => self.value().map(Entry::Value),
@@ -90,8 +91,7 @@ impl Parser<'_> {
     /// name is remembered so that nobody complains about it again.
     fn not_yet(&mut self, place: std::ops::Range<usize>, word: String) -> Option<Entry> {
         self.report(place, SyntaxFault::NotYet(word.clone()));
-        let named =
-            matches!(word.as_str(), "calendar" | "group") && self.token().kind == TokenKind::Word;
+        let named = word == "group" && self.token().kind == TokenKind::Word;
         let name = Name { text: self.word().to_owned(), place: self.place() };
         self.skip_to_entry();
         named.then_some(Entry::Opaque(name))

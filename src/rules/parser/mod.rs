@@ -2,6 +2,7 @@
 //! on at the next clause or entry, and marks what was left out, so that one
 //! file with many mistakes shows them all and none twice.
 
+mod calendar;
 mod entry;
 mod expression;
 mod rule;
@@ -92,6 +93,12 @@ impl Parser<'_> {
 
     fn at_sign(&self, sign: &str) -> bool {
         matches!(self.token().kind, TokenKind::Sign(found) if found == sign)
+    }
+
+    /// Whether the token before this one is `sign`.
+    fn behind_sign(&self, sign: &str) -> bool {
+        let before = self.at.checked_sub(1).map(|before| &self.tokens[before].kind);
+        matches!(before, Some(TokenKind::Sign(found)) if *found == sign)
     }
 
     fn take_word(&mut self, word: &str) -> bool {

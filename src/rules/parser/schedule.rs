@@ -71,11 +71,22 @@ impl Parser<'_> {
         Ok(LineEntry { days, also, times, place: start..self.end() })
     }
 
-    fn days(&mut self) -> Parsed<DaysEntry> {
+    pub(super) fn days(&mut self) -> Parsed<DaysEntry> {
         if self.take_word("daily") {
             return Ok(DaysEntry::Known(Days::DAILY));
         }
         let place = self.place();
+        let can_begin = matches!(
+            self.token().kind,
+            TokenKind::Word | TokenKind::Date(_) | TokenKind::YearlessDate(..)
+        );
+        if self.token().first && !can_begin && !self.behind_sign(",") {
+            // Not what is missing on the line before, but what is wrong here.
+            let found = self.written(self.token()).to_owned();
+            let fault = SyntaxFault::Expected { wanted: Wanted::Days, found, help: None };
+            self.report(place, fault);
+            return Err(Skip);
+        }
         let Some(first) = self.day()? else {
             let name = Name { text: self.word().to_owned(), place };
             self.advance();
