@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use hauswart::control::{Base, Writer};
-use hauswart::cycle::{Rules, cycle};
+use hauswart::cycle::{Outcome, Rules, cycle};
 use hauswart::model::{Now, Quality, Reading, Snapshot};
 use jiff::Timestamp;
 
@@ -26,6 +26,7 @@ fn bench(criterion: &mut Criterion) {
         let value = 15.0 + (index % 100) as f64 / 10.0;
         *reading = Reading { value, quality: Quality::Good, at: now };
     }
+    let mut outcome = Outcome::default();
     let mut step = |snapshot: &mut Snapshot| {
         now.steady += Duration::from_secs(10);
         now.wall += Duration::from_secs(10);
@@ -35,10 +36,10 @@ fn bench(criterion: &mut Criterion) {
         bencher.iter(|| {
             step(&mut snapshot);
             let base = |_| Base::Unknown;
-            black_box(cycle(&snapshot, Some(&mut rules), &site.points, &[], &base))
+            cycle(&snapshot, Some(&mut rules), &site.points, &[], &base, &mut outcome);
+            black_box(&outcome);
         });
     });
-    let outcome = cycle(&snapshot, Some(&mut rules), &site.points, &[], &|_| Base::Unknown);
     criterion.bench_function("writer, nothing to do but compare", |bencher| {
         writer.step(&outcome.decisions, &snapshot);
         bencher.iter(|| black_box(writer.step(&outcome.decisions, &snapshot)));

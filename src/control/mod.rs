@@ -12,7 +12,7 @@ pub mod note;
 pub mod writer;
 
 pub use action::{Action, Commanded, Done};
-pub use arbitrate::{Base, Decision, Override, arbitrate};
+pub use arbitrate::{Base, Decision, Decisions, Override, arbitrate};
 pub use event::{Event, What, Why};
 pub use note::Note;
 pub use writer::{Standing, Step, Writer};

@@ -2,7 +2,7 @@
 //! shall be commanded. The daemon, tests, backtests and shadow rules all call
 //! this same function; it knows no socket, file or wall clock.
 
-use crate::control::arbitrate::{self, Base, Decision, Override};
+use crate::control::{Base, Decisions, Override};
 use crate::model::{PointId, PointTable, Snapshot};
 use crate::rules::{Program, State, Verdict};
 
@@ -22,17 +22,18 @@ impl Rules {
     }
 }
 
-/// What one cycle came to.
+/// What the cycles came to; each brings it up to date.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// What the rules say, with alarms and what they lacked.
     pub verdict: Verdict,
     /// For each point that somebody claims, what shall be commanded and why.
-    pub decisions: Vec<Decision>,
+    pub decisions: Decisions,
 }
 
 /// Evaluates the rules over `snapshot` and arbitrates what they and the
-/// operators claim. `base` tells what a point would do without us. Without
+/// operators claim: `outcome` is brought from what the cycle before left in it
+/// to what holds now. `base` tells what a point would do without us. Without
 /// rules, overrides alone count.
 pub fn cycle(
     snapshot: &Snapshot,
@@ -40,9 +41,18 @@ pub fn cycle(
     points: &PointTable,
     overrides: &[Override],
     base: &dyn Fn(PointId) -> Base,
-) -> Outcome {
-    let verdict = rules
-        .map_or_else(Verdict::default, |rules| rules.program.evaluate(snapshot, &mut rules.state));
-    let decisions = arbitrate::arbitrate(points, &verdict.claims, overrides, base, snapshot.now);
-    Outcome { verdict, decisions }
+    outcome: &mut Outcome,
+) {
+    let Outcome { verdict, decisions } = outcome;
+    let now = snapshot.now;
+    let Some(Rules { program, state }) = rules else {
+        let nobody = |_| std::iter::empty();
+        decisions.update(points, &[], nobody, overrides, base, now);
+        return;
+    };
+    if program.evaluate(snapshot, state, verdict) {
+        decisions.clear();
+    }
+    let claims_on = |point| verdict.claims_on(program, point);
+    decisions.update(points, &verdict.changed, claims_on, overrides, base, now);
 }

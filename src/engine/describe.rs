@@ -83,11 +83,7 @@ impl Running {
     }
 
     fn command_picture(&self, id: PointId, kind: &Kind) -> Option<CommandStatus> {
-        let decisions = &self.outcome.decisions; // sorted by point
-        let decision = decisions
-            .binary_search_by_key(&id, |decision| decision.point)
-            .ok()
-            .map(|index| &decisions[index]);
+        let decision = self.outcome.decisions.on(id);
         let standing = self.writer.as_ref().and_then(|writer| writer.standing(id));
         let target = decision.and_then(|decision| decision.target);
         let value = match standing {

@@ -130,12 +130,13 @@ impl Running {
         let base = |point| {
             writer.map_or(crate::control::Base::Unknown, |writer| writer.base(point, &snapshot))
         };
-        self.outcome = cycle::cycle(
+        cycle::cycle(
             &snapshot,
             self.rules.as_mut(),
             &self.site.points,
             self.overrides.all(),
             &base,
+            &mut self.outcome,
         );
         self.await_claims(now);
         self.raise_rule_alarms(now);

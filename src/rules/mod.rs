@@ -14,10 +14,13 @@ mod eval;
 mod fault;
 mod keyword;
 mod lexer;
+mod marks;
 mod parser;
 mod program;
 mod state;
 mod verdict;
+mod wake;
+mod wiring;
 
 pub use fault::{KindFault, LexicalFault, NameFault, RuleFault, SyntaxFault};
 pub use program::{MemoryId, Program};

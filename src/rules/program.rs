@@ -14,6 +14,7 @@ use crate::model::{Kind, Level, Origin, PointId, Schedule};
 
 use super::ast::Turn;
 use super::verdict::AlarmClass;
+use super::wiring::Wiring;
 
 /// Index of a node; smaller than that of every node that reads it.
 pub(super) type NodeId = u32;
@@ -69,6 +70,62 @@ pub(super) enum Node {
     },
 }
 
+impl Node {
+    /// The point that it reads itself.
+    pub const fn point(self) -> Option<PointId> {
+        match self {
+            Self::Point(point) | Self::ByHand(point, _) => Some(point),
+            _ => None,
+        }
+    }
+
+    /// The timer or latch that it owns.
+    pub const fn memory(self) -> Option<u32> {
+        match self {
+            Self::For { memory, .. }
+            | Self::Extended { memory, .. }
+            | Self::Until { memory, .. } => Some(memory),
+            _ => None,
+        }
+    }
+
+    /// Whether it follows the wall clock.
+    pub const fn is_civil(self) -> bool {
+        matches!(self, Self::Schedule(_) | Self::Turn(..))
+    }
+
+    /// Every node that it reads.
+    pub fn each_input(self, with: &mut dyn FnMut(NodeId)) {
+        match self {
+            Self::Const(_) | Self::Point(_) | Self::ByHand(..) | Self::Schedule(_) => {}
+            Self::Unknown(a)
+            | Self::Negate(a)
+            | Self::Absolute(a)
+            | Self::Not(a)
+            | Self::Curve(_, a)
+            | Self::Turn(_, _, a) => with(a),
+            Self::Add(a, b)
+            | Self::Subtract(a, b)
+            | Self::Multiply(a, b)
+            | Self::Divide(a, b)
+            | Self::Least(a, b)
+            | Self::Greatest(a, b)
+            | Self::Less(a, b)
+            | Self::AtMost(a, b)
+            | Self::Equal(a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Fallback(a, b)
+            | Self::For { condition: a, time: b, .. }
+            | Self::Extended { condition: a, time: b, .. }
+            | Self::Until { start: a, stop: b, .. } => {
+                with(a);
+                with(b);
+            }
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub origin: Arc<Origin>,
@@ -106,6 +163,14 @@ pub(super) enum Action {
 }
 
 impl Action {
+    /// The point that it commands.
+    pub const fn target(&self) -> Option<PointId> {
+        match self {
+            Self::Set(point, _) | Self::AtLeast(point, _) | Self::AtMost(point, _) => Some(*point),
+            Self::Alarm(..) => None,
+        }
+    }
+
     /// The node whose value it commands.
     pub const fn value(&self) -> Option<NodeId> {
         match self {
@@ -190,6 +255,7 @@ pub struct Program {
     pub(super) zone: TimeZone,
     /// The site's grace.
     pub(super) grace: Duration,
+    pub(super) wiring: Wiring,
 }
 
 impl Program {
@@ -211,6 +277,20 @@ impl Program {
             targets: Vec::new(),
             zone,
             grace,
+            wiring: Wiring::default(),
+        }
+    }
+
+    /// Every node whose value a rule looks at.
+    pub(super) fn each_node_of(&self, rule: &Rule, with: &mut dyn FnMut(NodeId)) {
+        let slice = |range: &Range<u32>| range.start as usize..range.end as usize;
+        let parts = &self.parts[slice(&rule.parts)];
+        parts.iter().filter_map(|part| part.condition).for_each(&mut *with);
+        let commands = parts.iter().map(|part| &part.commands).chain(&rule.on_fault);
+        for command in commands.flat_map(|commands| &self.commands[slice(commands)]) {
+            if let Some(value) = command.action.value() {
+                with(value);
+            }
         }
     }
 

@@ -2,13 +2,17 @@
 //! Only lengths of time are kept, never moments, so that a saved state means
 //! the same after a restart; the time it was down does not count.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::marks::Marks;
 use super::program::{MemoryId, Program};
+use super::verdict::RaisedAlarm;
+use super::wake::Wakes;
 
 /// One timer or latch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -16,18 +20,96 @@ use super::program::{MemoryId, Program};
 pub enum Memory {
     /// `for`: how long it has been true, and whether it was at the last look.
     For { held: Duration, running: bool },
-    /// `extended`: how long ago it was last true.
-    Extended { ago: Option<Duration> },
+    /// `extended`: how long ago it was last true, and whether it was at the
+    /// last look.
+    Extended { ago: Option<Duration>, on: bool },
     /// `until`
     Latch { on: bool },
 }
 
+impl Memory {
+    /// What it is after cycles that took `time` and changed none of its
+    /// inputs.
+    #[must_use]
+    pub const fn after(self, time: Duration) -> Self {
+        match self {
+            Self::For { held, running: true } => {
+                Self::For { held: held.saturating_add(time), running: true }
+            }
+            Self::Extended { ago: Some(ago), on: false } => {
+                Self::Extended { ago: Some(ago.saturating_add(time)), on: false }
+            }
+            same => same,
+        }
+    }
+}
+
+/// Steady time of the evaluations.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clocks {
+    /// Of the first.
+    pub started: Duration,
+    /// Of the one before this.
+    pub before: Duration,
+    /// Of this one.
+    pub now: Duration,
+}
+
+impl Clocks {
+    pub const fn started(now: Duration) -> Self {
+        Self { started: now, before: now, now }
+    }
+
+    /// Those of the next evaluation.
+    pub const fn at(self, now: Duration) -> Self {
+        Self { started: self.started, before: self.now, now }
+    }
+
+    /// Since the evaluation before.
+    pub const fn elapsed(self) -> Duration {
+        self.now.saturating_sub(self.before)
+    }
+
+    /// Since the first.
+    pub const fn up(self) -> Duration {
+        self.now.saturating_sub(self.started)
+    }
+}
+
 /// The last decision of a rule.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Decision {
     /// Counted from 0; `None`: no part was true, or nothing was decided yet.
     pub active: Option<u16>,
     pub unknown_for: Option<Duration>,
+    /// The commands that it claims at present.
+    pub said: Range<u32>,
+}
+
+/// The alarms that hold, by who raises them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Alarming {
+    by: BTreeMap<u32, Vec<RaisedAlarm>>,
+    changed: bool,
+}
+
+impl Alarming {
+    pub fn set(&mut self, by: u32, alarms: Vec<RaisedAlarm>) {
+        let before = if alarms.is_empty() {
+            self.by.remove(&by)
+        } else if self.by.get(&by) == Some(&alarms) {
+            return;
+        } else {
+            self.changed = true;
+            self.by.insert(by, alarms)
+        };
+        self.changed |= before.is_some();
+    }
+
+    /// All of them, if they are others than when this was asked last.
+    pub fn changed(&mut self) -> Option<Vec<RaisedAlarm>> {
+        std::mem::take(&mut self.changed).then(|| self.by.values().flatten().cloned().collect())
+    }
 }
 
 /// What is known of a schedule from `from` until `until`, and its next turns.
@@ -51,21 +133,39 @@ impl ScheduleMemo {
 /// Everything that one program remembers. Belongs to that program only.
 #[derive(Debug, Clone)]
 pub struct State {
-    /// Steady time of the first evaluation.
-    pub(super) started: Option<Duration>,
-    /// Steady time of the last one.
-    pub(super) before: Duration,
-    /// The value of each node in this cycle.
+    /// `None` before the first evaluation.
+    pub(super) clocks: Option<Clocks>,
+    /// How many there were.
+    pub(super) evaluations: u64,
+    /// The last known value of each point that is read, NaN where unknown.
+    pub(super) seen: Vec<f64>,
+    /// The value of each node.
     pub(super) values: Vec<f64>,
-    pub(super) memories: Vec<Memory>,
+    memories: Vec<Memory>,
+    /// Steady time of the last look at each memory.
+    looked: Vec<Option<Duration>>,
     pub(super) decisions: Vec<Decision>,
     /// What each command said when it was last decided.
     pub(super) decided: Vec<f64>,
     pub(super) schedules: Vec<ScheduleMemo>,
+    /// Wall time of the last evaluation, and the first moment after it at
+    /// which a schedule or turn may change.
+    pub(super) civil_at: Timestamp,
+    pub(super) civil_until: Timestamp,
     /// How long each substitute has stood in.
     pub(super) substituted: Vec<Option<Duration>>,
-    /// How many claims the last cycle made.
-    pub(super) claims: usize,
+    /// Those that stand in now, while they are being looked through.
+    pub(super) standing_in: Vec<u32>,
+    pub(super) alarming: Alarming,
+    /// When timers and rules have to be looked at again.
+    pub(super) wakes: Wakes,
+    pub(super) rule_wakes: Wakes,
+    /// What has to be computed anew.
+    pub(super) everything: bool,
+    pub(super) marks: Marks,
+    pub(super) rule_marks: Marks,
+    pub(super) value_marks: Marks,
+    pub(super) substitute_marks: Marks,
 }
 
 impl State {
@@ -74,7 +174,31 @@ impl State {
         &'a self,
         program: &'a Program,
     ) -> impl Iterator<Item = (&'a MemoryId, Memory)> + 'a {
-        program.memories.iter().map(|(id, _)| id).zip(self.memories.iter().copied())
+        let now = self.clocks.map_or(Duration::ZERO, |clocks| clocks.now);
+        let idle = move |looked: &Option<Duration>| {
+            looked.map_or(Duration::ZERO, |looked| now.saturating_sub(looked))
+        };
+        let memories = self.memories.iter().zip(&self.looked);
+        let memories = memories.map(move |(memory, looked)| memory.after(idle(looked)));
+        program.memories.iter().map(|(id, _)| id).zip(memories)
+    }
+
+    /// Lets the next evaluation compute everything, as the first one does.
+    pub fn recompute(&mut self) {
+        self.everything = true;
+        self.rule_marks.set_all();
+        self.value_marks.set_all();
+        self.substitute_marks.set_all();
+    }
+
+    /// A memory as it was at the evaluation before this one.
+    pub(super) fn caught_up(&mut self, index: u32, clocks: Clocks) -> &mut Memory {
+        let index = index as usize;
+        let looked = self.looked[index].replace(clocks.now);
+        let idle = looked.map_or(Duration::ZERO, |looked| clocks.before.saturating_sub(looked));
+        let memory = &mut self.memories[index];
+        *memory = memory.after(idle);
+        memory
     }
 }
 
@@ -83,15 +207,27 @@ impl Program {
     #[must_use]
     pub fn state(&self) -> State {
         State {
-            started: None,
-            before: Duration::ZERO,
+            clocks: None,
+            evaluations: 0,
+            seen: vec![f64::NAN; self.reads.len()],
             values: vec![f64::NAN; self.nodes.len()],
             memories: self.memories.iter().map(|(_, fresh)| *fresh).collect(),
+            looked: vec![None; self.memories.len()],
             decisions: vec![Decision::default(); self.rules.len()],
             decided: vec![f64::NAN; self.commands.len()],
             schedules: vec![ScheduleMemo::NONE; self.schedules.len()],
+            civil_at: Timestamp::MIN,
+            civil_until: Timestamp::MIN,
             substituted: vec![None; self.substitutes.len()],
-            claims: 0,
+            standing_in: Vec::new(),
+            alarming: Alarming::default(),
+            wakes: Wakes::of(self.memories.len()),
+            rule_wakes: Wakes::of(self.rules.len()),
+            everything: true,
+            marks: Marks::below(self.nodes.len()),
+            rule_marks: Marks::below(self.rules.len()),
+            value_marks: Marks::below(self.values.len()),
+            substitute_marks: Marks::below(self.substitutes.len()),
         }
     }
 

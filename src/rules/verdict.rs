@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Claim, Kind, Language, Origin, PointId, PointTable};
+use crate::model::{Claim, Demand, Kind, Language, Origin, PointId, PointTable};
+
+use super::program::Program;
 
 /// How much an alarm matters, least first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -118,6 +120,17 @@ pub struct RuleStatus {
     pub unknown_inputs: Vec<PointId>,
 }
 
+impl RuleStatus {
+    fn unheard(rule: &Arc<Origin>) -> Self {
+        Self {
+            rule: rule.clone(),
+            standing: Standing::Waiting,
+            unknown_for: None,
+            unknown_inputs: Vec::new(),
+        }
+    }
+}
+
 /// A named value or schedule as it is now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedValue {
@@ -128,12 +141,70 @@ pub struct NamedValue {
     pub value: Option<f64>,
 }
 
-/// All that one evaluation says.
+impl NamedValue {
+    fn unheard(value: &super::program::Value) -> Self {
+        Self { name: value.name.clone(), kind: value.kind.clone(), value: None }
+    }
+}
+
+/// All that the evaluations say; each brings it up to date.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
-    pub claims: Vec<Claim>,
+    /// By command of the program.
+    claims: Vec<Option<Claim>>,
     pub alarms: Vec<RaisedAlarm>,
     /// In the order of the files.
     pub rules: Vec<RuleStatus>,
     pub values: Vec<NamedValue>,
+    /// The points whose claims are not those of the evaluation before, in
+    /// order; all that rules may command, where the program is another.
+    pub changed: Vec<PointId>,
+    /// Which evaluation wrote it last.
+    pub(super) evaluations: u64,
+}
+
+impl Verdict {
+    /// All claims, in the order of the files.
+    pub fn claims(&self) -> impl Iterator<Item = &Claim> {
+        self.claims.iter().flatten()
+    }
+
+    /// The claims on one point.
+    pub fn claims_on<'a>(
+        &'a self,
+        program: &'a Program,
+        point: PointId,
+    ) -> impl Iterator<Item = &'a Claim> {
+        let place = program.targets.binary_search(&point);
+        let commands = place.map_or(&[][..], |place| program.wiring.of_targets.get(place));
+        commands.iter().filter_map(|command| self.claims[*command as usize].as_ref())
+    }
+
+    /// What stands before the first evaluation.
+    pub(super) fn clear(&mut self, program: &Program) {
+        *self = Self {
+            claims: vec![None; program.commands.len()],
+            rules: program.rules.iter().map(|rule| RuleStatus::unheard(&rule.origin)).collect(),
+            values: program.values.iter().map(NamedValue::unheard).collect(),
+            ..Self::default()
+        };
+    }
+
+    pub(super) fn claim(&mut self, command: usize, demand: Demand, made: impl FnOnce() -> Claim) {
+        match &mut self.claims[command] {
+            Some(claim) if claim.demand == demand => {}
+            Some(claim) => {
+                claim.demand = demand;
+                self.changed.push(claim.point);
+            }
+            none => {
+                let claim = none.insert(made());
+                self.changed.push(claim.point);
+            }
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, command: usize) {
+        self.changed.extend(self.claims[command].take().map(|claim| claim.point));
+    }
 }

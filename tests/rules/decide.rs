@@ -327,7 +327,7 @@ fn a_rule_is_known_by_its_building_and_its_line() {
         file: "test.rules".into(),
         line: 7,
     };
-    assert_eq!(*verdict.claims[0].origin, expected);
+    assert_eq!(*verdict.claims().next().unwrap().origin, expected);
     assert_eq!(bench.program.reads(), [bench.id("Kessel.Aussen")]);
     assert_eq!(bench.program.commands(), [bench.id("Kessel.RK1_Betriebsart")]);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hauswart::model::{Demand, Kind, Now, Quality, Reading, Snapshot};
 use hauswart::plant::commands::{Commands, Mode};
 use hauswart::plant::{Model, Truth};
-use hauswart::rules::{Program, State, compile};
+use hauswart::rules::{Program, Verdict, compile};
 use hauswart::site::Site;
 use jiff::Timestamp;
 
@@ -57,9 +57,9 @@ fn mode(state: &str) -> Mode {
 }
 
 /// What the rules ask for, lowest level first; what they let go is as found.
-fn command(site: &Site, program: &Program, state: &mut State, snapshot: &Snapshot) -> Commands {
+fn command(site: &Site, verdict: &Verdict) -> Commands {
     let mut commands = Commands::default();
-    let mut claims = program.evaluate(snapshot, state).claims;
+    let mut claims: Vec<_> = verdict.claims().collect();
     claims.sort_by_key(|claim| claim.level);
     for claim in claims {
         let point = site.points.get(claim.point);
@@ -91,6 +91,7 @@ fn week(start: &str, seed: u64, demo: &Program, ruled: bool) -> Week {
     let start: Timestamp = start.parse().unwrap();
     let mut model = Model::new(start, seed);
     let mut state = demo.state();
+    let mut verdict = Verdict::default();
     let mut week = Week {
         gas_m3: 0.0,
         electricity_kwh: 0.0,
@@ -102,7 +103,8 @@ fn week(start: &str, seed: u64, demo: &Program, ruled: bool) -> Week {
     for step in 0..2 * WEEK {
         if ruled {
             let snapshot = read(&site, model.truth(), step);
-            model.commands = command(&site, demo, &mut state, &snapshot);
+            demo.evaluate(&snapshot, &mut state, &mut verdict);
+            model.commands = command(&site, &verdict);
         }
         let before = *model.truth();
         model.step(STEP);

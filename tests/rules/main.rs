@@ -6,6 +6,7 @@
 mod calendars;
 mod decide;
 mod demo;
+mod incremental;
 mod mistakes;
 mod readme;
 mod schedules;

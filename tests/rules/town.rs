@@ -191,6 +191,7 @@ pub struct Bench {
     pub site: Site,
     pub program: Program,
     pub state: State,
+    pub verdict: Verdict,
     pub snapshot: Snapshot,
 }
 
@@ -208,7 +209,8 @@ impl Bench {
         let program = program.unwrap_or_else(|| panic!("{shown}"));
         let now = Now { wall: local(start), steady: Duration::from_secs(1000) };
         let snapshot = Snapshot::never(now, site.points.len());
-        Self { state: program.state(), site, program, snapshot }
+        let verdict = Verdict::default();
+        Self { state: program.state(), verdict, site, program, snapshot }
     }
 
     /// As [`new`](Self::new), with every point read: 0 or the first state.
@@ -248,7 +250,8 @@ impl Bench {
     }
 
     pub fn cycle(&mut self) -> Verdict {
-        self.program.evaluate(&self.snapshot, &mut self.state)
+        self.program.evaluate(&self.snapshot, &mut self.state, &mut self.verdict);
+        self.verdict.clone()
     }
 
     /// One cycle: every claim as `point level demand value`, alarms as their
@@ -256,8 +259,7 @@ impl Bench {
     pub fn says(&mut self) -> Vec<String> {
         let verdict = self.cycle();
         let mut said: Vec<String> = verdict
-            .claims
-            .iter()
+            .claims()
             .map(|claim| {
                 let point = self.site.points.get(claim.point);
                 let name = point.name.trim_start_matches("Rathaus.");
@@ -282,6 +284,11 @@ pub fn local(text: &str) -> Timestamp {
     let zone: TimeZone = TimeZone::get("Europe/Berlin").unwrap();
     let at: jiff::civil::DateTime = text.parse().unwrap();
     zone.to_timestamp(at).unwrap()
+}
+
+/// Whether the long rounds are asked for (`tests/run --long`).
+pub fn long() -> bool {
+    std::env::var_os("HAUSWART_LONG").is_some()
 }
 
 /// The folder of the repository.

@@ -3,8 +3,7 @@
 //! `set` and what trims it from there on matter, or, where nobody sets, the
 //! `keep`s against what the device would do by itself. Floors and ceilings of
 //! the site file bound whatever comes out, the device's limits come last.
-//! Deterministic whatever the order of claims. Called once a cycle, also by
-//! tests and backtests.
+//! Deterministic whatever the order of claims.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -15,8 +14,11 @@ use super::note::Note;
 use crate::model::point::state_index;
 use crate::model::{Claim, Command, Demand, Kind, Level, Now, Origin, Point, PointId, PointTable};
 
+mod standing;
 #[cfg(test)]
 mod tests;
+
+pub use standing::Decisions;
 
 /// What a device would do if we let go.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -87,16 +89,17 @@ struct Asked {
     rank: u64,
 }
 
-/// Decides every point that is claimed or overridden; the others are absent.
-/// Sorted by point. Claims on points of another site are ignored.
+/// Decides one point from the claims on it and the overrides that count now;
+/// those on other points are ignored.
 #[must_use]
-pub fn arbitrate(
+pub fn arbitrate<'a>(
     points: &PointTable,
-    claims: &[Claim],
+    id: PointId,
+    claims: impl IntoIterator<Item = &'a Claim>,
     overrides: &[Override],
     bases: &dyn Fn(PointId) -> Base,
     now: Now,
-) -> Vec<Decision> {
+) -> Decision {
     let overriding = overrides.iter().filter(|over| over.is_active(now)).map(|over| Asked {
         claim: Claim {
             point: over.point,
@@ -107,29 +110,20 @@ pub fn arbitrate(
         rank: over.id,
     });
     let mut asked: Vec<Asked> = claims
-        .iter()
+        .into_iter()
+        .filter(|claim| claim.point == id)
         .map(|claim| Asked { claim: claim.clone(), rank: 0 })
-        .chain(overriding)
-        .filter(|asked| asked.claim.point.index() < points.len())
+        .chain(overriding.filter(|asked| asked.claim.point == id))
         .collect();
     asked.sort_unstable_by(by_place);
-    let mut decisions = Vec::with_capacity(asked.len());
-    let mut asked = asked.into_iter().peekable();
-    while let Some(first) = asked.next() {
-        let id = first.claim.point;
-        let mut group = vec![first.claim];
-        while let Some(next) = asked.next_if(|next| next.claim.point == id) {
-            group.push(next.claim);
-        }
-        decisions.push(decide(id, points.get(id), group, bases));
-    }
-    decisions
+    let group = asked.into_iter().map(|asked| asked.claim).collect();
+    decide(id, points.get(id), group, bases)
 }
 
-/// By point and level; within a level sets come first, the one that counts
+/// By level; within a level sets come first, the one that counts
 /// before the others, and nothing is left to the order of arrival.
 fn by_place(a: &Asked, b: &Asked) -> std::cmp::Ordering {
-    let place = |asked: &Asked| (asked.claim.point, asked.claim.level, form(asked.claim.demand));
+    let place = |asked: &Asked| (asked.claim.level, form(asked.claim.demand));
     place(a).cmp(&place(b)).then_with(|| {
         let (own, other) = (number(a.claim.demand), number(b.claim.demand));
         Reverse(a.rank)

@@ -56,7 +56,16 @@ fn rule(name: &str) -> Arc<Origin> {
     Arc::new(Origin::Rule { rule: name.into(), file: "a.rules".into(), line: 1 })
 }
 
-fn claim(level: Level, demand: Demand, name: &str) -> Claim {
+/// `count` commandable temperatures without bounds.
+pub fn one_of(count: usize) -> PointTable {
+    let mut points = PointTable::default();
+    for index in 0..count {
+        points.push(point(&format!("Haus.HK{index}.Soll"), celsius(), Some(command()))).unwrap();
+    }
+    points
+}
+
+pub fn claim(level: Level, demand: Demand, name: &str) -> Claim {
     Claim { point: PointId(0), level, demand, origin: rule(name) }
 }
 
@@ -64,10 +73,26 @@ fn now() -> Now {
     Now { wall: Timestamp::from_second(1_000_000).unwrap(), steady: Duration::from_secs(100) }
 }
 
+/// Decides every point that is claimed or overridden.
+fn decide_all(
+    points: &PointTable,
+    claims: &[Claim],
+    overrides: &[Override],
+    bases: &dyn Fn(PointId) -> Base,
+) -> Decisions {
+    let mut decisions = Decisions::default();
+    let mut changed: Vec<PointId> = claims.iter().map(|claim| claim.point).collect();
+    changed.sort_unstable();
+    changed.dedup();
+    let on = |point| claims.iter().filter(move |claim| claim.point == point);
+    decisions.update(points, &changed, on, overrides, bases, now());
+    decisions
+}
+
 fn decide_one(points: &PointTable, claims: &[Claim], base: Base) -> Decision {
-    let mut decisions = arbitrate(points, claims, &[], &|_| base, now());
+    let decisions = decide_all(points, claims, &[], &|_| base);
     assert_eq!(decisions.len(), 1);
-    decisions.remove(0)
+    decisions[0].clone()
 }
 
 use Demand::{AtLeast, AtMost, Set};
@@ -204,7 +229,7 @@ fn a_point_that_cannot_be_commanded_is_never_targeted() {
     let decision = decide_one(&points, &[claim(Level::Safety, Set(1.0), "s")], Base::Unknown);
     assert_eq!((decision.target, &decision.notes[..]), (None, &[Note::ReadOnly][..]));
     let stranger = Claim { point: PointId(9), ..claim(Level::Low, Set(1.0), "s") };
-    assert!(arbitrate(&points, &[stranger], &[], &|_| Base::Unknown, now()).is_empty());
+    assert!(decide_all(&points, &[stranger], &[], &|_| Base::Unknown).is_empty());
 }
 
 fn over(id: u64, value: f64, from: i64, until: i64) -> Override {
@@ -226,14 +251,14 @@ fn an_override_counts_from_its_start_to_before_its_end_and_below_safety() {
     let rules =
         [claim(Level::Limit, Set(16.0), "Absenkung"), claim(Level::Safety, AtMost(22.0), "Grenze")];
     let target = |overrides: &[Override]| {
-        arbitrate(&points, &rules, overrides, &|_| Base::Unknown, now())[0].target
+        decide_all(&points, &rules, overrides, &|_| Base::Unknown)[0].target
     };
     assert_eq!(target(&[over(1, 21.0, 0, 1)]), Some(21.0));
     assert_eq!(target(&[over(1, 21.0, -5, 0)]), Some(16.0), "over at its end");
     assert_eq!(target(&[over(1, 21.0, 1, 5)]), Some(16.0), "not begun");
     assert_eq!(target(&[over(1, 25.0, 0, 1)]), Some(22.0), "safety trims");
     assert_eq!(target(&[over(7, 19.0, 0, 9), over(3, 21.0, 0, 9)]), Some(19.0), "the later made");
-    let winner = arbitrate(&points, &rules, &[over(1, 21.0, 0, 1)], &|_| Base::Unknown, now())[0]
+    let winner = decide_all(&points, &rules, &[over(1, 21.0, 0, 1)], &|_| Base::Unknown)[0]
         .winner
         .clone()
         .unwrap();
@@ -335,7 +360,7 @@ proptest! {
             points.push(point(name, celsius(), Some(command))).unwrap();
         }
         let base = |id: PointId| bases[id.index()];
-        let decisions = arbitrate(&points, &claims, &[], &base, now());
+        let decisions = decide_all(&points, &claims, &[], &base);
         prop_assert!(decisions.is_sorted_by(|a, b| a.point < b.point));
         for id in (0..4).map(PointId) {
             let own: Vec<Claim> = claims.iter().filter(|c| c.point == id).cloned().collect();
@@ -352,7 +377,7 @@ proptest! {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             shuffled.swap(place, (seed >> 33) as usize % (place + 1));
         }
-        prop_assert_eq!(decisions, arbitrate(&points, &shuffled, &[], &base, now()));
+        prop_assert_eq!(decisions, decide_all(&points, &shuffled, &[], &base));
     }
 
     #[test]
@@ -391,7 +416,7 @@ fn ten_thousand_points_are_quick() {
     let mut best = Duration::MAX;
     for _ in 0..10 {
         let start = Instant::now();
-        let decisions = arbitrate(&points, &claims, &[], &|_| Base::Unknown, now());
+        let decisions = decide_all(&points, &claims, &[], &|_| Base::Unknown);
         best = best.min(start.elapsed());
         assert_eq!(decisions.len(), 10_000);
     }

@@ -331,7 +331,7 @@ impl Checker<'_> {
             return self.broken();
         }
         let (condition, tail) = (term.node, time.node);
-        let fresh = Memory::Extended { ago: None };
+        let fresh = Memory::Extended { ago: None, on: false };
         let node = self.remembering(place, fresh, |memory| Node::Extended {
             condition,
             time: tail,

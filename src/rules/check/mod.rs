@@ -20,6 +20,7 @@ use self::term::Term;
 use super::ast::{File, Name, Place};
 use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
+use super::wiring::Wiring;
 use crate::model::diagnostic::{Source, any_error, did_you_mean};
 use crate::model::{Calendar, Diagnostic, Fault, Level, PointId};
 use crate::site::Site;
@@ -226,11 +227,9 @@ impl<'a> Checker<'a> {
 
     fn finish(self) -> Program {
         let mut program = self.program;
-        let points = program.nodes.iter().filter_map(|node| match node {
-            Node::Point(point) | Node::ByHand(point, _) => Some(*point),
-            _ => None,
-        });
+        let points = program.nodes.iter().filter_map(|node| node.point());
         program.reads = points.collect::<BTreeSet<_>>().into_iter().collect();
+        program.wiring = Wiring::of(&program);
         program
     }
 }

@@ -57,17 +57,9 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let targets: BTreeSet<PointId> = self
-            .program
-            .commands
-            .iter()
-            .filter_map(|command| match command.action {
-                Action::Set(point, _) | Action::AtLeast(point, _) | Action::AtMost(point, _) => {
-                    Some(point)
-                }
-                Action::Alarm(..) => None,
-            })
-            .collect();
+        let commands = self.program.commands.iter();
+        let targets: BTreeSet<PointId> =
+            commands.filter_map(|command| command.action.target()).collect();
         self.program.targets = targets.into_iter().collect();
     }
 

@@ -1,0 +1,117 @@
+//! The decisions that stand, kept from cycle to cycle: only points whose
+//! claims changed, that a person overrides, or that hang on what the device
+//! would do by itself are decided anew.
+
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
+use super::{Base, Decision, Override, arbitrate};
+use crate::model::{Claim, Now, PointId, PointTable};
+
+/// One decision for each point that was ever claimed or overridden since the
+/// start, sorted by point; where nobody claims any more, without a target.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decisions {
+    list: Vec<Decision>,
+    /// Decided anew in every cycle: overridden, or hanging on a base.
+    open: BTreeSet<PointId>,
+}
+
+impl Deref for Decisions {
+    type Target = [Decision];
+
+    fn deref(&self) -> &[Decision] {
+        &self.list
+    }
+}
+
+impl Decisions {
+    /// The decision on `point`, if it has one.
+    #[must_use]
+    pub fn on(&self, point: PointId) -> Option<&Decision> {
+        self.find(point).ok().map(|index| &self.list[index])
+    }
+
+    fn find(&self, point: PointId) -> Result<usize, usize> {
+        self.list.binary_search_by_key(&point, |decision| decision.point)
+    }
+
+    /// Forgets all: the claims are another rule set's from now on.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Decides anew where need be. `changed`: the points whose claims are
+    /// others than before; `claims_on` gives those on a point.
+    pub fn update<'a, C: Iterator<Item = &'a Claim>>(
+        &mut self,
+        points: &PointTable,
+        changed: &[PointId],
+        claims_on: impl Fn(PointId) -> C,
+        overrides: &[Override],
+        bases: &dyn Fn(PointId) -> Base,
+        now: Now,
+    ) {
+        let mut open = std::mem::take(&mut self.open);
+        open.extend(overrides.iter().filter(|over| over.is_active(now)).map(|over| over.point));
+        let known = |point: &PointId| point.index() < points.len();
+        let both = changed.iter().filter(|point| !open.contains(point));
+        let mut decided: Vec<Decision> = both
+            .chain(&open)
+            .filter(|point| known(point))
+            .map(|point| arbitrate(points, *point, claims_on(*point), overrides, bases, now))
+            .collect();
+        let overridden =
+            |point| overrides.iter().any(|over| over.point == point && over.is_active(now));
+        let stays_open = decided.iter().filter(|it| it.uses_base || overridden(it.point));
+        self.open = stays_open.map(|decision| decision.point).collect();
+        decided.retain_mut(|decision| match self.find(decision.point) {
+            Ok(index) => {
+                std::mem::swap(&mut self.list[index], decision);
+                false
+            }
+            Err(_) => true,
+        });
+        if !decided.is_empty() {
+            self.list.append(&mut decided);
+            self.list.sort_by_key(|decision| decision.point);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{claim, one_of};
+    use super::*;
+    use crate::model::{Demand, Level};
+
+    fn update(decisions: &mut Decisions, claims: &[Claim], changed: &[u32], base: f64) {
+        let points = one_of(3);
+        let now = Now { wall: jiff::Timestamp::UNIX_EPOCH, steady: std::time::Duration::ZERO };
+        let changed: Vec<PointId> = changed.iter().copied().map(PointId).collect();
+        let on = |point| claims.iter().filter(move |claim| claim.point == point);
+        decisions.update(&points, &changed, on, &[], &|_| Base::Known(base), now);
+    }
+
+    #[test]
+    fn only_what_changed_or_hangs_on_a_base_is_decided_anew() {
+        let mut decisions = Decisions::default();
+        let mut claims = vec![
+            claim(Level::Normal, Demand::Set(20.0), "a"),
+            claim(Level::Safety, Demand::AtLeast(5.0), "b"),
+        ];
+        claims[1].point = PointId(2);
+        update(&mut decisions, &claims, &[0, 2], 3.0);
+        let targets = |decisions: &Decisions| -> Vec<_> {
+            decisions.iter().map(|it| (it.point.index(), it.target)).collect()
+        };
+        assert_eq!(targets(&decisions), [(0, Some(20.0)), (2, Some(5.0))]);
+        // The device would hold the bound by itself now.
+        update(&mut decisions, &claims, &[], 7.0);
+        assert_eq!(targets(&decisions), [(0, Some(20.0)), (2, None)]);
+        claims.remove(0);
+        update(&mut decisions, &claims, &[0], 7.0);
+        assert_eq!(targets(&decisions), [(0, None), (2, None)]);
+        assert_eq!(decisions.on(PointId(1)), None);
+    }
+}

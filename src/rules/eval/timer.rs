@@ -1,0 +1,89 @@
+//! `for`, `extended` and `until`: what a timer or latch makes of its inputs.
+//! Each is looked at only when an input changes or its time comes; the cycles
+//! between are made up for by [`Memory::after`] beforehand.
+
+use std::time::Duration;
+
+use crate::model::unit::duration;
+use crate::rules::state::Memory;
+
+use super::{is_false, is_true, truth};
+
+/// A value, and after how much time alone it may be another.
+pub(super) type Timed = (f64, Option<Duration>);
+
+/// True once `condition` has been true for `time`; an unknown condition
+/// freezes the count. `elapsed`: since the evaluation before.
+pub(super) fn held_for(
+    condition: f64,
+    time: f64,
+    elapsed: Duration,
+    held: &mut Duration,
+    running: &mut bool,
+) -> Timed {
+    if condition.is_nan() {
+        *running = false;
+        return (f64::NAN, None);
+    }
+    if is_false(condition) {
+        (*held, *running) = (Duration::ZERO, false);
+        return (0.0, None);
+    }
+    if *running {
+        *held = held.saturating_add(elapsed);
+    }
+    *running = true;
+    if time.is_nan() {
+        return (f64::NAN, None);
+    }
+    // A time below zero has passed already; one beyond all clocks never does.
+    match duration(time.max(0.0)) {
+        Some(time) if *held >= time => (1.0, None),
+        Some(time) => (0.0, Some(time - *held)),
+        None => (0.0, None),
+    }
+}
+
+/// True until `time` after `condition` was last true.
+pub(super) fn extended(
+    condition: f64,
+    time: f64,
+    elapsed: Duration,
+    ago: &mut Option<Duration>,
+    on: &mut bool,
+) -> Timed {
+    *on = is_true(condition);
+    if *on {
+        *ago = Some(Duration::ZERO);
+        return (1.0, None);
+    }
+    *ago = ago.map(|ago| ago.saturating_add(elapsed));
+    let other = if condition.is_nan() { f64::NAN } else { 0.0 };
+    match *ago {
+        Some(_) if time.is_nan() => (f64::NAN, None),
+        Some(ago) => match duration(time) {
+            Some(time) if ago < time => (1.0, Some(time - ago)),
+            _ => (other, None),
+        },
+        None => (other, None),
+    }
+}
+
+/// On from `start` until `stop`; `stop` wins; an unknown one leaves it as it
+/// is and makes the result unknown.
+pub(super) fn until(start: f64, stop: f64, on: &mut bool) -> f64 {
+    if start.is_nan() || stop.is_nan() {
+        return f64::NAN;
+    }
+    *on = !is_true(stop) && (*on || is_true(start));
+    truth(*on)
+}
+
+/// One look at a timer or latch whose inputs are these.
+pub(super) fn look(memory: &mut Memory, first: f64, second: f64, elapsed: Duration) -> Timed {
+    match memory {
+        Memory::For { held, running } => held_for(first, second, elapsed, held, running),
+        Memory::Extended { ago, on } => extended(first, second, elapsed, ago, on),
+        Memory::Latch { on } => (until(first, second, on), None),
+    }
+}

@@ -1,0 +1,196 @@
+//! Computing only what changed gives what computing everything gives: random
+//! rules over random inputs, times and gaps between cycles.
+
+use std::time::Duration;
+
+use hauswart::control::{Base, Override};
+use hauswart::cycle::{Outcome, Rules, cycle};
+use hauswart::model::{PointId, Quality, Reading};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::town::{self, Bench};
+
+const TEMPERATURES: [&str; 5] =
+    ["Kessel.Aussen", "HK1.Raum", "HK2.Raum", "HK1.Vorlauf", "RLT1.Abluft"];
+const TARGETS: [&str; 4] = ["Kessel.WW_Soll", "HK1.Raum_Soll", "HK2.Raum_Soll", "RLT1.Zuluft_Soll"];
+
+/// A quantity in °C, at most `depth` deep.
+fn quantity(depth: u32) -> BoxedStrategy<String> {
+    // No constants: they would make comparisons that never change.
+    let leaf = select(&TEMPERATURES[..]).prop_map(str::to_owned);
+    leaf.prop_recursive(depth, 8, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), -3..3).prop_map(|(a, k)| format!("({a} + ({k} K))")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("min({a}, {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("max({a}, {b})")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("({a} fallback {b})")),
+        ]
+    })
+    .boxed()
+}
+
+/// A condition, with timers of seconds to minutes.
+fn condition() -> BoxedStrategy<String> {
+    let leaf = prop_oneof![
+        (quantity(2), 16..24).prop_map(|(q, n)| format!("({q} > {n} °C)")),
+        (quantity(2), 18..22).prop_map(|(q, n)| format!("({q} > {n} °C until < {} °C)", n - 1)),
+        Just("Nutzung".to_owned()),
+        (1..90).prop_map(|n| format!("(Nutzung starts within {n} min)")),
+        (1..90).prop_map(|n| format!("(Nutzung ends within {n} min)")),
+        (1..90).prop_map(|n| format!("(Nutzung ended within {n} min)")),
+        select(&["HK1.Pumpe", "HK2.Pumpe"][..]).prop_map(str::to_owned),
+        select(&TEMPERATURES[..]).prop_map(|p| format!("({p} is bad)")),
+    ];
+    leaf.prop_recursive(4, 16, 2, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} and {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} or {b})")),
+            inner.clone().prop_map(|a| format!("(not {a})")),
+            (inner.clone(), 1..120).prop_map(|(a, s)| format!("({a} for {s} s)")),
+            (inner.clone(), 1..120).prop_map(|(a, s)| format!("({a} extended {s} s)")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("({a} until {b})")),
+        ]
+    })
+    .boxed()
+}
+
+/// A rule on one target: one or two parts, perhaps `else`, perhaps `on fault`.
+fn rule(number: usize, target: &'static str) -> BoxedStrategy<String> {
+    let command = prop_oneof![
+        (16..24).prop_map(move |n| format!("set {target} to {n} °C")),
+        quantity(1).prop_map(move |q| format!("set {target} to {q}")),
+        (10..20).prop_map(move |n| format!("keep {target} at least {n} °C")),
+    ];
+    let maybe = |text: &'static str| prop_oneof![Just(String::new()), Just(text.to_owned())];
+    (
+        select(&["low", "normal", "high", "safety"][..]),
+        maybe("grace 40 s"),
+        proptest::collection::vec((condition(), command), 1..3),
+        maybe("else alarm notice \"sonst\""),
+    )
+        .prop_map(move |(level, grace, parts, otherwise)| {
+            let mut text = format!("rule \"R{number}\"\n  level {level} {grace}\n");
+            for (index, (condition, command)) in parts.iter().enumerate() {
+                let head = if index == 0 { "when" } else { "else when" };
+                text += &format!("  {head} {condition}\n    {command}\n");
+            }
+            text += &format!("  {otherwise}\n  on fault set {target} to 17 °C\n");
+            text
+        })
+        .boxed()
+}
+
+fn rules() -> BoxedStrategy<String> {
+    let all: Vec<_> = TARGETS.iter().enumerate().map(|(n, target)| rule(n, target)).collect();
+    all.prop_map(|rules| {
+        let head = "schedule Nutzung\n  Mo-So 06:00-06:30, 07:00-17:00\nvalue Aussen = Kessel.Aussen fallback 5 °C\n";
+        format!("{head}{}rule \"Ersatz\" when Aussen < 0 °C for 1 min alarm \"kalt\"\n", rules.concat())
+    })
+    .boxed()
+}
+
+/// What happens before a cycle.
+#[derive(Debug, Clone)]
+enum Step {
+    /// Seconds that pass on both clocks.
+    Pass(u64),
+    /// The wall clock alone steps, by this many minutes.
+    WallStep(i64),
+    /// A point reads so many degrees, or is bad.
+    Give(&'static str, Option<i32>),
+    Pump(&'static str, Option<bool>),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+    let value = || prop_oneof![1 => Just(None), 5 => (14..26).prop_map(Some)];
+    let one = prop_oneof![
+        3 => prop_oneof![Just(1), Just(10), Just(60), Just(1800)].prop_map(Step::Pass),
+        4 => (select(&TEMPERATURES[..]), value()).prop_map(|(p, v)| Step::Give(p, v)),
+        2 => (select(&["HK1.Pumpe", "HK2.Pumpe"][..]), proptest::option::of(any::<bool>()))
+            .prop_map(|(p, on)| Step::Pump(p, on)),
+        1 => (-120_i64..120).prop_map(Step::WallStep),
+    ];
+    proptest::collection::vec(proptest::collection::vec(one, 0..3), 1..60)
+}
+
+fn apply(step: &Step, bench: &mut Bench) {
+    let at = bench.snapshot.now;
+    let put = |bench: &mut Bench, point: &str, value: Option<f64>| {
+        let id = bench.id(point);
+        let quality = if value.is_some() { Quality::Good } else { Quality::Faulty };
+        let value = value.unwrap_or(f64::NAN);
+        bench.snapshot.readings[id.index()] = Reading { value, quality, at };
+    };
+    match *step {
+        Step::Pass(seconds) => bench.pass(seconds),
+        Step::WallStep(minutes) => {
+            let by = jiff::SignedDuration::from_mins(minutes);
+            bench.snapshot.now.wall = bench.snapshot.now.wall.saturating_add(by).unwrap();
+        }
+        Step::Give(point, value) => put(bench, point, value.map(f64::from)),
+        Step::Pump(point, on) => put(bench, point, on.map(|on| f64::from(u8::from(on)))),
+    }
+}
+
+/// The rules, what they remember and what they came to.
+struct Run {
+    rules: Rules,
+    outcome: Outcome,
+}
+
+impl Run {
+    fn cycle(&mut self, bench: &Bench, overrides: &[Override]) {
+        let base = |point: PointId| Base::Known(15.0 + point.index() as f64 % 3.0);
+        let points = &bench.site.points;
+        let rules = Some(&mut self.rules);
+        cycle(&bench.snapshot, rules, points, overrides, &base, &mut self.outcome);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        cases: if town::long() { 5_000 } else { 250 },
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn what_changed_is_enough(rules in rules(), steps in steps(), all_read in any::<bool>()) {
+        let made = if all_read { Bench::read } else { Bench::new };
+        let mut bench = made(&rules, "2026-03-28T05:30");
+        bench.snapshot.now.steady = Duration::from_secs(1000);
+        let run = || Run { rules: Rules::new(bench.program.clone()), outcome: Outcome::default() };
+        let (mut part, mut whole) = (run(), run());
+        let target = bench.id(TARGETS[1]);
+        let overrides = [Override {
+            id: 1,
+            point: target,
+            value: 23.0,
+            from: town::local("2026-03-28T05:40"),
+            until: town::local("2026-03-28T06:10"),
+            user: "Hausmeister".into(),
+            why: String::new(),
+        }];
+        for step in &steps {
+            step.iter().for_each(|step| apply(step, &mut bench));
+            bench.pass(1);
+            part.cycle(&bench, &overrides);
+            whole.rules.state.recompute();
+            whole.outcome.decisions.clear();
+            whole.cycle(&bench, &overrides);
+            let (ours, theirs) = (&part.outcome.verdict, &whole.outcome.verdict);
+            prop_assert_eq!(&ours.rules, &theirs.rules);
+            prop_assert_eq!(&ours.values, &theirs.values);
+            prop_assert_eq!(&ours.alarms, &theirs.alarms);
+            prop_assert!(ours.claims().eq(theirs.claims()), "{:?}\n{:?}", ours, theirs);
+            for decision in whole.outcome.decisions.iter() {
+                prop_assert_eq!(part.outcome.decisions.on(decision.point), Some(decision));
+            }
+            let saved = |run: &Run| -> Vec<_> {
+                run.rules.state.saved(&run.rules.program).map(|(_, memory)| memory).collect()
+            };
+            prop_assert_eq!(saved(&part), saved(&whole));
+        }
+    }
+}
