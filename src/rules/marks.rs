@@ -34,7 +34,7 @@ impl Marks {
     pub fn set_all(&mut self) {
         self.words.fill(!0);
         if let Some(last) = self.words.last_mut()
-            && self.bound % 64 != 0
+            && !self.bound.is_multiple_of(64)
         {
             *last = !(!0 << (self.bound % 64));
         }
