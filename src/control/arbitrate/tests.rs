@@ -2,7 +2,7 @@
 //! cases that people ask about.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -396,30 +396,4 @@ proptest! {
         claims.reverse();
         prop_assert_eq!(first, decide_one(&points, &claims, Base::Unknown));
     }
-}
-
-#[test]
-fn ten_thousand_points_are_quick() {
-    let mut points = PointTable::default();
-    for name in 0..10_000 {
-        points.push(point(&name.to_string(), celsius(), Some(command()))).unwrap();
-    }
-    let origin = rule("r");
-    let claims: Vec<Claim> = (0..10_000)
-        .map(|id| Claim {
-            point: PointId((id * 7919) % 10_000),
-            level: Level::Normal,
-            demand: Set(f64::from(id)),
-            origin: origin.clone(),
-        })
-        .collect();
-    let mut best = Duration::MAX;
-    for _ in 0..10 {
-        let start = Instant::now();
-        let decisions = decide_all(&points, &claims, &[], &|_| Base::Unknown);
-        best = best.min(start.elapsed());
-        assert_eq!(decisions.len(), 10_000);
-    }
-    println!("10,000 points arbitrated in {best:?}");
-    assert!(best < Duration::from_millis(500), "{best:?}");
 }
