@@ -43,11 +43,14 @@ const STATES: [&str; 2] = ["on", "off"];
 
 /// No name begins with one of these.
 pub fn reserved(word: &str) -> bool {
-    ENTRIES.contains(&word)
-        || CLAUSES.contains(&word)
-        || INNER.contains(&word)
-        || STATES.contains(&word)
-        || FUNCTIONS.iter().any(|(name, _)| *name == word)
+    find(word).is_some()
+}
+
+/// The keyword that `word` is.
+pub fn find(word: &str) -> Option<&'static str> {
+    let functions = FUNCTIONS.iter().map(|(name, _)| name);
+    let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES).chain(functions);
+    all.copied().find(|keyword| *keyword == word)
 }
 
 /// What people who think in German, or in another language, write first.

@@ -11,22 +11,32 @@
 mod ast;
 mod check;
 mod eval;
+mod expect;
 mod fault;
+mod index;
 mod keyword;
 mod lexer;
 mod marks;
 mod parser;
 mod program;
 mod state;
+mod trace;
 mod verdict;
 mod wake;
 mod wiring;
 
+pub use expect::{Expectable, Expected, expected};
 pub use fault::{KindFault, LexicalFault, NameFault, RuleFault, SyntaxFault};
+pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program};
 pub use state::{Memory, State};
 pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
 
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use self::trace::Trace;
 use crate::model::Diagnostic;
 use crate::model::diagnostic::{self, Source};
 use crate::site::Site;
@@ -53,4 +63,31 @@ pub fn compile(sources: &[Source], site: &Site) -> Compiled {
     diagnostic::sort(&mut diagnostics, sources);
     let program = (!diagnostic::any_error(&diagnostics)).then_some(program);
     Compiled { program, diagnostics }
+}
+
+/// What an editor is told of a set of rule files.
+#[derive(Debug, Clone)]
+pub struct Inspected {
+    /// As in [`Compiled`]; without a site, of what can be seen without one.
+    pub diagnostics: Vec<Diagnostic>,
+    pub index: Index,
+}
+
+/// As [`compile`], for editors: broken files are read as far as they go.
+#[must_use]
+pub fn inspect(sources: &[Source], site: Option<&Site>) -> Inspected {
+    let mut diagnostics = Vec::new();
+    let mut heard = Vec::new();
+    let mut files = Vec::new();
+    for source in sources {
+        let trace = Trace::listening();
+        files.push(parser::parse_heard(&source.file, &source.text, &mut diagnostics, &trace));
+        heard.push(trace.into_heard());
+    }
+    let program = match site {
+        Some(site) => check::check(sources, &files, site, &mut diagnostics),
+        None => Program::empty(TimeZone::UTC, Duration::ZERO),
+    };
+    diagnostic::sort(&mut diagnostics, sources);
+    Inspected { diagnostics, index: Index::new(sources, heard, program) }
 }

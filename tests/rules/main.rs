@@ -6,6 +6,7 @@
 mod calendars;
 mod decide;
 mod demo;
+mod editor;
 mod incremental;
 mod mistakes;
 mod readme;

@@ -8,7 +8,7 @@ use hauswart::rules::compile;
 use crate::town;
 
 /// The fenced blocks of one kind.
-fn blocks(kind: &str) -> Vec<String> {
+pub fn blocks(kind: &str) -> Vec<String> {
     let text = std::fs::read_to_string(town::root().join("rules/README.md")).unwrap();
     let fence = format!("```{kind}\n");
     text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()

@@ -16,6 +16,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use self::names::{Names, Symbol};
+pub(super) use self::names::{full as full_name, nearest};
 use self::term::Term;
 use super::ast::{File, Name, Place};
 use super::fault::NameFault;

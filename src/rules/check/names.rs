@@ -42,8 +42,19 @@ pub(super) struct Names<'a> {
 }
 
 /// `Building.Name`, or the bare name where there is no building.
-pub(super) fn full(building: Option<&str>, name: &str) -> String {
+pub fn full(building: Option<&str>, name: &str) -> String {
     building.map_or_else(|| name.to_owned(), |building| format!("{building}.{name}"))
+}
+
+/// What `find` knows of a name that stands in a file of `building`: of the
+/// full name first, then of the bare one.
+pub fn nearest<T>(
+    building: Option<&str>,
+    name: &str,
+    find: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let near = building.and_then(|building| find(&full(Some(building), name)));
+    near.or_else(|| find(name))
 }
 
 impl Names<'_> {
@@ -56,8 +67,7 @@ impl Names<'_> {
 
     /// What `name` stands for in `building`.
     pub fn resolve(&self, building: Option<&str>, name: &str) -> Option<Symbol> {
-        let near = building.and_then(|building| self.find(&full(Some(building), name)));
-        near.or_else(|| self.find(name))
+        nearest(building, name, |full| self.find(full))
     }
 
     /// As [`resolve`](Self::resolve); the definition counts as used.

@@ -30,7 +30,7 @@ impl Parser<'_> {
     pub(super) fn calendar(&mut self) -> Option<CalendarEntry> {
         let name = self.definition()?;
         let mut entry = CalendarEntry { name, items: Vec::new(), broken: false };
-        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
+        while self.entry_goes_on(Wanted::Days) {
             let (at, start) = (self.at, self.place().start);
             match self.calendar_item() {
                 Ok(Some(days)) => entry.items.push((days, start..self.end())),
@@ -47,6 +47,7 @@ impl Parser<'_> {
 
     /// `None` if it was reported and read to its end.
     fn calendar_item(&mut self) -> Parsed<Option<DaysEntry>> {
+        self.one_of(&["public", "file"]);
         let word = self.word().to_owned();
         match word.as_str() {
             "public" => {

@@ -2,16 +2,19 @@
 //! others there are. Rules and schedules have files of their own.
 
 use super::{Parsed, Parser, Skip};
-use crate::rules::ast::{CurveEntry, Entry, Expression, File, Kind, Literal, Name, ValueEntry};
+use crate::rules::ast::{
+    CurveEntry, Entry, Expression, File, Kind, Literal, Name, Place, ValueEntry,
+};
 use crate::rules::fault::{SyntaxFault, Wanted};
 use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
+use crate::rules::trace::Role;
 
 impl Parser<'_> {
     pub(super) fn file(mut self) -> File {
         let mut file = File::default();
         self.language();
-        while !self.at_end() {
+        while self.at_entry() || !self.at_end() {
             if let Some(entry) = self.entry(&mut file) {
                 file.entries.push(entry);
             }
@@ -42,7 +45,17 @@ impl Parser<'_> {
         if !self.at_entry() {
             word = self.near_entry()?;
         }
+        let entry = keyword::ENTRIES.into_iter().find(|entry| *entry == word);
+        self.trace.entry(entry.unwrap_or("for"), &place);
+        self.trace.beside(None);
         self.advance();
+        let entry = self.entry_called(file, place, word);
+        self.trace.entry_ends(self.end());
+        entry
+    }
+
+    /// The entry whose keyword stood at `place`.
+    fn entry_called(&mut self, file: &mut File, place: Place, word: String) -> Option<Entry> {
         match word.as_str() {
             "language" => {
                 self.report(place, SyntaxFault::NotFirst("language"));
@@ -89,7 +102,7 @@ impl Parser<'_> {
 
     /// An entry of the full language that this version does not build; its
     /// name is remembered so that nobody complains about it again.
-    fn not_yet(&mut self, place: std::ops::Range<usize>, word: String) -> Option<Entry> {
+    fn not_yet(&mut self, place: Place, word: String) -> Option<Entry> {
         self.report(place, SyntaxFault::NotYet(word.clone()));
         let named = word == "group" && self.token().kind == TokenKind::Word;
         let name = Name { text: self.word().to_owned(), place: self.place() };
@@ -107,7 +120,7 @@ impl Parser<'_> {
     }
 
     fn building(&mut self, file: &mut File) {
-        let Ok(name) = self.name() else {
+        let Ok(name) = self.name(Role::Building) else {
             return self.skip_to_entry();
         };
         if file.building.is_some() {
@@ -127,8 +140,11 @@ impl Parser<'_> {
             self.skip_to_entry();
             return None;
         }
-        match self.name() {
-            Ok(name) => Some(name),
+        match self.name(Role::Definition) {
+            Ok(name) => {
+                self.trace.called(&name.place);
+                Some(name)
+            }
             Err(Skip) => {
                 self.skip_to_entry();
                 None
@@ -139,7 +155,7 @@ impl Parser<'_> {
     /// `value NAME = expression`
     fn value(&mut self) -> Option<ValueEntry> {
         let name = self.definition()?;
-        let value = if self.at_word("is") || self.at_word("to") {
+        let value = if matches!(self.word(), "is" | "to") {
             let found = self.word().to_owned();
             let fault = SyntaxFault::Expected {
                 wanted: Wanted::Word("="),
@@ -203,7 +219,7 @@ impl Parser<'_> {
     fn curve(&mut self) -> Option<CurveEntry> {
         let name = self.definition()?;
         let mut entry = CurveEntry { name, nodes: Vec::new(), broken: false };
-        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
+        while self.entry_goes_on(Wanted::Number) {
             let start = self.at;
             match self.curve_line() {
                 Ok(node) => entry.nodes.push(node),

@@ -10,6 +10,7 @@ use crate::rules::ast::{
 use crate::rules::fault::{SyntaxFault, Wanted};
 use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
+use crate::rules::trace::Role;
 
 impl Parser<'_> {
     /// An expression; after an error the parser stands where it stopped.
@@ -42,20 +43,18 @@ impl Parser<'_> {
     fn alternatives(&mut self) -> Parsed<Expression> {
         let start = self.place().start;
         let first = self.negation()?;
-        let chain = self.word().to_owned();
-        if chain != "and" && chain != "or" {
-            return Ok(first);
-        }
+        let Some(chain) = self.one_of(&["and", "or"]) else { return Ok(first) };
         let mut operands = vec![first];
         let mut mixed: Option<Place> = None;
-        while self.at_word("and") || self.at_word("or") {
+        while self.one_of(&["and", "or"]).is_some() {
             let end_before = self.end();
-            if mixed.is_none() && !self.at_word(&chain) {
+            if mixed.is_none() && !self.at_word(chain) {
                 mixed = Some(self.place());
             }
             self.advance();
+            self.trace.beside(None);
             let operand = self.negation()?;
-            self.check_binding(start, end_before, &chain, &operand);
+            self.check_binding(start, end_before, chain, &operand);
             operands.push(operand);
         }
         if let Some(place) = mixed {
@@ -165,8 +164,7 @@ impl Parser<'_> {
         let mut left = self.comparison()?;
         let mut links = 0;
         loop {
-            let for_loop = self.word_ahead(1) == "each";
-            if self.at_word("for") && !for_loop {
+            if self.at_word("for") && !self.at_phrase("for each") {
                 self.advance();
                 self.link(&mut links)?;
                 let time = Box::new(self.time_operand()?);
@@ -201,6 +199,7 @@ impl Parser<'_> {
         let left = self.fallback()?;
         if let Some(relation) = self.relation() {
             self.advance();
+            self.trace.beside(Some(&left.place));
             let right = self.fallback()?;
             self.check_chain(&left, relation, &right)?;
             let (left, right) = (Box::new(left), Box::new(right));
@@ -212,11 +211,11 @@ impl Parser<'_> {
         if self.at_word("is") {
             return self.is(start, left);
         }
-        let turn = match self.word() {
-            "starts" => Turn::Starts,
-            "ends" => Turn::Ends,
-            "ended" => Turn::Ended,
-            _ => return Ok(left),
+        let turn = match self.one_of(&["starts", "ends", "ended"]) {
+            Some("starts") => Turn::Starts,
+            Some("ends") => Turn::Ends,
+            Some(_) => Turn::Ended,
+            None => return Ok(left),
         };
         self.advance();
         self.expect_word("within")?;
@@ -278,6 +277,7 @@ impl Parser<'_> {
         let start = self.place().start;
         if self.token().kind == TokenKind::Word && !self.word().contains('.') {
             let kind = Kind::Name(self.word().to_owned());
+            self.trace.name(&self.place(), Role::Reference);
             self.advance();
             return Ok(self.made(start, kind));
         }
@@ -286,11 +286,14 @@ impl Parser<'_> {
 
     fn is(&mut self, start: usize, subject: Expression) -> Parsed<Expression> {
         self.advance();
+        self.trace.beside(Some(&subject.place));
         let not = self.take_word("not");
         let place = self.place();
+        self.one_of(&["good", "bad"]);
+        let by_hand = self.at_phrase("by hand");
         let what = match &self.token().kind {
             TokenKind::Number { .. } => What::Number(self.literal(Wanted::State)?),
-            TokenKind::Word if self.at_word("by") && self.word_ahead(1) == "hand" => {
+            TokenKind::Word if by_hand => {
                 self.advance();
                 self.advance();
                 What::ByHand
@@ -301,7 +304,11 @@ impl Parser<'_> {
                 match text.as_str() {
                     "good" => What::Good,
                     "bad" => What::Bad,
-                    _ => What::State(Name { text, place }),
+                    _ => {
+                        self.trace.name(&place, Role::State);
+                        self.trace.state_of(&place, &subject.place);
+                        What::State(Name { text, place })
+                    }
                 }
             }
             _ => return self.expected(Wanted::State),
@@ -434,12 +441,14 @@ impl Parser<'_> {
                 return Ok(self.made(start, Kind::Broken));
             }
             let function = Name { text: word, place };
+            self.trace.name(&function.place, Role::Function);
             return Ok(self.made(start, Kind::Call { function, arguments }));
         }
         let state = matches!(word.as_str(), "on" | "off") && self.word_ahead(1) != "fault";
         if keyword::reserved(word.split('.').next().unwrap_or("")) && !state {
             return self.expected(Wanted::Value);
         }
+        self.trace.name(&place, Role::Reference);
         self.advance();
         Ok(self.made(start, Kind::Name(word)))
     }

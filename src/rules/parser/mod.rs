@@ -1,6 +1,7 @@
 //! Reads a file's tokens into its tree. After an error it reports once, goes
 //! on at the next clause or entry, and marks what was left out, so that one
-//! file with many mistakes shows them all and none twice.
+//! file with many mistakes shows them all and none twice. What it asks for at
+//! the end of a text is what an editor offers there: see `trace`.
 
 mod calendar;
 mod entry;
@@ -16,6 +17,7 @@ use super::ast::{File, Name, Place};
 use super::fault::{SyntaxFault, Wanted};
 use super::keyword;
 use super::lexer::{self, Token, TokenKind};
+use super::trace::{Role, Trace};
 
 /// An error was reported; whoever gets this picks up again.
 pub struct Skip;
@@ -29,6 +31,7 @@ pub struct Parser<'a> {
     at: usize,
     depth: usize,
     diagnostics: &'a mut Vec<Diagnostic>,
+    trace: &'a Trace,
 }
 
 /// Parentheses and the like within one another (RULES, "Expressions").
@@ -36,8 +39,18 @@ const MOST_NESTING: usize = 40;
 
 /// Reads one file; what is wrong with it goes to `diagnostics`.
 pub fn parse(file: &Arc<str>, text: &str, diagnostics: &mut Vec<Diagnostic>) -> File {
+    parse_heard(file, text, diagnostics, &Trace::default())
+}
+
+/// As [`parse`]; `trace` is told what an editor wants to know.
+pub fn parse_heard(
+    file: &Arc<str>,
+    text: &str,
+    diagnostics: &mut Vec<Diagnostic>,
+    trace: &Trace,
+) -> File {
     let tokens = lexer::tokens(file, text, diagnostics);
-    Parser { file, text, tokens, at: 0, depth: 0, diagnostics }.file()
+    Parser { file, text, tokens, at: 0, depth: 0, diagnostics, trace }.file()
 }
 
 impl Parser<'_> {
@@ -87,8 +100,33 @@ impl Parser<'_> {
         }
     }
 
-    fn at_word(&self, word: &str) -> bool {
-        self.word() == word
+    fn at_word(&self, word: &'static str) -> bool {
+        self.one_of(&[word]).is_some()
+    }
+
+    /// Which of these words stands here. To ask so, and not by comparing
+    /// [`word`](Self::word), is how an editor learns what can be completed.
+    fn one_of(&self, words: &[&'static str]) -> Option<&'static str> {
+        if self.at_end() {
+            self.trace.words(words);
+        }
+        let here = self.word();
+        words.iter().find(|word| **word == here).copied()
+    }
+
+    /// Whether these words stand here in a row.
+    fn at_phrase(&self, phrase: &'static str) -> bool {
+        let mut rest = phrase;
+        for (by, word) in phrase.split(' ').enumerate() {
+            if self.ahead(by).kind == TokenKind::End {
+                self.trace.words(&[rest]);
+            }
+            if self.word_ahead(by) != word {
+                return false;
+            }
+            rest = rest[word.len()..].trim_start();
+        }
+        true
     }
 
     fn at_sign(&self, sign: &str) -> bool {
@@ -101,7 +139,7 @@ impl Parser<'_> {
         matches!(before, Some(TokenKind::Sign(found)) if *found == sign)
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
+    fn take_word(&mut self, word: &'static str) -> bool {
         let there = self.at_word(word);
         if there {
             self.advance();
@@ -125,12 +163,25 @@ impl Parser<'_> {
         self.diagnostics.push(Diagnostic::warning(self.file, place, fault));
     }
 
+    /// Tells an editor that this can stand here.
+    fn wanted(&self, wanted: Wanted, role: Option<Role>) {
+        if !self.at_end() {
+            return;
+        }
+        self.trace.wanted(wanted, role);
+        if wanted == Wanted::Clause {
+            let _ = self.at_clause(); // asks for each of them
+        }
+    }
+
     /// Reports that `wanted` is missing here.
     fn expected<T>(&mut self, wanted: Wanted) -> Parsed<T> {
         self.expected_with(wanted, None)
     }
 
     fn expected_with<T>(&mut self, wanted: Wanted, help: Option<String>) -> Parsed<T> {
+        self.wanted(wanted, None);
+        self.trace.close_at(self.at_end());
         let mut place = self.place();
         let mut found = self.written(self.token()).to_owned();
         // What is missing at the end of a line is shown there.
@@ -170,11 +221,14 @@ impl Parser<'_> {
             && !keyword::reserved(self.word().split('.').next().unwrap_or(""))
     }
 
-    fn name(&mut self) -> Parsed<Name> {
+    /// A name, and what it is there for.
+    fn name(&mut self, role: Role) -> Parsed<Name> {
+        self.wanted(Wanted::Name, Some(role));
         if !self.at_name() {
             return self.expected(Wanted::Name);
         }
         let name = Name { text: self.word().to_owned(), place: self.place() };
+        self.trace.name(&name.place, role);
         self.advance();
         Ok(name)
     }
@@ -193,8 +247,13 @@ impl Parser<'_> {
 
     /// Whether an entry begins here.
     fn at_entry(&self) -> bool {
-        let word = self.word();
-        keyword::ENTRIES.contains(&word) || (word == "for" && self.word_ahead(1) == "each")
+        self.one_of(&keyword::ENTRIES).is_some() || self.at_phrase("for each")
+    }
+
+    /// Whether the entry that is being read goes on; if so, with this.
+    fn entry_goes_on(&self, with: Wanted) -> bool {
+        self.wanted(with, None);
+        !(self.at_entry() || self.at_entry_line() || self.at_end())
     }
 
     /// Whether a line begins here that opens an entry, or that looks as if it
@@ -237,10 +296,12 @@ impl Parser<'_> {
     /// Whether a clause of a rule begins here. `for` and `on` are clauses only
     /// with their second word.
     fn at_clause(&self) -> bool {
-        match self.word() {
+        // All of them, so that all are asked for.
+        let found = keyword::CLAUSES.iter().filter(|word| match **word {
+            "on" => self.at_phrase("on fault"),
             "for" => false,
-            "on" => self.word_ahead(1) == "fault",
-            word => keyword::CLAUSES.contains(&word),
-        }
+            word => self.at_word(word),
+        });
+        found.count() > 0
     }
 }

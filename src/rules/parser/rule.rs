@@ -9,7 +9,13 @@ use crate::rules::ast::{
 use crate::rules::fault::{SyntaxFault, Wanted};
 use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
+use crate::rules::trace::Role;
 use crate::rules::verdict::AlarmClass;
+
+/// Those that a rule may have.
+const LEVELS: [&str; 5] = ["low", "normal", "high", "limit", "safety"];
+
+const CLASSES: [&str; 3] = ["urgent", "fault", "notice"];
 
 impl Parser<'_> {
     pub(super) fn rule(&mut self) -> Option<RuleEntry> {
@@ -17,6 +23,8 @@ impl Parser<'_> {
             self.skip_to_entry();
             return None;
         };
+        self.trace.name(&name.place, Role::Rule);
+        self.trace.called(&name.place);
         let mut rule = RuleEntry {
             name,
             level: None,
@@ -25,7 +33,7 @@ impl Parser<'_> {
             on_fault: None,
             broken: false,
         };
-        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
+        while self.entry_goes_on(Wanted::Clause) {
             if self.clause(&mut rule).is_err() {
                 rule.broken = true;
                 if let Some(part) = current_part(&mut rule) {
@@ -57,6 +65,7 @@ impl Parser<'_> {
 
     fn clause(&mut self, rule: &mut RuleEntry) -> Parsed<()> {
         let place = self.place();
+        self.trace.beside(None);
         let word = if self.at_clause() { self.word().to_owned() } else { self.near_clause()? };
         self.advance();
         match word.as_str() {
@@ -113,6 +122,7 @@ impl Parser<'_> {
     }
 
     fn level(&mut self, rule: &mut RuleEntry, place: Place) -> Parsed<()> {
+        self.one_of(&LEVELS);
         let found = self.word().to_owned();
         let at = self.place();
         if self.token().kind != TokenKind::Word {
@@ -204,7 +214,8 @@ impl Parser<'_> {
 
     /// `set P to v`
     fn set(&mut self) -> Parsed<Action> {
-        let point = self.name()?;
+        let point = self.name(Role::Target)?;
+        self.trace.beside(Some(&point.place));
         if self.at_sign("=") {
             let place = self.place();
             self.report(place, SyntaxFault::EqualSign { help: Some("to".to_owned()) });
@@ -221,12 +232,14 @@ impl Parser<'_> {
             self.expect_word("to")?;
         }
         let value = self.state_or_expression()?;
+        self.trace.state_of(&value.place, &point.place);
         Ok(Action::Set { point, value })
     }
 
     /// `keep P at least v`
     fn keep(&mut self) -> Parsed<Action> {
-        let point = self.name()?;
+        let point = self.name(Role::Target)?;
+        self.trace.beside(Some(&point.place));
         if !self.at_word("at") {
             return self
                 .expected_with(Wanted::Word("at least / at most"), Some("at least".to_owned()));
@@ -246,6 +259,7 @@ impl Parser<'_> {
 
     /// `alarm [urgent|fault|notice] "text"`
     fn alarm(&mut self) -> Parsed<Action> {
+        self.one_of(&CLASSES);
         let class = match self.word() {
             "urgent" => AlarmClass::Urgent,
             "notice" => AlarmClass::Notice,
@@ -285,6 +299,7 @@ impl Parser<'_> {
                 place: self.place(),
                 closed: false,
             };
+            self.trace.name(&expression.place, Role::Reference);
             self.advance();
             return Ok(expression);
         }

@@ -7,6 +7,7 @@ use crate::model::schedule::{DaySpan, Days};
 use crate::rules::ast::{DaysEntry, LineEntry, Name, ScheduleEntry};
 use crate::rules::fault::{LexicalFault, SyntaxFault, Wanted};
 use crate::rules::lexer::TokenKind;
+use crate::rules::trace::Role;
 
 /// Monday first.
 const WEEKDAYS: [[&str; 2]; 7] = [
@@ -47,7 +48,7 @@ impl Parser<'_> {
     pub(super) fn schedule(&mut self) -> Option<ScheduleEntry> {
         let name = self.definition()?;
         let mut entry = ScheduleEntry { name, lines: Vec::new(), broken: false };
-        while !(self.at_end() || self.at_entry() || self.at_entry_line()) {
+        while self.entry_goes_on(Wanted::Days) {
             let start = self.at;
             match self.line() {
                 Ok(line) => entry.lines.push(line),
@@ -89,6 +90,7 @@ impl Parser<'_> {
         }
         let Some(first) = self.day()? else {
             let name = Name { text: self.word().to_owned(), place };
+            self.trace.name(&name.place, Role::Reference);
             self.advance();
             return Ok(DaysEntry::Named(name));
         };
@@ -147,7 +149,7 @@ impl Parser<'_> {
 
     fn times(&mut self, also: bool) -> Parsed<Vec<DaySpan>> {
         let place = self.place();
-        match self.word() {
+        match self.one_of(&["off", "all", "file"]).unwrap_or_default() {
             "off" => {
                 self.advance();
                 if also {
