@@ -30,11 +30,13 @@ pub enum Entry {
     Calendar(CalendarEntry),
     Schedule(ScheduleEntry),
     Curve(CurveEntry),
+    Group(GroupEntry),
     Value(ValueEntry),
     Rule(RuleEntry),
-    /// An entry that this version does not build yet, or one too broken to
-    /// read: its name exists, and nothing more is said about it.
-    Opaque(Name),
+    Each(EachEntry),
+    /// The value of a loop whose head could not be read: nobody knows whose
+    /// value it is.
+    Lost(Name),
 }
 
 #[derive(Debug, Clone)]
@@ -76,6 +78,23 @@ pub struct CurveEntry {
     /// `x -> y`
     pub nodes: Vec<(Literal, Literal)>,
     pub broken: bool,
+}
+
+/// `group NAME = P, Q, R`
+#[derive(Debug, Clone)]
+pub struct GroupEntry {
+    pub name: Name,
+    pub members: Vec<Name>,
+    /// A member was reported and left out.
+    pub broken: bool,
+}
+
+/// `for each R in GROUP` and the rule or value that it repeats.
+#[derive(Debug, Clone)]
+pub struct EachEntry {
+    pub variable: Name,
+    pub group: Name,
+    pub entry: Box<Entry>,
 }
 
 /// A signed number with the unit it was written in.
@@ -137,7 +156,7 @@ pub struct Command {
 pub enum Action {
     Set { point: Name, value: Expression },
     Keep { point: Name, bound: Bound, value: Expression },
-    Alarm { class: AlarmClass, text: String },
+    Alarm { class: AlarmClass, text: Name },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

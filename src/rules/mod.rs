@@ -26,7 +26,9 @@ mod wake;
 mod wiring;
 
 pub use expect::{Expectable, Expected, expected};
-pub use fault::{KindFault, LexicalFault, NameFault, RuleFault, SyntaxFault};
+pub use fault::{
+    GroupFault, ItemsFault, KindFault, LexicalFault, NameFault, RuleFault, SyntaxFault,
+};
 pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program};
 pub use state::{Memory, State};

@@ -1,11 +1,11 @@
 //! Definitions: who is called what; curves.
 
 use super::Checker;
-use super::names::{Definition, Symbol, full};
+use super::each::Spot;
+use super::names::{Definition, Symbol};
 use super::term::Bounds;
 use crate::model::Unit;
-use crate::model::diagnostic::Source;
-use crate::rules::ast::{CurveEntry, Entry, File, Literal, Name, Place};
+use crate::rules::ast::{CurveEntry, Entry, Literal, Name, Place};
 use crate::rules::fault::{KindFault, NameFault};
 use crate::rules::program::Curve;
 
@@ -21,36 +21,48 @@ pub(super) struct CheckedCurve {
 impl<'a> Checker<'a> {
     /// Gives every name its meaning; then calendars, schedules, which name
     /// them, and curves.
-    pub(super) fn definitions(&mut self, sources: &'a [Source], files: &'a [File]) {
+    pub(super) fn definitions(&mut self, spots: &[Spot<'a>]) {
         let mut values = 0;
+        let mut groups = 0;
         let mut calendars = Vec::new();
         let mut schedules = Vec::new();
         let mut curves = Vec::new();
-        for (source, file) in sources.iter().zip(files) {
-            self.enter(source, file, "");
-            for entry in &file.entries {
-                let (name, symbol) = match entry {
-                    Entry::Value(value) => {
-                        values += 1;
-                        (&value.name, Symbol::Value(values - 1))
-                    }
-                    Entry::Calendar(calendar) => {
-                        calendars.push((source, file, calendar));
-                        (&calendar.name, Symbol::Calendar(calendars.len() - 1))
-                    }
-                    Entry::Schedule(schedule) => {
-                        schedules.push((source, file, schedule));
-                        (&schedule.name, Symbol::Schedule(schedules.len() - 1))
-                    }
-                    Entry::Curve(curve) => {
-                        curves.push((source, file, curve));
-                        (&curve.name, Symbol::Curve(curves.len() - 1))
-                    }
-                    Entry::Opaque(name) => (name, Symbol::Opaque),
-                    Entry::Rule(_) => continue,
-                };
-                self.define(name, symbol);
-            }
+        for spot in spots {
+            self.enter_spot(spot, "");
+            let (source, file) = (spot.source, spot.file);
+            let (name, symbol) = match spot.entry {
+                Entry::Value(value) => {
+                    values += 1;
+                    // One that would be called the same in each round is
+                    // reported with its loop.
+                    let own = self.here.item.as_ref().map(|item| item.names(&value.name.text));
+                    let known = own != Some(false);
+                    let symbol = if known { Symbol::Value(values - 1) } else { Symbol::Opaque };
+                    (&value.name, symbol)
+                }
+                Entry::Calendar(calendar) => {
+                    calendars.push((source, file, calendar));
+                    (&calendar.name, Symbol::Calendar(calendars.len() - 1))
+                }
+                Entry::Schedule(schedule) => {
+                    schedules.push((source, file, schedule));
+                    (&schedule.name, Symbol::Schedule(schedules.len() - 1))
+                }
+                Entry::Curve(curve) => {
+                    curves.push((source, file, curve));
+                    (&curve.name, Symbol::Curve(curves.len() - 1))
+                }
+                Entry::Group(group) => {
+                    groups += 1;
+                    (&group.name, Symbol::Group(groups - 1))
+                }
+                Entry::Lost(name) => {
+                    self.lose(name);
+                    continue;
+                }
+                Entry::Rule(_) | Entry::Each(_) => continue,
+            };
+            self.define(name, symbol);
         }
         for (source, file, calendar) in calendars {
             self.enter(source, file, &calendar.name.text);
@@ -67,8 +79,11 @@ impl<'a> Checker<'a> {
     }
 
     fn define(&mut self, name: &Name, symbol: Symbol) {
-        let key = full(self.here.building, &name.text);
+        let key = self.full_name(&name.text);
         if let Some(first) = self.names.definitions.get(&key) {
+            if first.symbol == Symbol::Opaque && first.place == name.place {
+                return;
+            }
             let place = first.location.clone();
             let fault = NameFault::Duplicate { name: name.text.clone(), place };
             self.report(&name.place, fault);

@@ -9,7 +9,7 @@ use super::term::{Bounds, Term, Type};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Kind as PointKind, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
-use crate::rules::fault::{KindFault, NameFault};
+use crate::rules::fault::{GroupFault, KindFault, NameFault};
 use crate::rules::program::{MemoryId, Node, NodeId};
 use crate::rules::state::Memory;
 
@@ -135,6 +135,10 @@ impl Checker<'_> {
             Some(Symbol::Opaque) => self.broken(),
             Some(Symbol::Calendar(_)) => {
                 self.report(&name.place, NameFault::CalendarNotCondition(name.text.clone()));
+                self.broken()
+            }
+            Some(Symbol::Group(_)) => {
+                self.report(&name.place, GroupFault::GroupAsValue(name.text.clone()));
                 self.broken()
             }
             Some(Symbol::Curve(_)) => {

@@ -4,6 +4,7 @@
 
 mod condition;
 mod definition;
+mod each;
 mod lower;
 mod names;
 mod number;
@@ -12,9 +13,11 @@ mod rule;
 mod schedule;
 mod term;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
+use self::each::{Group, Item, Rounds, Spot};
 use self::names::{Names, Symbol};
 pub(super) use self::names::{full as full_name, nearest};
 use self::term::Term;
@@ -38,6 +41,8 @@ struct CheckedValue {
 struct Here<'a> {
     source: &'a Source,
     building: Option<&'a str>,
+    /// In a loop.
+    item: Option<Rc<Item<'a>>>,
     /// Building and name.
     owner: Arc<str>,
     /// Timers and latches met so far: how often each text.
@@ -58,6 +63,11 @@ struct Checker<'a> {
     values: Vec<Option<CheckedValue>>,
     calendars: Vec<Arc<Calendar>>,
     curves: Vec<definition::CheckedCurve>,
+    /// In the order of the files.
+    groups: Vec<Group>,
+    /// By full name.
+    group_names: HashMap<String, usize>,
+    rounds: Rounds,
     /// Where each is.
     rule_names: HashMap<String, String>,
     /// Which rule sets a point at a level, and where.
@@ -79,12 +89,18 @@ pub(super) fn check(
     let here = Here {
         source: first,
         building: None,
+        item: None,
         owner: "".into(),
         memories: HashMap::new(),
         reads: BTreeSet::new(),
     };
     let mut checker = Checker {
-        names: Names { site, definitions: HashMap::new(), used: Default::default() },
+        names: Names {
+            site,
+            devices: (0..site.devices.len()).map(|at| (site.device_name(at), at)).collect(),
+            definitions: HashMap::new(),
+            used: HashSet::new(),
+        },
         program: Program::empty(site.time_zone.clone(), site.grace),
         diagnostics,
         here,
@@ -93,13 +109,20 @@ pub(super) fn check(
         values: Vec::new(),
         calendars: Vec::new(),
         curves: Vec::new(),
+        groups: Vec::new(),
+        group_names: HashMap::new(),
+        rounds: Rounds::default(),
         rule_names: HashMap::new(),
         setters: HashMap::new(),
     };
     checker.buildings(sources, files);
-    checker.definitions(sources, files);
-    checker.ordered_values(sources, files);
-    checker.rules(sources, files);
+    checker.groups(sources, files);
+    let spots = checker.spots(sources, files);
+    checker.definitions(&spots);
+    checker.check_groups(sources, files);
+    checker.ordered_values(&spots);
+    checker.rules(&spots);
+    checker.tell_rounds();
     // What could not be read may have used it.
     if whole {
         checker.unused();
@@ -118,11 +141,11 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, place: &Place, fault: impl Fault + 'static) {
-        self.diagnostics.push(Diagnostic::error(&self.here.source.file, place.clone(), fault));
+        self.tell(Diagnostic::error(&self.here.source.file, place.clone(), fault));
     }
 
     fn warn(&mut self, place: &Place, fault: impl Fault + 'static) {
-        self.diagnostics.push(Diagnostic::warning(&self.here.source.file, place.clone(), fault));
+        self.tell(Diagnostic::warning(&self.here.source.file, place.clone(), fault));
     }
 
     /// The text of a place in the file that is being looked at.
@@ -136,18 +159,65 @@ impl<'a> Checker<'a> {
         self.here = Here {
             source,
             building,
+            item: None,
             owner: names::full(building, name).into(),
             memories: HashMap::new(),
             reads: BTreeSet::new(),
         };
     }
 
+    /// Turns to the definition `name` at `spot`.
+    fn enter_spot(&mut self, spot: &Spot<'a>, name: &str) {
+        self.enter(spot.source, spot.file, "");
+        self.here.item.clone_from(&spot.item);
+        self.here.owner = self.full_name(name).into();
+    }
+
+    /// Turns to the rule `name` at `spot`: known by its name with the item,
+    /// which stands behind it where the name does not say it.
+    fn enter_rule(&mut self, spot: &Spot<'a>, name: &str) {
+        self.enter(spot.source, spot.file, name);
+        if let Some(item) = &spot.item {
+            let mut filled = item.fill(name);
+            if filled == name {
+                filled = format!("{name} ({})", item.member.shown);
+            }
+            self.here.owner = names::full(self.here.building, &filled).into();
+        }
+        self.here.item.clone_from(&spot.item);
+    }
+
+    /// The name of something defined here, with its building.
+    fn full_name(&self, name: &str) -> String {
+        let item = self.here.item.as_ref().and_then(|item| item.stands_for(name));
+        item.unwrap_or_else(|| names::full(self.here.building, name))
+    }
+
     fn resolve(&mut self, name: &str) -> Option<Symbol> {
-        self.names.resolve_used(self.here.building, name)
+        match self.here.item.as_ref().and_then(|item| item.stands_for(name)) {
+            Some(full) => self.names.resolve_used(None, &full),
+            None => self.names.resolve_used(self.here.building, name),
+        }
+    }
+
+    /// As [`resolve`](Self::resolve), without using it.
+    fn look_up(&self, name: &str) -> Option<Symbol> {
+        match self.here.item.as_ref().and_then(|item| item.stands_for(name)) {
+            Some(full) => self.names.resolve(None, &full),
+            None => self.names.resolve(self.here.building, name),
+        }
     }
 
     fn report_unknown(&mut self, name: &Name) {
-        let fault = self.names.unknown(self.here.building, &name.text);
+        if self.rounds.may_be_lost(&name.text) {
+            return;
+        }
+        let item = self.here.item.clone();
+        let own = item.filter(|item| item.stands_for(&name.text).is_some());
+        let fault = match own {
+            Some(item) => self.names.unknown_of_item(&item.member.full, item.variable, &name.text),
+            None => self.names.unknown(self.here.building, &name.text),
+        };
         self.report(&name.place, fault);
     }
 
@@ -212,17 +282,22 @@ impl<'a> Checker<'a> {
                 Some(names::full(Some(&building.name), &occupancy.schedule))
             })
             .collect();
-        let unused = |(full, _): &(&String, &names::Definition)| {
-            !self.names.used.contains(*full) && !occupancy.contains(full)
-        };
-        let unused = self.names.definitions.iter().filter(unused);
-        let warnings: Vec<Diagnostic> = unused
-            .filter(|(_, definition)| definition.symbol != Symbol::Opaque)
-            .map(|(_, definition)| {
-                let fault = NameFault::Unused(definition.name.clone());
-                Diagnostic::warning(&definition.file, definition.place.clone(), fault)
-            })
-            .collect();
+        let used = |full: &String| self.names.used.contains(full) || occupancy.contains(full);
+        // A value of a loop is there once a round, at one place.
+        let mut places: HashMap<(&Arc<str>, usize), Option<&names::Definition>> = HashMap::new();
+        for (full, definition) in &self.names.definitions {
+            let known = used(full) || definition.symbol == Symbol::Opaque;
+            let place = places.entry((&definition.file, definition.place.start));
+            let unused = place.or_insert(Some(definition));
+            if known {
+                *unused = None;
+            }
+        }
+        let warnings = places.into_values().flatten().map(|definition| {
+            let fault = NameFault::Unused(definition.name.clone());
+            Diagnostic::warning(&definition.file, definition.place.clone(), fault)
+        });
+        let warnings: Vec<Diagnostic> = warnings.collect();
         self.diagnostics.extend(warnings);
     }
 

@@ -18,6 +18,7 @@ pub(super) enum Symbol {
     Schedule(usize),
     Curve(usize),
     Calendar(usize),
+    Group(usize),
     /// Reported already.
     Opaque,
 }
@@ -35,6 +36,8 @@ pub(super) struct Definition {
 
 pub(super) struct Names<'a> {
     pub site: &'a Site,
+    /// Indices into the site's devices, by full name.
+    pub devices: HashMap<String, usize>,
     /// By full name.
     pub definitions: HashMap<String, Definition>,
     /// Full names that something refers to.
@@ -70,6 +73,12 @@ impl Names<'_> {
         nearest(building, name, |full| self.find(full))
     }
 
+    /// The device called `name` in `building`.
+    pub fn device(&self, building: Option<&str>, name: &str) -> Option<usize> {
+        let near = self.devices.get(&full(building, name));
+        near.or_else(|| self.devices.get(name)).copied()
+    }
+
     /// As [`resolve`](Self::resolve); the definition counts as used.
     pub fn resolve_used(&mut self, building: Option<&str>, name: &str) -> Option<Symbol> {
         let near = full(building, name);
@@ -91,36 +100,75 @@ impl Names<'_> {
         NameFault::UnknownName { name: name.to_owned(), near }
     }
 
+    /// The fault of `name` in a loop, which begins with its variable, where
+    /// the item has no such point or value.
+    pub fn unknown_of_item(&self, item: &str, variable: &str, name: &str) -> NameFault {
+        let prefix = format!("{item}.");
+        let Some(rest) = name.strip_prefix(variable).and_then(|rest| rest.strip_prefix('.')) else {
+            let points =
+                some_points(self.all().into_iter(), variable, |point| point.strip_prefix(&prefix));
+            return NameFault::Device { name: name.to_owned(), points: points.unwrap_or_default() };
+        };
+        let candidates = self.all();
+        let own = candidates.into_iter().filter_map(|name| name.strip_prefix(&prefix));
+        let near = did_you_mean(rest, own).map(|near| format!("{variable}.{near}"));
+        NameFault::UnknownName { name: name.to_owned(), near }
+    }
+
+    /// The fault of a member of a group that stands for nothing.
+    pub fn unknown_member(&self, building: Option<&str>, name: &str) -> NameFault {
+        let devices = self.devices.keys().map(String::as_str);
+        let mut candidates: Vec<&str> =
+            devices.chain(self.site.points.iter().map(|(_, point)| point.name.as_str())).collect();
+        candidates.sort_unstable();
+        let candidates: Vec<&str> =
+            candidates.into_iter().map(|name| short(building, name)).collect();
+        let near = near_name(name, &candidates).map(str::to_owned);
+        NameFault::UnknownName { name: name.to_owned(), near }
+    }
+
     /// All names, as they can be written in `building`.
     fn candidates<'b>(&'b self, building: Option<&str>) -> Vec<&'b str> {
+        self.all().into_iter().map(|name| short(building, name)).collect()
+    }
+
+    /// The full names of all points and definitions.
+    fn all(&self) -> Vec<&str> {
         let points = self.site.points.iter().map(|(_, point)| point.name.as_str());
         let mut names: Vec<&str> =
             points.chain(self.definitions.keys().map(String::as_str)).collect();
         // A HashMap has no order; a diagnostic must have one.
         names.sort_unstable();
         names
-            .into_iter()
-            .map(|name| {
-                building
-                    .and_then(|building| name.strip_prefix(building)?.strip_prefix('.'))
-                    .unwrap_or(name)
-            })
-            .collect()
     }
 
     /// Some points of the device called `name`, if it is one.
     fn points_of(&self, building: Option<&str>, name: &str) -> Option<String> {
-        const SHOWN: usize = 4;
         let near = format!("{}.", full(building, name));
         let far = format!("{name}.");
-        let points = self.site.points.iter().filter_map(|(_, point)| {
-            let point = point.name.as_str();
-            let rest = point.strip_prefix(&near).or_else(|| point.strip_prefix(&far))?;
-            Some(format!("{name}.{rest}"))
-        });
-        let points: Vec<String> = points.take(SHOWN).collect();
-        (!points.is_empty()).then(|| points.join("\n"))
+        let points = self.site.points.iter().map(|(_, point)| point.name.as_str());
+        some_points(points, name, |point| {
+            point.strip_prefix(&near).or_else(|| point.strip_prefix(&far))
+        })
     }
+}
+
+/// A few of the points of a device, as they can be written; `None` if it has
+/// none.
+fn some_points<'n>(
+    points: impl Iterator<Item = &'n str>,
+    device: &str,
+    inside: impl Fn(&'n str) -> Option<&'n str>,
+) -> Option<String> {
+    const SHOWN: usize = 4;
+    let points = points.filter_map(inside).map(|rest| format!("{device}.{rest}"));
+    let points: Vec<String> = points.take(SHOWN).collect();
+    (!points.is_empty()).then(|| points.join("\n"))
+}
+
+/// `name` as it can be written in `building`.
+fn short<'n>(building: Option<&str>, name: &'n str) -> &'n str {
+    building.and_then(|building| name.strip_prefix(building)?.strip_prefix('.')).unwrap_or(name)
 }
 
 /// The name that was most likely meant: the same number of parts, each close

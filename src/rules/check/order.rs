@@ -3,55 +3,52 @@
 
 use std::collections::BTreeSet;
 
+use super::each::Spot;
 use super::names::Symbol;
 use super::term::Type;
 use super::{CheckedValue, Checker};
-use crate::model::diagnostic::Source;
 use crate::model::{Kind as PointKind, Quantity};
-use crate::rules::ast::{Entry, Expression, File, Kind, Stop, ValueEntry, What};
+use crate::rules::ast::{Entry, Expression, Kind, Stop, ValueEntry, What};
 use crate::rules::fault::NameFault;
 use crate::rules::program::Value;
 
 impl<'a> Checker<'a> {
     /// Looks at every value, each after those that it reads.
-    pub(super) fn ordered_values(&mut self, sources: &'a [Source], files: &'a [File]) {
-        let mut entries: Vec<(&'a Source, &'a File, &'a ValueEntry)> = Vec::new();
-        for (source, file) in sources.iter().zip(files) {
-            for entry in &file.entries {
-                if let Entry::Value(value) = entry {
-                    entries.push((source, file, value));
-                }
-            }
-        }
+    pub(super) fn ordered_values(&mut self, spots: &[Spot<'a>]) {
+        let values = spots.iter().filter_map(|spot| match spot.entry {
+            Entry::Value(value) => Some((spot, value)),
+            _ => None,
+        });
+        let entries: Vec<(&Spot<'a>, &'a ValueEntry)> = values.collect();
         self.values = vec![None; entries.len()];
         let needs: Vec<BTreeSet<usize>> = entries
             .iter()
-            .map(|(source, file, entry)| {
-                self.enter(source, file, &entry.name.text);
+            .map(|(spot, entry)| {
+                self.enter_spot(spot, &entry.name.text);
                 self.needs(&entry.value)
             })
             .collect();
         let (order, left) = sorted(&needs);
         for index in order {
-            let (source, file, entry) = entries[index];
-            self.enter(source, file, &entry.name.text);
+            let (spot, entry) = entries[index];
+            self.enter_spot(spot, &entry.name.text);
             self.value(index, entry);
         }
         for circle in circles(&needs, &left) {
-            let (source, file, entry) = entries[circle[0]];
-            self.enter(source, file, &entry.name.text);
+            let (spot, entry) = entries[circle[0]];
+            self.enter_spot(spot, &entry.name.text);
             let names: Vec<&str> = circle
                 .iter()
                 .chain(circle.first())
-                .map(|index| entries[*index].2.name.text.as_str())
+                .map(|index| entries[*index].1.name.text.as_str())
                 .collect();
             self.report(&entry.name.place, NameFault::Circular(names.join(" → ")));
         }
         // What stands in or behind a circle is looked at with broken terms in
         // its place, so that its other faults show in the same run.
         for index in left {
-            let (source, file, entry) = entries[index];
-            self.enter(source, file, &entry.name.text);
+            let (spot, entry) = entries[index];
+            self.enter_spot(spot, &entry.name.text);
             self.lower(&entry.value, None);
         }
     }
@@ -81,11 +78,9 @@ impl<'a> Checker<'a> {
     fn needs(&self, expression: &Expression) -> BTreeSet<usize> {
         let mut names = Vec::new();
         collect(expression, &mut names);
-        let values = names.into_iter().filter_map(|name| {
-            match self.names.resolve(self.here.building, name) {
-                Some(Symbol::Value(value)) => Some(value),
-                _ => None,
-            }
+        let values = names.into_iter().filter_map(|name| match self.look_up(name) {
+            Some(Symbol::Value(value)) => Some(value),
+            _ => None,
         });
         values.collect()
     }

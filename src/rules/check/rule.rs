@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Checker;
-use super::names::{Symbol, full};
+use super::each::Spot;
+use super::names::Symbol;
 use super::term::{Bounds, Term, Type};
-use crate::model::diagnostic::Source;
 use crate::model::point::state_index;
 use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
-use crate::rules::ast::{self, Bound, Entry, Expression, File, Head, Name, Part, Place, RuleEntry};
-use crate::rules::fault::{KindFault, NameFault, RuleFault, Unfit};
+use crate::rules::ast::{self, Bound, Entry, Expression, Head, Name, Part, Place, RuleEntry};
+use crate::rules::fault::{GroupFault, KindFault, NameFault, RuleFault, Unfit};
 use crate::rules::program::{self, Action, Command, Rule};
 use crate::site::{ModbusSource, PointSource};
 
@@ -48,13 +48,11 @@ impl Seen {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn rules(&mut self, sources: &'a [Source], files: &'a [File]) {
-        for (source, file) in sources.iter().zip(files) {
-            for entry in &file.entries {
-                if let Entry::Rule(rule) = entry {
-                    self.enter(source, file, &rule.name.text);
-                    self.rule(rule);
-                }
+    pub(super) fn rules(&mut self, spots: &[Spot<'a>]) {
+        for spot in spots {
+            if let Entry::Rule(rule) = spot.entry {
+                self.enter_rule(spot, &rule.name.text);
+                self.rule(rule);
             }
         }
         let commands = self.program.commands.iter();
@@ -100,9 +98,10 @@ impl<'a> Checker<'a> {
     }
 
     fn rule_name(&mut self, name: &Name) {
-        let key = full(self.here.building, &name.text);
+        let filled = self.filled(&name.text, &name.place);
+        let key = self.here.owner.to_string();
         if let Some(place) = self.rule_names.get(&key).cloned() {
-            let fault = NameFault::Duplicate { name: format!("\"{}\"", name.text), place };
+            let fault = NameFault::Duplicate { name: format!("\"{filled}\""), place };
             self.report(&name.place, fault);
             return;
         }
@@ -198,7 +197,7 @@ impl<'a> Checker<'a> {
                 ast::Action::Set { point, value } => self.set(point, value, level, seen),
                 ast::Action::Keep { point, bound, value } => self.keep(point, *bound, value, seen),
                 ast::Action::Alarm { class, text } => {
-                    Some(Action::Alarm(*class, text.as_str().into()))
+                    Some(Action::Alarm(*class, self.filled(&text.text, &text.place)))
                 }
             };
             if let Some(action) = action {
@@ -313,7 +312,16 @@ impl<'a> Checker<'a> {
             .entry((id, level))
             .or_insert_with(|| Setter { rule: rule.clone(), place })
             .clone();
-        if setter.rule != rule {
+        if setter.rule == rule {
+            return;
+        }
+        let same_line = setter.place == self.location(&name.place);
+        let told = same_line
+            && self.report_loop(&name.place, |variable| GroupFault::SetByEach {
+                point: name.text.clone(),
+                variable: variable.to_owned(),
+            });
+        if !told {
             let fault = RuleFault::SetByTwo {
                 point: name.text.clone(),
                 level,

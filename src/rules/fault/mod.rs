@@ -2,12 +2,14 @@
 //! English words. Raised by the lexer ([`LexicalFault`]), the parser
 //! ([`SyntaxFault`]) and the checker (the others); nobody else.
 
+mod group;
 mod kind;
 mod lexical;
 mod name;
 mod rule;
 mod syntax;
 
+pub use group::{GroupFault, ItemsFault};
 pub use kind::{KindFault, Unfit};
 pub use lexical::LexicalFault;
 pub use name::NameFault;

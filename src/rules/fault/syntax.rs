@@ -21,6 +21,8 @@ pub enum Wanted {
     Times,
     Time,
     Command,
+    /// What a loop repeats.
+    Repeated,
     /// This word or sign.
     Word(&'static str),
 }
@@ -56,6 +58,10 @@ impl Wanted {
             Self::Command => {
                 language.pick("ein Befehl (set, keep oder alarm)", "a command (set, keep or alarm)")
             }
+            Self::Repeated => language.pick(
+                "was für jeden gelten soll (rule, value oder protect)",
+                "what shall hold for each (rule, value or protect)",
+            ),
             Self::Word(word) => return word.to_owned(),
         }
         .to_owned()
@@ -77,6 +83,7 @@ pub enum SyntaxFault {
     ManualLevel,
     NotYet(String),
     KeywordAsName(String),
+    DottedVariable(String),
     TooDeep,
     AndWithOr { help: String },
     TimeAfterAnd { word: &'static str, help: String },
@@ -105,6 +112,7 @@ impl Fault for SyntaxFault {
             Self::ManualLevel => "manual-level",
             Self::NotYet(_) => "not-yet",
             Self::KeywordAsName(_) => "keyword-as-name",
+            Self::DottedVariable(_) => "dotted-variable",
             Self::TooDeep => "too-deep",
             Self::AndWithOr { .. } => "and-with-or",
             Self::TimeAfterAnd { .. } => "parentheses",
@@ -151,6 +159,7 @@ impl Fault for SyntaxFault {
             Self::EmptyDay => pick("all day", "all day"),
             Self::AlsoOff => pick("ohne also: off", "without also: off"),
             Self::KeywordAsName(word) => Some(capitalised(word)),
+            Self::DottedVariable(_) => Some("for each R in …".to_owned()),
             _ => None,
         }
     }
@@ -183,6 +192,9 @@ impl SyntaxFault {
             Self::NotYet(word) => format!("{word} unterstützt diese Version noch nicht"),
             Self::KeywordAsName(word) => {
                 format!("{word} ist ein Schlüsselwort und kann kein Name sein")
+            }
+            Self::DottedVariable(word) => {
+                format!("{word} hat einen Punkt; hinter for each steht ein neuer, kurzer Name")
             }
             Self::TooDeep => "zu tief verschachtelt (höchstens 40 Ebenen)".to_owned(),
             Self::AndWithOr { .. } => "and und or gemischt brauchen Klammern".to_owned(),
@@ -226,6 +238,9 @@ impl SyntaxFault {
             Self::ManualLevel => "level manual belongs to people, not to rules".to_owned(),
             Self::NotYet(word) => format!("{word} is not supported yet by this version"),
             Self::KeywordAsName(word) => format!("{word} is a keyword and cannot be a name"),
+            Self::DottedVariable(word) => {
+                format!("{word} has a dot; a new, short name stands behind for each")
+            }
             Self::TooDeep => "nested too deeply (at most 40 levels)".to_owned(),
             Self::AndWithOr { .. } => "and mixed with or needs parentheses".to_owned(),
             Self::TimeAfterAnd { word, .. } => format!(

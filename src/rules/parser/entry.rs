@@ -39,7 +39,7 @@ impl Parser<'_> {
         }
     }
 
-    fn entry(&mut self, file: &mut File) -> Option<Entry> {
+    pub(super) fn entry(&mut self, file: &mut File) -> Option<Entry> {
         let place = self.place();
         let mut word = self.word().to_owned();
         if !self.at_entry() {
@@ -71,11 +71,8 @@ impl Parser<'_> {
             "curve" => self.curve().map(Entry::Curve),
             "value" => self.value().map(Entry::Value),
             "rule" => self.rule().map(Entry::Rule),
-            "for" => {
-                self.report(place, SyntaxFault::NotYet("for each".to_owned()));
-                self.skip_loop();
-                None
-            }
+            "group" => self.group().map(Entry::Group),
+            "for" => self.each(file),
             _ => self.not_yet(place, word),
         }
     }
@@ -100,23 +97,11 @@ impl Parser<'_> {
         near.map(str::to_owned)
     }
 
-    /// An entry of the full language that this version does not build; its
-    /// name is remembered so that nobody complains about it again.
+    /// An entry of the full language that this version does not build.
     fn not_yet(&mut self, place: Place, word: String) -> Option<Entry> {
-        self.report(place, SyntaxFault::NotYet(word.clone()));
-        let named = word == "group" && self.token().kind == TokenKind::Word;
-        let name = Name { text: self.word().to_owned(), place: self.place() };
+        self.report(place, SyntaxFault::NotYet(word));
         self.skip_to_entry();
-        named.then_some(Entry::Opaque(name))
-    }
-
-    /// `for each R in G` and the one entry it stands before.
-    fn skip_loop(&mut self) {
-        self.skip_to_entry();
-        if !self.at_end() {
-            self.advance();
-            self.skip_to_entry();
-        }
+        None
     }
 
     fn building(&mut self, file: &mut File) {
@@ -176,7 +161,7 @@ impl Parser<'_> {
     }
 
     /// Nothing but the next entry may stand here.
-    fn end_of_entry(&mut self, reported: bool) {
+    pub(super) fn end_of_entry(&mut self, reported: bool) {
         if self.at_end() || self.at_entry_line() {
             return;
         }

@@ -164,7 +164,7 @@ impl Parser<'_> {
         let mut left = self.comparison()?;
         let mut links = 0;
         loop {
-            if self.at_word("for") && !self.at_phrase("for each") {
+            if self.at_word("for") && !self.at_loop() {
                 self.advance();
                 self.link(&mut links)?;
                 let time = Box::new(self.time_operand()?);

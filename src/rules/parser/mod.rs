@@ -6,6 +6,7 @@
 mod calendar;
 mod entry;
 mod expression;
+mod group;
 mod rule;
 mod schedule;
 
@@ -247,7 +248,13 @@ impl Parser<'_> {
 
     /// Whether an entry begins here.
     fn at_entry(&self) -> bool {
-        self.one_of(&keyword::ENTRIES).is_some() || self.at_phrase("for each")
+        self.one_of(&keyword::ENTRIES).is_some() || self.at_loop()
+    }
+
+    /// `for each`; or `for R in`, where `each` was forgotten.
+    fn at_loop(&self) -> bool {
+        let forgotten = || self.token().first && self.word_ahead(2) == "in";
+        self.at_phrase("for each") || (self.word() == "for" && forgotten())
     }
 
     /// Whether the entry that is being read goes on; if so, with this.

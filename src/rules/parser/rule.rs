@@ -281,7 +281,7 @@ impl Parser<'_> {
             self.advance();
         }
         let text = self.quoted()?;
-        Ok(Action::Alarm { class, text: text.text })
+        Ok(Action::Alarm { class, text })
     }
 
     /// A state, which may be spelt like a keyword, or an expression.
