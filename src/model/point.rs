@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::unit::{Quantity, Unit};
@@ -153,6 +154,27 @@ pub struct Command {
     /// What counts as equal on reading back, in canonical units: half a step
     /// of the register, or more where the site says so.
     pub tolerance: f64,
+    pub abandoned: Abandoned,
+}
+
+/// What becomes of a command if this program is gone without letting go.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Abandoned {
+    /// The device goes back to its own control this long after it last heard
+    /// of us; `None`: the command stays.
+    pub falls_back: Option<Duration>,
+    /// States that do no harm if they stay; `None`: not said.
+    pub harmless: Option<Vec<f64>>,
+    /// Someone has accepted that the command may stay.
+    pub accepted: Option<Accepted>,
+}
+
+/// Who accepted a risk, when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    pub by: String,
+    pub on: Date,
+    pub why: String,
 }
 
 /// One value of one device.

@@ -27,7 +27,8 @@ mod wiring;
 
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
-    GroupFault, ItemsFault, KindFault, LexicalFault, NameFault, RuleFault, SyntaxFault,
+    AbandonedFault, GroupFault, Harm, ItemsFault, KindFault, LexicalFault, NameFault, RuleFault,
+    SyntaxFault,
 };
 pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program};

@@ -3,6 +3,7 @@
 //! controller, limits wider than the device's own, floors above ceilings.
 
 use super::PointSource;
+use super::abandoned;
 use super::bacnet::{self, PRESENT_VALUE};
 use super::fault::{Meaning, Wire};
 use super::modbus;
@@ -64,13 +65,14 @@ pub(super) fn build(
             .as_ref()
             .and_then(|at| points::difference(kind, at, "tolerance", faults))
             .unwrap_or_else(|| half_a_step(nature)),
+        abandoned: abandoned::build(name, raw, template, kind, faults),
     };
     Some(Letting { command, action })
 }
 
 /// Words that mean nothing at a point that is not commanded.
 fn idle_words(name: &At<String>, raw: &RawPoint, faults: &mut Faults) {
-    let found: [(&'static str, Option<&Place>); 10] = [
+    let found: [(&'static str, Option<&Place>); 13] = [
         ("slot", raw.slot.as_ref().map(|at| &at.place)),
         ("release", raw.release.as_ref().map(|at| &at.place)),
         ("limits", raw.limits.as_ref().map(|at| &at.place)),
@@ -81,6 +83,9 @@ fn idle_words(name: &At<String>, raw: &RawPoint, faults: &mut Faults) {
         ("floor", raw.floor.as_ref().map(|at| &at.place)),
         ("ceiling", raw.ceiling.as_ref().map(|at| &at.place)),
         ("released", raw.released.as_ref().map(|at| &at.place)),
+        ("falls_back", raw.falls_back.as_ref().map(|at| &at.place)),
+        ("harmless", raw.harmless.as_ref().and_then(|all| all.first()).map(|at| &at.place)),
+        ("stays", raw.stays.as_ref().map(|at| &at.place)),
     ];
     for (key, place) in found {
         if let Some(place) = place {

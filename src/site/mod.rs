@@ -7,6 +7,7 @@
 //!                     └────▶ validate ▶ connections, devices, points, command, meters
 //! ```
 
+mod abandoned;
 mod addresses;
 mod bacnet;
 mod command;

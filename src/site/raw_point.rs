@@ -25,6 +25,14 @@ pub(super) enum RawRelease {
     Action { point: At<String>, value: At<Amount> },
 }
 
+/// `stays = { by, on, why }`
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RawAccepted {
+    pub by: At<String>,
+    pub on: At<String>,
+    pub why: At<String>,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct RawByHand {
     pub point: At<String>,
@@ -99,6 +107,9 @@ raw_point! {
     floor: At<Amount>,
     ceiling: At<Amount>,
     released: At<Amount>,
+    falls_back: At<f64>,
+    harmless: Vec<At<String>>,
+    stays: At<RawAccepted>,
     formerly: Vec<At<String>>,
 }
 
@@ -171,6 +182,21 @@ fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.ceiling = s.amount("ceiling", faults);
     point.released = s.amount("released", faults);
     point.write_states = states(s, "write_states", faults);
+    point.falls_back = s.quantity("falls_back", Wanted { least: 1.0, ..INTERVAL }, faults);
+    point.harmless = s.texts("harmless", faults);
+    point.stays = accepted(s, faults);
+}
+
+fn accepted(s: &mut Section<'_>, faults: &mut Faults) -> Option<At<RawAccepted>> {
+    let mut table = s.table("stays", faults)?;
+    table.require("by", "by = \"K. Meier\"", faults);
+    table.require("on", "on = \"2026-10-01\"", faults);
+    table.require("why", "why = \"…\"", faults);
+    let place = table.place.clone();
+    let texts = ["by", "on", "why"].map(|key| table.text(key, faults));
+    table.finish(faults);
+    let [Some(by), Some(on), Some(why)] = texts else { return None };
+    Some(At { value: RawAccepted { by, on, why }, place })
 }
 
 fn states(s: &mut Section<'_>, key: &'static str, faults: &mut Faults) -> Option<At<RawStates>> {

@@ -176,6 +176,7 @@ pub fn command(site: &mut Site, point: PointId, release: Release) {
         min_write_interval: Duration::ZERO,
         keep_alive: None,
         tolerance: 0.01,
+        abandoned: Default::default(),
     });
 }
 

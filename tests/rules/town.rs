@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use hauswart::model::diagnostic::{self, Source};
 use hauswart::model::{
-    Command, Kind, Language, Now, Point, PointId, PointTable, Quality, Reading, Release, Role,
-    Snapshot, Unit,
+    Abandoned, Command, Kind, Language, Now, Point, PointId, PointTable, Quality, Reading, Release,
+    Role, Snapshot, Unit,
 };
 use hauswart::rules::{Compiled, Program, State, Verdict, compile};
 use hauswart::site::{Areas, Building, Device, DeviceAddress, ModbusLimits, Site};
@@ -20,7 +20,7 @@ type Row = (&'static str, &'static str, &'static str, Option<(f64, f64)>);
 const MODES: &str = "standby day night";
 const AUTO_MODES: &str = "auto standby day night";
 
-const POINTS: [Row; 38] = [
+const POINTS: [Row; 45] = [
     ("Kessel", "Aussen", "°C", None),
     ("Kessel", "RK1_Vorlauf", "°C", None),
     ("Kessel", "RK2_Vorlauf", "°C", None),
@@ -60,7 +60,29 @@ const POINTS: [Row; 38] = [
     // For whole-number stages and for switches that can be commanded.
     ("Lueftung", "Stufe", "", Some((0.0, 3.0))),
     ("Lueftung", "Klappe", "off on", Some((0.0, 1.0))),
+    // What must not stay as it is if this program dies.
+    ("Altbau", "Brenner", "off on", Some((0.0, 1.0))),
+    ("Altbau", "Kessel", "off on", Some((0.0, 1.0))),
+    ("Altbau", "Vorlauf_Soll", "°C", Some((5.0, 90.0))),
+    ("Altbau", "Raum_Soll", "°C", Some((2.0, 30.0))),
+    ("Altbau", "WW_Soll", "°C", Some((20.0, 90.0))),
+    ("Altbau", "Ventil", "%", Some((0.0, 100.0))),
+    ("Altbau", "Betriebsart", "aus absenk tag", Some((0.0, 2.0))),
 ];
+
+/// Roles of the old building's points; the others have none.
+fn role(device: &str, name: &str) -> Role {
+    match (device, name) {
+        ("Altbau", "Brenner") => Role::Burner,
+        ("Altbau", "Kessel") => Role::Boiler,
+        ("Altbau", "Vorlauf_Soll") => Role::FlowSetpoint,
+        ("Altbau", "Raum_Soll") => Role::RoomSetpoint,
+        ("Altbau", "WW_Soll") => Role::HotWaterSetpoint,
+        ("Altbau", "Ventil") => Role::Valve,
+        ("Altbau", "Betriebsart") => Role::Mode,
+        _ => Role::Other,
+    }
+}
 
 fn kind(text: &str) -> Kind {
     match Unit::parse(text) {
@@ -98,7 +120,7 @@ fn point(row: &Row, device: usize) -> Point {
         building: 0,
         device,
         kind: kind(unit),
-        role: Role::Other,
+        role: role(device_name, name),
         range: range(unit),
         poll: Duration::from_secs(30),
         command: limits.map(|limits| Command {
@@ -111,6 +133,11 @@ fn point(row: &Row, device: usize) -> Point {
             min_write_interval: Duration::ZERO,
             keep_alive: None,
             tolerance: 0.05,
+            abandoned: Abandoned {
+                // The old boiler has a watchdog of its own.
+                falls_back: (*name == "Kessel").then_some(Duration::from_secs(60)),
+                ..Abandoned::default()
+            },
         }),
         readable: true,
         by_hand: None,

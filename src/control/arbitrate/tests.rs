@@ -37,6 +37,7 @@ fn command() -> Command {
         min_write_interval: Duration::ZERO,
         keep_alive: None,
         tolerance: 0.05,
+        abandoned: Default::default(),
     }
 }
 

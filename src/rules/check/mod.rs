@@ -2,6 +2,7 @@
 //! limits, order of values, who sets what. A place that was reported becomes a
 //! broken term, about which nothing more is said.
 
+mod abandoned;
 mod condition;
 mod definition;
 mod each;

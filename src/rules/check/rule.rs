@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Checker;
+use super::abandoned::Commanded;
 use super::each::Spot;
 use super::names::Symbol;
 use super::term::{Bounds, Term, Type};
@@ -247,6 +248,9 @@ impl<'a> Checker<'a> {
                     && self.takes_state(name, id, value, &term, states)
             }
         };
+        if fits {
+            self.check_abandoned(name, point, Commanded::Set, value, &term);
+        }
         fits.then_some(Action::Set(id, term.node))
     }
 
@@ -270,6 +274,9 @@ impl<'a> Checker<'a> {
         let (id, point) = target?;
         let Kind::Number(unit) = &point.kind else { return None };
         let fits = !term.is_broken() && self.fits_number(name, point, unit, value, &term);
+        if fits {
+            self.check_abandoned(name, point, Commanded::Keep(bound), value, &term);
+        }
         fits.then_some(match bound {
             Bound::AtLeast => Action::AtLeast(id, term.node),
             Bound::AtMost => Action::AtMost(id, term.node),
@@ -439,7 +446,7 @@ impl<'a> Checker<'a> {
 }
 
 /// What a point takes: the device's limits, and what the site file declares.
-fn allowed(point: &Point) -> Bounds {
+pub(super) fn allowed(point: &Point) -> Bounds {
     let Some(command) = &point.command else { return Bounds::ANY };
     let (low, high) = command.limits.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
     Bounds {

@@ -2,6 +2,7 @@
 //! English words. Raised by the lexer ([`LexicalFault`]), the parser
 //! ([`SyntaxFault`]) and the checker (the others); nobody else.
 
+mod abandoned;
 mod group;
 mod kind;
 mod lexical;
@@ -9,6 +10,7 @@ mod name;
 mod rule;
 mod syntax;
 
+pub use abandoned::{AbandonedFault, Harm};
 pub use group::{GroupFault, ItemsFault};
 pub use kind::{KindFault, Unfit};
 pub use lexical::LexicalFault;

@@ -1,8 +1,8 @@
 //! The faults of site files and templates, and their words in German and
 //! English. [`Shape`]: the form of the file. [`Naming`]: names, and references
 //! between things. [`Address`]: connections and devices. [`Wire`]: registers and
-//! objects. [`MeterFault`]: meters. [`Meaning`]: what
-//! contradicts itself or is not safe. Rendered by `model::diagnostic`.
+//! objects. [`MeterFault`]: meters. [`Stay`]: commands that may stay.
+//! [`Meaning`]: what contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
 mod address;
 mod grammar;
@@ -10,6 +10,7 @@ mod meaning;
 mod meter;
 mod naming;
 mod shape;
+mod stay;
 mod wire;
 
 pub use address::Address;
@@ -18,6 +19,7 @@ pub use meter::MeterFault;
 pub use naming::{Naming, What};
 pub(super) use shape::is_truth;
 pub use shape::{Shape, Type};
+pub use stay::Stay;
 pub use wire::Wire;
 
 use crate::model::Language;

@@ -41,6 +41,7 @@ pub fn command(release: Release) -> Command {
         min_write_interval: Duration::ZERO,
         keep_alive: None,
         tolerance: 0.05,
+        abandoned: Default::default(),
     }
 }
 
