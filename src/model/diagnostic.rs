@@ -51,6 +51,11 @@ pub trait Fault: Debug + Send + Sync {
     fn help(&self, _language: Language) -> Option<String> {
         None
     }
+    /// Texts that put it right, each in place of what is underlined: the help
+    /// where that can be typed in as it stands.
+    fn replacements(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// A text that was read, by the name that people know it by.
@@ -68,17 +73,43 @@ pub struct Diagnostic {
     /// Bytes of the file's text that are underlined.
     pub span: Range<usize>,
     pub fault: Arc<dyn Fault>,
+    /// What can be typed in to put it right, and in place of what: any one of
+    /// these, in place of what is underlined unless said otherwise.
+    pub fixes: Vec<(Range<usize>, String)>,
+    /// Another place that it is about, with its file: the first of two.
+    pub related: Option<(Arc<str>, Range<usize>)>,
 }
 
 impl Diagnostic {
     /// An error at `span` of `file`.
     pub fn error(file: &Arc<str>, span: Range<usize>, fault: impl Fault + 'static) -> Self {
-        Self { severity: Severity::Error, file: file.clone(), span, fault: Arc::new(fault) }
+        let texts = fault.replacements().into_iter();
+        Self {
+            severity: Severity::Error,
+            file: file.clone(),
+            fixes: texts.map(|text| (span.clone(), text)).collect(),
+            span,
+            fault: Arc::new(fault),
+            related: None,
+        }
     }
 
     /// A warning at `span` of `file`.
     pub fn warning(file: &Arc<str>, span: Range<usize>, fault: impl Fault + 'static) -> Self {
         Self { severity: Severity::Warning, ..Self::error(file, span, fault) }
+    }
+
+    /// Each of `texts` puts it right in place of `span`.
+    #[must_use]
+    pub fn fixed_by(self, span: &Range<usize>, texts: Vec<String>) -> Self {
+        let fixes = texts.into_iter().map(|text| (span.clone(), text)).collect();
+        Self { fixes, ..self }
+    }
+
+    /// It is also about that place.
+    #[must_use]
+    pub fn related_to(self, file: &Arc<str>, span: Range<usize>) -> Self {
+        Self { related: Some((file.clone(), span)), ..self }
     }
 }
 

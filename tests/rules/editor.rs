@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use hauswart::model::diagnostic::Source;
-use hauswart::rules::{Expectable, Inspected, Meaning, expected, inspect};
+use hauswart::model::diagnostic::{Diagnostic, Source};
+use hauswart::rules::{Expectable, Inspected, Meaning, compile, expected, inspect};
 use hauswart::site::Site;
 
 use crate::readme;
@@ -184,4 +184,50 @@ fn any_place_of_any_text_is_answered() {
             let _ = index.at(Some(&site), "bad.rules", offset);
         }
     }
+}
+
+#[test]
+fn each_fix_ends_the_fault_that_it_is_for() {
+    let site = town::site();
+    let mut fixed = 0;
+    for entry in fs::read_dir(town::root().join("tests/rules")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.to_str().unwrap().ends_with(".bad.rules") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let found = |text: &str| compile(&[source("bad.rules", text)], &site).diagnostics;
+        let before = found(&text);
+        let there = |all: &[Diagnostic], one: &Diagnostic| {
+            let same = |other: &&Diagnostic| {
+                other.fault.code() == one.fault.code() && other.span.start == one.span.start
+            };
+            all.iter().filter(same).count()
+        };
+        for diagnostic in &before {
+            for (place, by) in &diagnostic.fixes {
+                let mut mended = text.clone();
+                mended.replace_range(place.clone(), by);
+                let there = (there(&before, diagnostic), there(&found(&mended), diagnostic));
+                let what = (diagnostic.fault.code(), by, &text[place.clone()]);
+                assert!(there.1 < there.0, "{what:?}");
+                fixed += 1;
+            }
+        }
+    }
+    assert!(fixed > 60, "{fixed}");
+}
+
+#[test]
+fn a_fault_about_two_places_names_both() {
+    let text = "language 1\nbuilding Rathaus\nvalue A = 3 K\nvalue A = 4 K\n\
+                rule \"R\" set HK1.Raum_Soll to 20 °C\nrule \"R\" when A > 1 K alarm \"x\"\n\
+                rule \"S\" set HK1.Raum_Soll to 21 °C";
+    let diagnostics = compile(&[source("a.rules", text)], &town::site()).diagnostics;
+    let related: Vec<&str> = diagnostics
+        .iter()
+        .filter_map(|diagnostic| diagnostic.related.as_ref())
+        .map(|(_, place)| &text[place.start..][..3])
+        .collect();
+    assert_eq!(related, ["A =", "\"R\"", "HK1"]);
 }

@@ -84,9 +84,10 @@ impl<'a> Checker<'a> {
             if first.symbol == Symbol::Opaque && first.place == name.place {
                 return;
             }
+            let (file, other) = (first.file.clone(), first.place.clone());
             let place = first.location.clone();
             let fault = NameFault::Duplicate { name: name.text.clone(), place };
-            self.report(&name.place, fault);
+            self.report_with(&name.place, fault, (&file, &other));
             return;
         }
         if self.site().points.find(&key).is_some() {

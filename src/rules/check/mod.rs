@@ -69,8 +69,8 @@ struct Checker<'a> {
     /// By full name.
     group_names: HashMap<String, usize>,
     rounds: Rounds,
-    /// Where each is.
-    rule_names: HashMap<String, String>,
+    /// Where each is, for people and for editors.
+    rule_names: HashMap<String, (String, Arc<str>, Place)>,
     /// Which rule sets a point at a level, and where.
     setters: HashMap<(PointId, Level), rule::Setter>,
 }
@@ -143,6 +143,17 @@ impl<'a> Checker<'a> {
 
     fn report(&mut self, place: &Place, fault: impl Fault + 'static) {
         self.tell(Diagnostic::error(&self.here.source.file, place.clone(), fault));
+    }
+
+    /// As [`report`](Self::report); the fault is also about another place.
+    fn report_with(
+        &mut self,
+        place: &Place,
+        fault: impl Fault + 'static,
+        (file, other): (&Arc<str>, &Place),
+    ) {
+        let diagnostic = Diagnostic::error(&self.here.source.file, place.clone(), fault);
+        self.tell(diagnostic.related_to(file, other.clone()));
     }
 
     fn warn(&mut self, place: &Place, fault: impl Fault + 'static) {

@@ -23,6 +23,8 @@ use crate::site::{ModbusSource, PointSource};
 pub(super) struct Setter {
     rule: Arc<str>,
     place: String,
+    file: Arc<str>,
+    span: Place,
 }
 
 /// What is known of a rule's parts so far.
@@ -101,12 +103,13 @@ impl<'a> Checker<'a> {
     fn rule_name(&mut self, name: &Name) {
         let filled = self.filled(&name.text, &name.place);
         let key = self.here.owner.to_string();
-        if let Some(place) = self.rule_names.get(&key).cloned() {
+        if let Some((place, file, other)) = self.rule_names.get(&key).cloned() {
             let fault = NameFault::Duplicate { name: format!("\"{filled}\""), place };
-            self.report(&name.place, fault);
+            self.report_with(&name.place, fault, (&file, &other));
             return;
         }
-        self.rule_names.insert(key, self.location(&name.place));
+        let file = self.here.source.file.clone();
+        self.rule_names.insert(key, (self.location(&name.place), file, name.place.clone()));
     }
 
     fn part(&mut self, part: &'a Part, level: Level, seen: &mut Seen) {
@@ -314,10 +317,11 @@ impl<'a> Checker<'a> {
         }
         let rule = self.here.owner.clone();
         let place = self.location(&name.place);
+        let (file, span) = (self.here.source.file.clone(), name.place.clone());
         let setter = self
             .setters
             .entry((id, level))
-            .or_insert_with(|| Setter { rule: rule.clone(), place })
+            .or_insert_with(|| Setter { rule: rule.clone(), place, file, span })
             .clone();
         if setter.rule == rule {
             return;
@@ -335,7 +339,7 @@ impl<'a> Checker<'a> {
                 rule: setter.rule.to_string(),
                 place: setter.place,
             };
-            self.report(&name.place, fault);
+            self.report_with(&name.place, fault, (&setter.file, &setter.span));
         }
     }
 

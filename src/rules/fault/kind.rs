@@ -63,6 +63,17 @@ impl Fault for KindFault {
             _ => None,
         }
     }
+
+    fn replacements(&self) -> Vec<String> {
+        match self {
+            Self::UnknownState { states, near: None, .. } => states.clone(),
+            Self::UnknownState { near: Some(near), .. } => vec![near.clone()],
+            Self::StateCompared { help: Some(text) } | Self::MissingUnit { fixed: text } => {
+                vec![text.clone()]
+            }
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl KindFault {

@@ -68,6 +68,19 @@ impl Fault for LexicalFault {
             _ => None,
         }
     }
+
+    fn replacements(&self) -> Vec<String> {
+        match self {
+            Self::DecimalComma { fixed, list: false } => vec![fixed.clone()],
+            Self::DecimalComma { fixed, list: true } => {
+                vec![fixed.clone(), fixed.replacen('.', ", ", 1)]
+            }
+            Self::ThousandsPoint { whole, exact } => vec![whole.clone(), exact.clone()],
+            Self::WrongSign { instead, .. } => vec![instead.clone()],
+            Self::UnknownUnit { near, .. } => near.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl LexicalFault {

@@ -88,6 +88,17 @@ impl Fault for NameFault {
             _ => None,
         }
     }
+
+    fn replacements(&self) -> Vec<String> {
+        match self {
+            Self::UnknownName { near, .. }
+            | Self::UnknownBuilding { near, .. }
+            | Self::UnknownLand { near, .. }
+            | Self::UnknownFunction { near, .. } => near.iter().cloned().collect(),
+            Self::Device { points, .. } => points.lines().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl NameFault {

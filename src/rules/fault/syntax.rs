@@ -163,6 +163,20 @@ impl Fault for SyntaxFault {
             _ => None,
         }
     }
+
+    fn replacements(&self) -> Vec<String> {
+        match self {
+            Self::DateOrder(fixed) => vec![fixed.clone()],
+            Self::UnknownKeyword { near, .. }
+            | Self::UnknownDay { near, .. }
+            | Self::UnknownLevel { near, .. } => near.iter().cloned().collect(),
+            Self::LanguageVersion(_) => vec!["1".to_owned()],
+            Self::EqualSign { help } => help.iter().cloned().collect(),
+            Self::EmptyDay => vec!["all day".to_owned()],
+            Self::KeywordAsName(word) => vec![capitalised(word)],
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl SyntaxFault {

@@ -26,7 +26,9 @@ impl Parser<'_> {
     fn language(&mut self) {
         if !self.at_word("language") {
             let place = self.place();
+            let start = place.start..place.start;
             self.report(place, SyntaxFault::NoLanguage);
+            self.fixed_by(&start, vec!["language 1\n".to_owned()]);
             return;
         }
         self.advance();

@@ -60,7 +60,9 @@ impl Parser<'_> {
         if let Some(place) = mixed {
             let (first, rest) = self.text[start..self.end()].split_at(place.start - start);
             let help = format!("({}) {rest}", first.trim_end());
+            let fix = vec![help.clone()];
             self.report(place, SyntaxFault::AndWithOr { help });
+            self.fixed_by(&(start..self.end()), fix);
         }
         let kind = if chain == "and" { Kind::All(operands) } else { Kind::Any(operands) };
         Ok(self.made(start, kind))
@@ -101,6 +103,7 @@ impl Parser<'_> {
             &self.text[operand.place.clone()]
         );
         let place = operand.place.end - length..operand.place.end;
+        let (whole, fixes) = (start..operand.place.end, vec![all.clone(), last.clone()]);
         let help = format!("{all}\n{last}");
         if until {
             self.warn(place, SyntaxFault::UntilAfterAnd { word: "until", help });
@@ -108,6 +111,7 @@ impl Parser<'_> {
             let word = if rest.starts_with("for") { "for" } else { "extended" };
             self.report(place, SyntaxFault::TimeAfterAnd { word, help });
         }
+        self.fixed_by(&whole, fixes);
     }
 
     fn negation(&mut self) -> Parsed<Expression> {
@@ -251,7 +255,9 @@ impl Parser<'_> {
             second.symbol(),
             text(&right)
         );
+        let (whole, fix) = (left.place.start..right.place.end, vec![help.clone()]);
         self.report(place, SyntaxFault::Chained { help });
+        self.fixed_by(&whole, fix);
         Ok(())
     }
 
@@ -269,7 +275,9 @@ impl Parser<'_> {
             _ if not => format!("{subject} is not {value}"),
             _ => format!("{subject} is {value}"),
         };
+        let (whole, fix) = (left.place.start..right.place.end, vec![help.clone()]);
         self.report(place.clone(), SyntaxFault::EqualSign { help: Some(help) });
+        self.fixed_by(&whole, fix);
         Ok(Expression { kind: Kind::Broken, place, closed: false })
     }
 

@@ -160,6 +160,16 @@ impl Parser<'_> {
         self.diagnostics.push(Diagnostic::error(self.file, place, fault));
     }
 
+    /// Says that each of `texts` puts right what was reported last, in place
+    /// of `whole`. Comments within it would be lost.
+    fn fixed_by(&mut self, whole: &Place, texts: Vec<String>) {
+        let commented = self.text[whole.clone()].contains('#');
+        if let Some(last) = self.diagnostics.pop() {
+            let texts = if commented { Vec::new() } else { texts };
+            self.diagnostics.push(last.fixed_by(whole, texts));
+        }
+    }
+
     fn warn(&mut self, place: Place, fault: SyntaxFault) {
         self.diagnostics.push(Diagnostic::warning(self.file, place, fault));
     }
