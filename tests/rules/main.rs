@@ -11,6 +11,7 @@ mod groups;
 mod incremental;
 mod mistakes;
 mod readme;
+mod reference;
 mod schedules;
 mod texts;
 mod town;
