@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -49,7 +50,7 @@ pub fn read(path: &Path) -> anyhow::Result<Files> {
 }
 
 /// All `*.rules` of the folder, by name; those that are not UTF-8 as faults.
-fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
+pub fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
     let entries = folder
         .read_dir()
         .with_context(|| format!("the rules folder {} cannot be read", folder.display()))?;
@@ -62,16 +63,33 @@ fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)>
     let mut sources = Vec::new();
     let mut faults = Vec::new();
     for path in paths {
-        // `rules = "."` shall not show as `/etc/hauswart/./a.rules`.
-        let path: PathBuf = path.components().collect();
-        let bytes = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
-        let file = path.display().to_string().into();
-        match String::from_utf8(bytes) {
-            Ok(text) => sources.push(Source { file, text: text.into() }),
-            Err(_) => faults.push(Diagnostic::error(&file, 0..0, NotUtf8)),
-        }
+        let (more, wrong) = rule_source(&path)?;
+        sources.extend(more);
+        faults.extend(wrong);
     }
     Ok((sources, faults))
+}
+
+/// One rule file, or the fault that it is not UTF-8.
+pub fn rule_source(path: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
+    let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
+    let file = name_of(path);
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => (vec![Source { file, text: text.into() }], Vec::new()),
+        Err(_) => (Vec::new(), vec![Diagnostic::error(&file, 0..0, NotUtf8)]),
+    })
+}
+
+/// What people call a file: `rules = "."` shall not show as
+/// `/etc/hauswart/./a.rules`.
+pub fn name_of(path: &Path) -> Arc<str> {
+    path.components().collect::<PathBuf>().display().to_string().into()
+}
+
+/// Diagnostics on standard error, with colour on a terminal.
+pub fn tell(diagnostics: &[Diagnostic], sources: &[Source], language: Language) {
+    let colour = io::stderr().is_terminal();
+    eprint!("{}", diagnostic::render(diagnostics, sources, language, colour));
 }
 
 #[derive(Debug)]
@@ -106,8 +124,7 @@ impl Files {
 
     /// All diagnostics on standard error, with colour on a terminal.
     pub fn tell(&self, language: Language) {
-        let colour = io::stderr().is_terminal();
-        eprint!("{}", diagnostic::render(&self.diagnostics, &self.sources, language, colour));
+        tell(&self.diagnostics, &self.sources, language);
     }
 
     /// The site and its rules if nothing is wrong; otherwise everything that

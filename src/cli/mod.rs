@@ -15,6 +15,7 @@ mod solo;
 mod status;
 mod table;
 mod terminal;
+mod test;
 mod write;
 
 use std::path::PathBuf;
@@ -75,6 +76,9 @@ enum Command {
     /// Check the site file, its device templates and rules.
     #[command(after_help = check::EXAMPLE)]
     Check(check::Check),
+    /// Carry out the tests in rule files, without devices.
+    #[command(after_help = test::EXAMPLE)]
+    Test(test::Test),
     /// Read a point, or all points of a device, now.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Read),
@@ -106,6 +110,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Run(command) => command.run(language),
         Command::Check(command) => command.run(language),
+        Command::Test(command) => command.run(language),
         Command::Read(command) => command.run(language),
         Command::Write(command) => command.run(language),
         Command::Status(command) => command.run(language),

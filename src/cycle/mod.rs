@@ -2,6 +2,9 @@
 //! shall be commanded. The daemon, tests, backtests and shadow rules all call
 //! this same function; it knows no socket, file or wall clock.
 
+pub mod spoken;
+pub mod trial;
+
 use crate::control::{Base, Decisions, Override};
 use crate::model::{PointId, PointTable, Snapshot};
 use crate::rules::{Program, State, Verdict};

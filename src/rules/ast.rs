@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use crate::model::schedule::{DaySpan, Days};
 use crate::model::{Level, Unit};
 
@@ -37,6 +39,7 @@ pub enum Entry {
     /// The value of a loop whose head could not be read: nobody knows whose
     /// value it is.
     Lost(Name),
+    Test(TestEntry),
 }
 
 #[derive(Debug, Clone)]
@@ -296,4 +299,72 @@ pub enum Stop {
         bound: Box<Expression>,
         place: Place,
     },
+}
+
+/// `test "name"`
+#[derive(Debug, Clone)]
+pub struct TestEntry {
+    pub name: Name,
+    pub start: Option<(Moment, Place)>,
+    /// In the order of the file; the first holds what stands before any `at`.
+    pub steps: Vec<TestStep>,
+    /// All of it.
+    pub place: Place,
+    /// Something in it was reported and left out.
+    pub broken: bool,
+}
+
+/// What stands behind one `at`.
+#[derive(Debug, Clone, Default)]
+pub struct TestStep {
+    /// `None`: the start.
+    pub at: Option<(Moment, Place)>,
+    pub givens: Vec<Given>,
+    pub expects: Vec<Expect>,
+}
+
+/// A moment as a test names it.
+#[derive(Debug, Clone)]
+pub enum Moment {
+    /// Minutes after midnight, on the day of the moment before.
+    Time(u16),
+    DateTime(Date, u16),
+    /// `+2 h`
+    After(Literal),
+}
+
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub name: Name,
+    /// `None`: `is bad`.
+    pub value: Option<Written>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Expect {
+    pub what: Expected,
+    pub because: Option<Name>,
+    /// From the name to the end of the value.
+    pub place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub enum Expected {
+    /// `P = v`, `P is s`, `P is not s`
+    Value { name: Name, not: bool, value: Written },
+    /// `P is bad`, `P is good`
+    Known { name: Name, good: bool },
+    /// `P released`
+    Released(Name),
+    /// `alarm "text"`
+    Alarm(Name),
+    /// `no alarm`, `no alarm "text"`
+    NoAlarm(Option<Name>),
+}
+
+/// A value as a test writes it: a quantity, a state, or a whole-number stage.
+#[derive(Debug, Clone)]
+pub enum Written {
+    Number(Literal),
+    State(Name),
 }

@@ -15,10 +15,14 @@ pub const CLAUSES: [&str; 12] = [
 ];
 
 /// They stand inside expressions and commands.
-const INNER: [&str; 21] = [
+const INNER: [&str; 26] = [
     "to", "at", "least", "most", "fault", "fallback", "is", "not", "and", "or", "until", "within",
-    "extended", "over", "in", "of", "starts", "ends", "ended", "also", "each",
+    "extended", "over", "in", "of", "starts", "ends", "ended", "also", "each", "start", "given",
+    "expect", "released", "because",
 ];
+
+/// They open a clause of a test.
+pub const TEST_CLAUSES: [&str; 4] = ["start", "given", "at", "expect"];
 
 /// Functions of the language; those with a `true` are built.
 pub const FUNCTIONS: [(&str, bool); 14] = [
@@ -54,7 +58,7 @@ pub fn find(word: &str) -> Option<&'static str> {
 }
 
 /// What people who think in German, or in another language, write first.
-const ELSEWHERE: [(&str, &str); 27] = [
+const ELSEWHERE: [(&str, &str); 35] = [
     ("wenn", "when"),
     ("falls", "when"),
     ("if", "when"),
@@ -82,6 +86,14 @@ const ELSEWHERE: [(&str, &str); 27] = [
     ("heizkurve", "curve"),
     ("sprache", "language"),
     ("ersatzweise", "fallback"),
+    ("beginn", "start"),
+    ("gegeben", "given"),
+    ("um", "at"),
+    ("nach", "at"),
+    ("erwarte", "expect"),
+    ("weil", "because"),
+    ("freigegeben", "released"),
+    ("prüfung", "test"),
 ];
 
 /// The keyword among `allowed` that `word` was most likely meant to be.

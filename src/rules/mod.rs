@@ -19,7 +19,10 @@ mod lexer;
 mod marks;
 mod parser;
 mod program;
+mod quiet;
 mod state;
+mod survey;
+mod test_case;
 mod trace;
 mod verdict;
 mod wake;
@@ -28,11 +31,13 @@ mod wiring;
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
     AbandonedFault, GroupFault, Harm, ItemsFault, KindFault, LexicalFault, NameFault, RuleFault,
-    SyntaxFault,
+    SyntaxFault, TestFault,
 };
 pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program};
+pub use quiet::Quiet;
 pub use state::{Memory, State};
+pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
 pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
 
 use std::time::Duration;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Kind, Level, Origin, PointId, Schedule};
 
 use super::ast::Turn;
+use super::test_case::TestCase;
 use super::verdict::AlarmClass;
 use super::wiring::Wiring;
 
@@ -193,6 +194,8 @@ pub(super) struct Value {
     pub name: Arc<str>,
     pub kind: Arc<Kind>,
     pub node: NodeId,
+    /// All points that it depends on.
+    pub inputs: Range<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -252,9 +255,12 @@ pub struct Program {
     pub(super) memories: Vec<(MemoryId, super::state::Memory)>,
     pub(super) reads: Vec<PointId>,
     pub(super) targets: Vec<PointId>,
+    pub(super) tests: Vec<TestCase>,
     pub(super) zone: TimeZone,
     /// The site's grace.
     pub(super) grace: Duration,
+    /// The longest time that the rules name.
+    pub(super) longest: Duration,
     pub(super) wiring: Wiring,
 }
 
@@ -275,8 +281,10 @@ impl Program {
             memories: Vec::new(),
             reads: Vec::new(),
             targets: Vec::new(),
+            tests: Vec::new(),
             zone,
             grace,
+            longest: Duration::ZERO,
             wiring: Wiring::default(),
         }
     }
@@ -304,6 +312,12 @@ impl Program {
     #[must_use]
     pub fn commands(&self) -> &[PointId] {
         &self.targets
+    }
+
+    /// The `test` entries, in the order of the files.
+    #[must_use]
+    pub fn tests(&self) -> &[TestCase] {
+        &self.tests
     }
 
     /// How many rules there are.

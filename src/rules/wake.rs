@@ -29,6 +29,16 @@ impl Wakes {
         }
     }
 
+    /// The earliest wake of all.
+    pub fn first(&self) -> Option<Duration> {
+        self.next.iter().flatten().min().copied()
+    }
+
+    /// Every sleeper that will be woken, and when.
+    pub fn all(&self) -> impl Iterator<Item = (u32, Duration)> + '_ {
+        (0..).zip(&self.next).filter_map(|(sleeper, at)| Some((sleeper, (*at)?)))
+    }
+
     /// The next of those whose time has come.
     pub fn due(&mut self, now: Duration) -> Option<u32> {
         while let Some(Reverse((at, sleeper))) = self.queue.peek().copied() {

@@ -17,4 +17,5 @@ mod release;
 mod serial;
 mod silent_writer;
 mod sites;
+mod trial;
 mod write;

@@ -86,7 +86,7 @@ fn rule(number: usize, target: &'static str, level: &'static str) -> BoxedStrate
         .boxed()
 }
 
-fn rules() -> BoxedStrategy<String> {
+pub fn rules() -> BoxedStrategy<String> {
     let all: Vec<_> =
         TARGETS.iter().enumerate().map(|(n, (target, level))| rule(n, target, level)).collect();
     all.prop_map(|rules| {

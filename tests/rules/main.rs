@@ -15,4 +15,5 @@ mod reference;
 mod schedules;
 mod texts;
 mod town;
+mod trials;
 mod units;

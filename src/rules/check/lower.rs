@@ -2,11 +2,13 @@
 //! remember something. Names and literals are looked up here.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Checker;
 use super::names::Symbol;
 use super::term::{Bounds, Term, Type};
 use crate::model::diagnostic::did_you_mean;
+use crate::model::unit::duration;
 use crate::model::{Kind as PointKind, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
 use crate::rules::fault::{GroupFault, KindFault, NameFault};
@@ -114,9 +116,18 @@ impl Checker<'_> {
             return self.broken();
         }
         let node = self.constant(literal.value);
+        if literal.unit.quantity == Quantity::TIME {
+            self.longest(duration(literal.value));
+        }
         let kind = Type::Number(literal.unit.quantity);
         let unit = Arc::new(literal.unit.clone());
         Term { unit, ..self.term(node, kind, Bounds::exactly(literal.value), false) }
+    }
+
+    /// A time that the rules name.
+    pub(super) fn longest(&mut self, time: Option<Duration>) {
+        let longest = self.program.longest;
+        self.program.longest = longest.max(time.unwrap_or_default());
     }
 
     fn name(&mut self, name: &Name, hint: Hint<'_>) -> Term {

@@ -13,6 +13,7 @@ mod order;
 mod rule;
 mod schedule;
 mod term;
+mod test;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -124,6 +125,7 @@ pub(super) fn check(
     checker.ordered_values(&spots);
     checker.rules(&spots);
     checker.tell_rounds();
+    checker.tests(&spots);
     // What could not be read may have used it.
     if whole {
         checker.unused();

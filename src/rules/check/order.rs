@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use super::each::Spot;
 use super::names::Symbol;
-use super::term::Type;
 use super::{CheckedValue, Checker};
-use crate::model::{Kind as PointKind, Quantity};
+use crate::model::PointId;
 use crate::rules::ast::{Entry, Expression, Kind, Stop, ValueEntry, What};
 use crate::rules::fault::NameFault;
 use crate::rules::program::Value;
@@ -56,21 +55,10 @@ impl<'a> Checker<'a> {
     fn value(&mut self, index: usize, entry: &ValueEntry) {
         let term = self.lower(&entry.value, None);
         let reads = std::mem::take(&mut self.here.reads);
-        let kind = match &term.kind {
-            Type::Number(quantity) => {
-                let unit = if term.unit.quantity == *quantity {
-                    (*term.unit).clone()
-                } else {
-                    quantity.usual_unit()
-                };
-                PointKind::Number(unit)
-            }
-            Type::Condition => PointKind::switch(),
-            Type::States(states) => PointKind::States(states.to_vec()),
-            Type::Broken => PointKind::Number(Quantity::NONE.usual_unit()),
-        };
-        let (name, node) = (self.here.owner.clone(), term.node);
-        self.program.values.push(Value { name, kind: kind.into(), node });
+        let points: Vec<PointId> = reads.iter().copied().collect();
+        let inputs = self.inputs(&points);
+        let (name, kind, node) = (self.here.owner.clone(), term.shown_as().into(), term.node);
+        self.program.values.push(Value { name, kind, node, inputs });
         self.values[index] = Some(CheckedValue { term, reads });
     }
 

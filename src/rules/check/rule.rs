@@ -96,6 +96,7 @@ impl<'a> Checker<'a> {
             (None, Level::Safety) => (Duration::ZERO, site.grace),
             (None, _) => (site.grace, site.grace),
         };
+        self.longest(Some(grace.max(wait)));
         let origin = self.origin(&entry.name.place);
         self.program.rules.push(Rule { origin, level, grace, wait, parts, on_fault, inputs });
     }

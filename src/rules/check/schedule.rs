@@ -111,6 +111,7 @@ impl Checker<'_> {
             name: self.here.owner.clone(),
             kind: Kind::switch().into(),
             node,
+            inputs: 0..0,
         });
     }
 

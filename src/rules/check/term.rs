@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Quantity, Unit};
+use crate::model::{Kind, Quantity, Unit};
 use crate::rules::ast::Relation;
 use crate::rules::program::NodeId;
 
@@ -147,6 +147,19 @@ impl Bounds {
 impl Term {
     pub fn is_broken(&self) -> bool {
         self.kind == Type::Broken
+    }
+
+    /// How its values are shown.
+    pub fn shown_as(&self) -> Kind {
+        match &self.kind {
+            Type::Number(quantity) if self.unit.quantity == *quantity => {
+                Kind::Number((*self.unit).clone())
+            }
+            Type::Number(quantity) => Kind::Number(quantity.usual_unit()),
+            Type::Condition => Kind::switch(),
+            Type::States(states) => Kind::States(states.to_vec()),
+            Type::Broken => Kind::Number(Unit::none()),
+        }
     }
 
     /// The unit as people read it; empty for plain numbers, conditions and

@@ -9,6 +9,7 @@ mod lexical;
 mod name;
 mod rule;
 mod syntax;
+mod test;
 
 pub use abandoned::{AbandonedFault, Harm};
 pub use group::{GroupFault, ItemsFault};
@@ -17,6 +18,7 @@ pub use lexical::LexicalFault;
 pub use name::NameFault;
 pub use rule::RuleFault;
 pub use syntax::{SyntaxFault, Wanted};
+pub use test::TestFault;
 
 use crate::model::Language;
 

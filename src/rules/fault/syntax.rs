@@ -23,6 +23,10 @@ pub enum Wanted {
     Command,
     /// What a loop repeats.
     Repeated,
+    TestClause,
+    TestValue,
+    DateTime,
+    Moment,
     /// This word or sign.
     Word(&'static str),
 }
@@ -61,6 +65,19 @@ impl Wanted {
             Self::Repeated => language.pick(
                 "was für jeden gelten soll (rule, value oder protect)",
                 "what shall hold for each (rule, value or protect)",
+            ),
+            Self::TestClause => {
+                language.pick("start, given, at oder expect", "start, given, at or expect")
+            }
+            Self::TestValue => language.pick(
+                "eine Zahl mit Einheit, ein Zustand oder is bad",
+                "a number with its unit, a state or is bad",
+            ),
+            Self::DateTime => language
+                .pick("Tag und Uhrzeit (02.03.2026 03:00)", "day and time (02.03.2026 03:00)"),
+            Self::Moment => language.pick(
+                "eine Uhrzeit (05:00), ein Tag mit Uhrzeit oder eine Dauer (+2 h)",
+                "a time (05:00), a day with a time, or a duration (+2 h)",
             ),
             Self::Word(word) => return word.to_owned(),
         }

@@ -75,6 +75,7 @@ impl Parser<'_> {
             "rule" => self.rule().map(Entry::Rule),
             "group" => self.group().map(Entry::Group),
             "for" => self.each(file),
+            "test" => self.test().map(Entry::Test),
             _ => self.not_yet(place, word),
         }
     }

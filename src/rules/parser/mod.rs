@@ -9,6 +9,7 @@ mod expression;
 mod group;
 mod rule;
 mod schedule;
+mod test;
 
 use std::sync::Arc;
 
@@ -182,6 +183,9 @@ impl Parser<'_> {
         self.trace.wanted(wanted, role);
         if wanted == Wanted::Clause {
             let _ = self.at_clause(); // asks for each of them
+        }
+        if wanted == Wanted::TestClause {
+            let _ = self.at_test_clause();
         }
     }
 

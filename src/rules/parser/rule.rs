@@ -46,7 +46,7 @@ impl Parser<'_> {
     }
 
     /// The name in quotes; without them, the rest of the line is taken.
-    fn rule_name(&mut self) -> Parsed<Name> {
+    pub(super) fn rule_name(&mut self) -> Parsed<Name> {
         if self.token().kind != TokenKind::Word || self.token().first {
             return self.quoted();
         }
@@ -161,7 +161,7 @@ impl Parser<'_> {
     }
 
     /// A literal time.
-    fn duration(&mut self) -> Parsed<Literal> {
+    pub(super) fn duration(&mut self) -> Parsed<Literal> {
         let literal = self.literal(Wanted::Duration)?;
         if literal.value.is_nan() {
             return Err(Skip);

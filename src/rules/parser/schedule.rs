@@ -193,7 +193,7 @@ impl Parser<'_> {
         Ok(DaySpan { from: from % (24 * 60), to })
     }
 
-    fn time(&mut self, wanted: Wanted) -> Parsed<u16> {
+    pub(super) fn time(&mut self, wanted: Wanted) -> Parsed<u16> {
         let place = self.place();
         match self.token().kind {
             TokenKind::Time(minutes) => {
