@@ -4,9 +4,12 @@
 pub mod calendar;
 pub mod clock;
 pub mod diagnostic;
+pub mod fingerprint;
 pub mod holiday;
 pub mod interval;
+pub mod layers;
 pub mod level;
+pub mod moment;
 pub mod point;
 pub mod reading;
 pub mod schedule;

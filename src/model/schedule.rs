@@ -55,8 +55,8 @@ pub struct Schedule {
 }
 
 /// Which end of an interval a civil time is.
-#[derive(Clone, Copy)]
-enum End {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum End {
     Start,
     Stop,
 }
@@ -171,7 +171,7 @@ fn midnight(date: Date, zone: &TimeZone) -> Option<Timestamp> {
 /// A civil time as an instant. A time that the spring change skips means the
 /// end of the gap; of a doubled time the first one starts, the last one ends.
 /// `None` outside the years that instants reach.
-fn instant(at: DateTime, zone: &TimeZone, end: End) -> Option<Timestamp> {
+pub(super) fn instant(at: DateTime, zone: &TimeZone, end: End) -> Option<Timestamp> {
     let offset = match (zone.to_ambiguous_timestamp(at).offset(), end) {
         (AmbiguousOffset::Unambiguous { offset }, _) => offset,
         (AmbiguousOffset::Fold { before, .. }, End::Start) => before,

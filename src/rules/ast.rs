@@ -123,6 +123,8 @@ pub struct RuleEntry {
     pub grace: Option<Literal>,
     pub parts: Vec<Part>,
     pub on_fault: Option<Part>,
+    /// From its name to its end.
+    pub place: Place,
     /// Something in it was reported and left out: no follow-ups about what is
     /// missing.
     pub broken: bool,

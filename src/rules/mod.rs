@@ -27,6 +27,7 @@ mod trace;
 mod verdict;
 mod wake;
 mod wiring;
+mod written;
 
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
@@ -34,9 +35,9 @@ pub use fault::{
     SyntaxFault, TestFault,
 };
 pub use index::{Definition, Index, Meaning};
-pub use program::{MemoryId, Program};
+pub use program::{MemoryId, Program, RuleId};
 pub use quiet::Quiet;
-pub use state::{Memory, State};
+pub use state::{Civil, Decided, Memory, RuleChanges, State};
 pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
 pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
 

@@ -129,6 +129,7 @@ impl Node {
 
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
+    pub id: RuleId,
     pub origin: Arc<Origin>,
     pub level: Level,
     /// How long the last decision is kept.
@@ -238,6 +239,15 @@ pub struct MemoryId {
     pub nth: u16,
 }
 
+/// Which rule one is: its last decision comes back where this is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RuleId {
+    /// Building and name.
+    pub rule: Arc<str>,
+    /// Fingerprint of its text.
+    pub written: u64,
+}
+
 /// Rules that passed the check.
 #[derive(Debug, Clone)]
 pub struct Program {
@@ -287,6 +297,12 @@ impl Program {
             longest: Duration::ZERO,
             wiring: Wiring::default(),
         }
+    }
+
+    /// The commands of a rule's part, counted from 0.
+    pub(super) fn commands_in(&self, rule: &Rule, part: u16) -> Range<u32> {
+        let part = self.parts.get(rule.parts.start as usize + usize::from(part));
+        part.map_or(0..0, |part| part.commands.clone())
     }
 
     /// Every node whose value a rule looks at.

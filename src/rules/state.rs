@@ -2,7 +2,10 @@
 //! Only lengths of time are kept, never moments, so that a saved state means
 //! the same after a restart; the time it was down does not count.
 
-use std::collections::{BTreeMap, HashMap};
+mod civil;
+mod keep;
+
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -10,9 +13,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::marks::Marks;
-use super::program::{MemoryId, Program};
+use super::program::Program;
 use super::verdict::RaisedAlarm;
 use super::wake::Wakes;
+use crate::model::layers::Layers;
+
+pub use civil::Civil;
+pub use keep::{Decided, RuleChanges};
 
 /// One timer or latch.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -148,6 +155,10 @@ pub struct State {
     /// What each command said when it was last decided.
     pub(super) decided: Vec<f64>,
     pub(super) schedules: Vec<ScheduleMemo>,
+    /// What lies over each schedule.
+    pub(super) layers: Vec<Layers>,
+    /// The wall clock cannot be right.
+    pub(super) doubtful: bool,
     /// Wall time of the last evaluation, and the first moment after it at
     /// which a schedule or turn may change.
     pub(super) civil_at: Timestamp,
@@ -169,20 +180,6 @@ pub struct State {
 }
 
 impl State {
-    /// The timers and latches, to be stored.
-    pub fn saved<'a>(
-        &'a self,
-        program: &'a Program,
-    ) -> impl Iterator<Item = (&'a MemoryId, Memory)> + 'a {
-        let now = self.clocks.map_or(Duration::ZERO, |clocks| clocks.now);
-        let idle = move |looked: &Option<Duration>| {
-            looked.map_or(Duration::ZERO, |looked| now.saturating_sub(looked))
-        };
-        let memories = self.memories.iter().zip(&self.looked);
-        let memories = memories.map(move |(memory, looked)| memory.after(idle(looked)));
-        program.memories.iter().map(|(id, _)| id).zip(memories)
-    }
-
     /// Lets the next evaluation compute everything, as the first one does.
     pub fn recompute(&mut self) {
         self.everything = true;
@@ -216,6 +213,8 @@ impl Program {
             decisions: vec![Decision::default(); self.rules.len()],
             decided: vec![f64::NAN; self.commands.len()],
             schedules: vec![ScheduleMemo::NONE; self.schedules.len()],
+            layers: vec![Layers::default(); self.schedules.len()],
+            doubtful: false,
             civil_at: Timestamp::MIN,
             civil_until: Timestamp::MIN,
             substituted: vec![None; self.substitutes.len()],
@@ -229,25 +228,5 @@ impl Program {
             value_marks: Marks::below(self.values.len()),
             substitute_marks: Marks::below(self.substitutes.len()),
         }
-    }
-
-    /// A state with the timers and latches of `saved` whose clauses are
-    /// unchanged in this program; the rest is fresh.
-    #[must_use]
-    pub fn restored(&self, saved: impl IntoIterator<Item = (MemoryId, Memory)>) -> State {
-        let saved: HashMap<MemoryId, Memory> = saved.into_iter().collect();
-        let mut state = self.state();
-        for (memory, (id, fresh)) in state.memories.iter_mut().zip(&self.memories) {
-            let same_kind =
-                |old: &&Memory| std::mem::discriminant(*old) == std::mem::discriminant(fresh);
-            if let Some(old) = saved.get(id).filter(same_kind) {
-                *memory = match *old {
-                    // Down time freezes `for`.
-                    Memory::For { held, .. } => Memory::For { held, running: false },
-                    other => other,
-                };
-            }
-        }
-        state
     }
 }

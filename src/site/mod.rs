@@ -65,6 +65,8 @@ pub struct Site {
     pub data: PathBuf,
     /// Absolute: the folder of `*.rules`.
     pub rules: PathBuf,
+    /// When changed rule files go live.
+    pub reload: Reload,
     pub buildings: Vec<Building>,
     pub connections: Vec<Connection>,
     pub devices: Vec<Device>,
@@ -88,6 +90,18 @@ impl Site {
             }
         }
     }
+}
+
+/// When the daemon takes up rule files that have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Reload {
+    /// Once they are quiet and free of errors.
+    #[default]
+    #[serde(rename = "automatic")]
+    Automatic,
+    /// When somebody says so; until then the change is told.
+    #[serde(rename = "by hand")]
+    ByHand,
 }
 
 /// A building, with what reports need of it.

@@ -10,7 +10,7 @@ use super::raw_point::POLL;
 use super::section::Section;
 use super::template::{self, NamedPoints, RawLimits};
 use super::words;
-use super::{Carrier, Direction, Parity, Serves, Usage};
+use super::{Carrier, Direction, Parity, Reload, Serves, Usage};
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::{Language, Quantity};
 
@@ -35,6 +35,7 @@ pub(super) struct SiteTable {
     pub read_only: Option<At<bool>>,
     pub data: Option<At<String>>,
     pub rules: Option<At<String>>,
+    pub reload: Option<At<Reload>>,
 }
 
 #[derive(Debug)]
@@ -202,6 +203,7 @@ fn site_table(mut section: Section<'_>, faults: &mut Faults) -> SiteTable {
         read_only: s.flag("read_only", faults),
         data: s.text("data", faults),
         rules: s.text("rules", faults),
+        reload: s.word("reload", faults),
     };
     // Where the templates are was asked before there were any: `load`.
     s.text("devices", faults);

@@ -116,6 +116,7 @@ fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
         read_only: or(raw.read_only.as_ref(), false),
         data: folder(base, raw.data.as_ref(), "data"),
         rules: folder(base, raw.rules.as_ref(), "rules"),
+        reload: or(raw.reload.as_ref(), Default::default()),
         buildings: Vec::new(),
         connections: Vec::new(),
         devices: Vec::new(),

@@ -82,6 +82,7 @@ pub fn site(settings: BacnetIp, timeout: Duration) -> Site {
         read_only: false,
         data: "/nonexistent".into(),
         rules: "/nonexistent".into(),
+        reload: Default::default(),
         buildings: Vec::new(),
         connections: vec![Connection {
             name: "net".into(),

@@ -45,6 +45,7 @@ pub fn site(transport: Transport, timeout: Duration) -> Site {
         read_only: false,
         data: "/nonexistent".into(),
         rules: "/nonexistent".into(),
+        reload: Default::default(),
         buildings: Vec::new(),
         connections: vec![Connection { name: "line".into(), transport, timeout }],
         devices: Vec::new(),

@@ -1,5 +1,7 @@
 //! What rules do: parts, levels, latches, timers, faults, the start.
 
+use std::time::Duration;
+
 use crate::town::Bench;
 
 const SETPOINT: &str = "
@@ -167,7 +169,7 @@ fn for_counts_steady_time_and_an_unknown_freezes_it() {
     bench.pass(10);
     assert_eq!(bench.says(), NOTHING);
     // A clock that is set on an hour changes nothing.
-    bench.snapshot.now.wall += std::time::Duration::from_secs(3600);
+    bench.snapshot.now.wall += Duration::from_secs(3600);
     bench.pass(10);
     assert_eq!(bench.says(), NOTHING, "40 s and 10 s");
     bench.pass(10);
@@ -310,10 +312,10 @@ fn a_saved_state_goes_on_where_the_clause_is_unchanged() {
         bench.says()
     };
     let mut same = Bench::read(LATCH, "2026-03-02T13:00:00");
-    same.state = same.program.restored(Vec::clone(&saved));
+    same.state = same.program.restored(Vec::clone(&saved), Duration::from_secs(3600));
     assert_eq!(between(&mut same), ["Kessel.RK1_Betriebsart high = standby"]);
     let mut changed = Bench::read(&LATCH.replace("14 °C", "13 °C"), "2026-03-02T13:00:00");
-    changed.state = changed.program.restored(saved);
+    changed.state = changed.program.restored(saved, Duration::from_secs(3600));
     assert_eq!(between(&mut changed), NOTHING);
 }
 

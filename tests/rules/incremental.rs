@@ -98,7 +98,7 @@ pub fn rules() -> BoxedStrategy<String> {
 
 /// What happens before a cycle.
 #[derive(Debug, Clone)]
-enum Step {
+pub enum Step {
     /// Seconds that pass on both clocks.
     Pass(u64),
     /// The wall clock alone steps, by this many minutes.
@@ -108,7 +108,7 @@ enum Step {
     Pump(&'static str, Option<bool>),
 }
 
-fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+pub fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     let value = || prop_oneof![1 => Just(None), 5 => (14..26).prop_map(Some)];
     let one = prop_oneof![
         3 => prop_oneof![Just(1), Just(10), Just(60), Just(1800)].prop_map(Step::Pass),
@@ -120,7 +120,7 @@ fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     proptest::collection::vec(proptest::collection::vec(one, 0..3), 1..60)
 }
 
-fn apply(step: &Step, bench: &mut Bench) {
+pub fn apply(step: &Step, bench: &mut Bench) {
     let at = bench.snapshot.now;
     let put = |bench: &mut Bench, point: &str, value: Option<f64>| {
         let id = bench.id(point);
@@ -140,13 +140,13 @@ fn apply(step: &Step, bench: &mut Bench) {
 }
 
 /// The rules, what they remember and what they came to.
-struct Run {
-    rules: Rules,
-    outcome: Outcome,
+pub struct Run {
+    pub rules: Rules,
+    pub outcome: Outcome,
 }
 
 impl Run {
-    fn cycle(&mut self, bench: &Bench, overrides: &[Override]) {
+    pub fn cycle(&mut self, bench: &Bench, overrides: &[Override]) {
         let base = |point: PointId| Base::Known(15.0 + point.index() as f64 % 3.0);
         let points = &bench.site.points;
         let rules = Some(&mut self.rules);
@@ -163,6 +163,7 @@ proptest! {
 
     #[test]
     fn what_changed_is_enough(rules in rules(), steps in steps(), all_read in any::<bool>()) {
+        prop_assume!(town::compiles(&rules));
         let made = if all_read { Bench::read } else { Bench::new };
         let mut bench = made(&rules, "2026-03-28T05:30");
         bench.snapshot.now.steady = Duration::from_secs(1000);

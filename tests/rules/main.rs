@@ -9,6 +9,7 @@ mod demo;
 mod editor;
 mod groups;
 mod incremental;
+mod lasting;
 mod mistakes;
 mod readme;
 mod reference;

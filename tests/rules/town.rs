@@ -170,6 +170,7 @@ pub fn site() -> Site {
         read_only: false,
         data: "/nowhere".into(),
         rules: "/nowhere".into(),
+        reload: Default::default(),
         buildings: vec![Building {
             name: "Rathaus".to_owned(),
             title: "Rathaus".to_owned(),
@@ -204,6 +205,12 @@ pub fn diagnosed(file: &str, text: &str, site: &Site, language: Language) -> Str
     let sources = [source(file, text)];
     let compiled = compile(&sources, site);
     diagnostic::render(&compiled.diagnostics, &sources, language, false)
+}
+
+/// Whether rules of the town hall have no errors; random ones may have.
+pub fn compiles(body: &str) -> bool {
+    let text = format!("language 1\nbuilding Rathaus\n{body}");
+    compile(&[source("test.rules", &text)], &site()).program.is_some()
 }
 
 /// The codes of all diagnostics of a text in the town hall.

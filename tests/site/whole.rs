@@ -6,7 +6,7 @@ use std::time::Duration;
 use hauswart::model::{Kind, Language, Point, Quantity, Release, Role};
 use hauswart::site::{
     self, BacnetAddress, BacnetSource, Carrier, DeviceAddress, Direction, ModbusSource,
-    ModbusWrite, Parity, PointSource, Serves, Site, Transport, Usage,
+    ModbusWrite, Parity, PointSource, Reload, Serves, Site, Transport, Usage,
 };
 use hauswart::wire::modbus::{DataType, Order, Table};
 
@@ -50,6 +50,7 @@ fn the_site_and_its_buildings() {
     assert_eq!((site.cycle, site.grace), (s(5), s(180)));
     assert_eq!(site.data, Path::new("/var/lib/hauswart"));
     assert_eq!(site.rules, here.join("regeln"));
+    assert_eq!(site.reload, Reload::ByHand);
     let [hall, school] = site.buildings.as_slice() else { panic!() };
     assert_eq!(hall.areas.nuf, Some(2100.0));
     assert_eq!((hall.areas.ngf, hall.areas.bgf), (Some(2650.0), Some(2980.0)));

@@ -14,6 +14,7 @@ use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
 use crate::rules::fault::{GroupFault, KindFault, NameFault};
 use crate::rules::program::{MemoryId, Node, NodeId};
 use crate::rules::state::Memory;
+use crate::rules::written::plain;
 
 /// States where they are expected: `set P to standby`.
 pub(super) type Hint<'h> = Option<&'h Arc<[String]>>;
@@ -43,7 +44,7 @@ impl Checker<'_> {
         fresh: Memory,
         node: impl FnOnce(u32) -> Node,
     ) -> NodeId {
-        let text = self.written(place).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = plain(self.written(place));
         let met = self.here.memories.entry(text.clone()).or_default();
         let id = MemoryId { owner: self.here.owner.clone(), nth: *met, text: text.into() };
         *met = met.saturating_add(1);

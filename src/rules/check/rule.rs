@@ -10,12 +10,14 @@ use super::abandoned::Commanded;
 use super::each::Spot;
 use super::names::Symbol;
 use super::term::{Bounds, Term, Type};
+use crate::model::fingerprint::{EMPTY, fingerprint};
 use crate::model::point::state_index;
 use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, Head, Name, Part, Place, RuleEntry};
 use crate::rules::fault::{GroupFault, KindFault, NameFault, RuleFault, Unfit};
-use crate::rules::program::{self, Action, Command, Rule};
+use crate::rules::program::{self, Action, Command, Rule, RuleId};
+use crate::rules::written::plain;
 use crate::site::{ModbusSource, PointSource};
 
 /// Who sets a point at a level.
@@ -98,7 +100,11 @@ impl<'a> Checker<'a> {
         };
         self.longest(Some(grace.max(wait)));
         let origin = self.origin(&entry.name.place);
-        self.program.rules.push(Rule { origin, level, grace, wait, parts, on_fault, inputs });
+        let id = RuleId {
+            rule: self.here.owner.clone(),
+            written: fingerprint(EMPTY, plain(self.written(&entry.place)).as_bytes()),
+        };
+        self.program.rules.push(Rule { id, origin, level, grace, wait, parts, on_fault, inputs });
     }
 
     fn rule_name(&mut self, name: &Name) {

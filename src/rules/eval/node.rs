@@ -106,11 +106,15 @@ impl Cycle<'_> {
     }
 
     fn schedule(&self, index: u32, state: &mut State) -> f64 {
+        if state.doubtful {
+            return f64::NAN;
+        }
         let now = self.snapshot.now.wall;
         let memo = &mut state.schedules[index as usize];
         if !(memo.from <= now && now < memo.until) {
             let schedule = &self.program.schedules[index as usize].schedule;
-            (memo.on, memo.until) = schedule.state(now, &self.program.zone);
+            let layers = &state.layers[index as usize];
+            (memo.on, memo.until) = layers.state(schedule, now, &self.program.zone);
             memo.from = now;
         }
         state.civil_until = state.civil_until.min(memo.until);
@@ -121,16 +125,18 @@ impl Cycle<'_> {
         /// How far ahead is looked at once.
         const AHEAD: SignedDuration = SignedDuration::from_hours(48);
         let now = self.snapshot.now.wall;
-        let Some(within) = duration(within.max(0.0)).filter(|_| !within.is_nan()) else {
+        let known = !(within.is_nan() || state.doubtful);
+        let Some(within) = duration(within.max(0.0)).filter(|_| known) else {
             return f64::NAN;
         };
+        let layers = &state.layers[index as usize];
         let schedule = &self.program.schedules[index as usize].schedule;
         let zone = &self.program.zone;
         if turn == Turn::Ended {
             let since = now.checked_sub(within).unwrap_or(Timestamp::MIN);
-            let ended = schedule.last_end(since, now, zone);
+            let ended = layers.last_end(schedule, since, now, zone);
             let passes = ended.and_then(|end| end.checked_add(within).ok());
-            let next = passes.unwrap_or_else(|| schedule.state(now, zone).1);
+            let next = passes.unwrap_or_else(|| layers.state(schedule, now, zone).1);
             state.civil_until = state.civil_until.min(next);
             return truth(ended.is_some());
         }
@@ -140,7 +146,7 @@ impl Cycle<'_> {
         let stale = now < *from || next.map_or(horizon > *to, |next| next <= now);
         if stale {
             let far = now.checked_add(AHEAD).unwrap_or(Timestamp::MAX).max(horizon);
-            *next = schedule.next_turn(now, far, to_on, zone);
+            *next = layers.next_turn(schedule, now, far, to_on, zone);
             (*from, *to) = (now, far);
         }
         let holds = next.is_some_and(|next| next <= horizon);

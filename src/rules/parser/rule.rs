@@ -26,6 +26,7 @@ impl Parser<'_> {
         self.trace.name(&name.place, Role::Rule);
         self.trace.called(&name.place);
         let mut rule = RuleEntry {
+            place: name.place.clone(),
             name,
             level: None,
             grace: None,
@@ -42,6 +43,7 @@ impl Parser<'_> {
                 self.skip_to_clause();
             }
         }
+        rule.place.end = self.end();
         Some(rule)
     }
 

@@ -3,22 +3,12 @@
 use jiff::civil::Date;
 
 use super::{Parsed, Parser, Skip};
+use crate::model::moment::WEEKDAYS;
 use crate::model::schedule::{DaySpan, Days};
 use crate::rules::ast::{DaysEntry, LineEntry, Name, ScheduleEntry};
 use crate::rules::fault::{LexicalFault, SyntaxFault, Wanted};
 use crate::rules::lexer::TokenKind;
 use crate::rules::trace::Role;
-
-/// Monday first.
-const WEEKDAYS: [[&str; 2]; 7] = [
-    ["Mo", "Mon"],
-    ["Di", "Tue"],
-    ["Mi", "Wed"],
-    ["Do", "Thu"],
-    ["Fr", "Fri"],
-    ["Sa", "Sat"],
-    ["So", "Sun"],
-];
 
 /// What people write in full: `Montag`, `Mondays`.
 const IN_FULL: [(&str, &str); 14] = [
