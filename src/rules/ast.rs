@@ -196,6 +196,7 @@ pub enum Kind {
         function: Name,
         arguments: Vec<Expression>,
     },
+    Aggregate(Box<Aggregate>),
     Compare {
         relation: Relation,
         left: Box<Expression>,
@@ -231,6 +232,59 @@ pub enum Kind {
     Any(Vec<Expression>),
     /// Reported already; nothing more is said about it.
     Broken,
+}
+
+/// `mean of CO2 in Räume, at least 2 good`,
+/// `any of Fenster in Räume is open`
+#[derive(Debug, Clone)]
+pub struct Aggregate {
+    pub how: How,
+    /// What each member has; `None`: the members themselves.
+    pub part: Option<Name>,
+    pub group: Name,
+    /// What `any`, `all` and `count` ask of each member.
+    pub ask: Option<Ask>,
+    /// `at least N good`
+    pub good: Option<(u32, Place)>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Ask {
+    Compare { relation: Relation, bound: Expression },
+    Is { not: bool, what: What },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum How {
+    Mean,
+    Min,
+    Max,
+    Sum,
+    Count,
+    Any,
+    All,
+}
+
+impl How {
+    pub const ALL: [Self; 7] =
+        [Self::Mean, Self::Min, Self::Max, Self::Sum, Self::Count, Self::Any, Self::All];
+
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Min => "min",
+            Self::Max => "max",
+            Self::Sum => "sum",
+            Self::Count => "count",
+            Self::Any => "any",
+            Self::All => "all",
+        }
+    }
+
+    /// Whether it is about a condition of each member.
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Count | Self::Any | Self::All)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

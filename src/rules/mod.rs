@@ -8,6 +8,7 @@
 //! *Rule, part, command*: RULES.md. *Term*: an expression with its type while
 //! it is being checked. *Node*: one step of the flat program.
 
+mod air;
 mod ast;
 mod check;
 mod eval;

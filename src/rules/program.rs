@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Kind, Level, Origin, PointId, Schedule};
 
+pub(super) use super::ast::How;
 use super::ast::Turn;
 use super::test_case::TestCase;
 use super::verdict::AlarmClass;
@@ -52,6 +53,18 @@ pub(super) enum Node {
     /// The second where the first is unknown.
     Fallback(NodeId, NodeId),
     Curve(u32, NodeId),
+    /// Air in °C, its relative humidity in %: the dew point in °C.
+    DewPoint(NodeId, NodeId),
+    /// Of the same: water in g/kg.
+    Humidity(NodeId, NodeId),
+    /// Over `count` of the program's members from `first` on; `least` of them
+    /// must be known.
+    Aggregate {
+        how: How,
+        first: u32,
+        count: u32,
+        least: u32,
+    },
     Schedule(u32),
     Turn(u32, Turn, NodeId),
     For {
@@ -95,9 +108,12 @@ impl Node {
         matches!(self, Self::Schedule(_) | Self::Turn(..))
     }
 
-    /// Every node that it reads.
-    pub fn each_input(self, with: &mut dyn FnMut(NodeId)) {
+    /// Every node that it reads. `members`: the program's.
+    pub fn each_input(self, members: &[NodeId], with: &mut dyn FnMut(NodeId)) {
         match self {
+            Self::Aggregate { first, count, .. } => {
+                members[first as usize..][..count as usize].iter().copied().for_each(with);
+            }
             Self::Const(_) | Self::Point(_) | Self::ByHand(..) | Self::Schedule(_) => {}
             Self::Unknown(a)
             | Self::Negate(a)
@@ -117,6 +133,8 @@ impl Node {
             | Self::And(a, b)
             | Self::Or(a, b)
             | Self::Fallback(a, b)
+            | Self::DewPoint(a, b)
+            | Self::Humidity(a, b)
             | Self::For { condition: a, time: b, .. }
             | Self::Extended { condition: a, time: b, .. }
             | Self::Until { start: a, stop: b, .. } => {
@@ -258,6 +276,8 @@ pub struct Program {
     pub(super) inputs: Vec<PointId>,
     pub(super) hand_states: Vec<Vec<f64>>,
     pub(super) curves: Vec<Curve>,
+    /// Of all aggregates.
+    pub(super) members: Vec<NodeId>,
     pub(super) schedules: Vec<NamedSchedule>,
     pub(super) values: Vec<Value>,
     pub(super) substitutes: Vec<Substitute>,
@@ -285,6 +305,7 @@ impl Program {
             inputs: Vec::new(),
             hand_states: Vec::new(),
             curves: Vec::new(),
+            members: Vec::new(),
             schedules: Vec::new(),
             values: Vec::new(),
             substitutes: Vec::new(),

@@ -76,7 +76,7 @@ impl Wiring {
             {
                 of_points.push((size(place), id));
             }
-            node.each_input(&mut |input| readers.push((input, id)));
+            node.each_input(&program.members, &mut |input| readers.push((input, id)));
             if let Some(memory) = node.memory() {
                 of_memories[memory as usize] = id;
             }

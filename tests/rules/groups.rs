@@ -103,3 +103,98 @@ fn endless_loops_are_answered() {
     let nested = "for each R in G\n".repeat(20_000);
     assert!(!codes(&format!("group G = HK1\n{nested}rule \"{{R}}\" alarm \"x\"")).is_empty());
 }
+
+/// The present value of `value X = …`; unknown is `None`.
+fn value(bench: &mut Bench) -> Option<f64> {
+    bench.pass(10);
+    bench.cycle();
+    bench.verdict.values.iter().find(|value| &*value.name == "Rathaus.X").unwrap().value
+}
+
+#[test]
+fn one_dead_sensor_does_not_blind_a_rule() {
+    let body = "
+        group Kreise = HK1, HK2
+        value X = mean of Raum in Kreise
+        rule \"Kalt\"
+          when all of Raum in Kreise < 5 °C for 10 s
+            alarm \"kalt\"
+          else when min of Raum in Kreise, at least 2 good < 10 °C for 10 s
+            alarm \"kühl\"";
+    let mut bench = Bench::read(body, "2026-03-02T12:00:00");
+    bench.give("HK1.Raum", "18 °C");
+    bench.give("HK2.Raum", "20 °C");
+    assert_eq!(value(&mut bench), Some(19.0));
+    bench.give("HK1.Raum", "bad");
+    assert_eq!(value(&mut bench), Some(20.0));
+    bench.give("HK2.Raum", "bad");
+    assert_eq!(value(&mut bench), None);
+}
+
+#[test]
+fn what_is_computed_over_groups() {
+    // HK1.Raum, HK2.Raum, what is asked, what comes of it.
+    for (one, other, what, expected) in [
+        ("18 °C", "21 °C", "min of Räume", Some(18.0)),
+        ("18 °C", "21 °C", "max of Räume", Some(21.0)),
+        ("18 °C", "bad", "max of Räume", Some(18.0)),
+        ("18 °C", "bad", "max of Räume, at least 2 good", None),
+        ("18 °C", "21 °C", "sum of Wärmer in Räume", Some(7.0)),
+        ("18 °C", "bad", "sum of Wärmer in Räume", None),
+        ("18 °C", "bad", "sum of Wärmer in Räume, at least 1 good", Some(2.0)),
+        ("18 °C", "21 °C", "count of Räume > 20 °C", Some(1.0)),
+        ("18 °C", "bad", "count of Räume > 17 °C", None),
+        ("18 °C", "bad", "count of Räume > 17 °C, at least 1 good", Some(1.0)),
+        ("18 °C", "bad", "count of Räume is bad", Some(1.0)),
+        ("18 °C", "21 °C", "any of Räume > 20 °C", Some(1.0)),
+        ("21 °C", "bad", "any of Räume > 20 °C", Some(1.0)),
+        ("18 °C", "bad", "any of Räume > 20 °C", None),
+        ("18 °C", "bad", "any of Räume > 20 °C, at least 1 good", Some(0.0)),
+        ("18 °C", "bad", "all of Räume > 20 °C", Some(0.0)),
+        ("21 °C", "bad", "all of Räume > 20 °C", None),
+        ("21 °C", "22 °C", "all of Raum in Kreise > 20 °C", Some(1.0)),
+        ("18 °C", "21 °C", "any of Pumpe in Kreise", Some(1.0)),
+        ("18 °C", "21 °C", "all of Pumpe in Kreise is on", Some(0.0)),
+        ("18 °C", "21 °C", "count of Betriebsart in Kreise is not auto", Some(1.0)),
+        ("18 °C", "21 °C", "any of Raum_Soll in Handkreis is by hand", Some(0.0)),
+        ("18 °C", "21 °C", "(count of Räume > 17 °C) * 2", Some(4.0)),
+        ("18 °C", "21 °C", "max(mean of Räume, 20 °C)", Some(20.0)),
+    ] {
+        let body = format!(
+            "value X = {what}
+             group Kreise = HK1, HK2
+             group Handkreis = HK1
+             group Räume = HK1.Raum, HK2.Raum
+             for each R in Räume
+             value R.Wärmer = R - 16 °C"
+        );
+        let mut bench = Bench::read(&body, "2026-03-02T12:00:00");
+        bench.give("HK1.Raum", one);
+        bench.give("HK2.Raum", other);
+        bench.give("HK1.Pumpe", "on");
+        bench.give("HK2.Betriebsart", "day");
+        assert_eq!(value(&mut bench), expected, "{what}: {one}, {other}");
+    }
+}
+
+#[test]
+fn moist_air_has_a_dew_point_and_holds_water() {
+    for (what, expected) in [
+        ("dewpoint(HK1.Raum, HK1.Ventil)", Some(9.26)),
+        ("humidity(HK1.Raum, HK1.Ventil)", Some(7.25)),
+        ("HK1.Raum - dewpoint(HK1.Raum, 50 %)", Some(10.74)),
+        ("dewpoint(HK2.Raum, 50 %)", None),
+        ("dewpoint(HK1.Raum, HK2.Ventil)", None),
+    ] {
+        let mut bench = Bench::read(&format!("value X = {what}"), "2026-03-02T12:00:00");
+        bench.give("HK1.Raum", "20 °C");
+        bench.give("HK1.Ventil", "50 %");
+        bench.give("HK2.Raum", "bad");
+        let found = value(&mut bench);
+        let close = match (found, expected) {
+            (Some(found), Some(expected)) => (found - expected).abs() < 0.01,
+            (found, expected) => found == expected,
+        };
+        assert!(close, "{what}: {found:?}, not {expected:?}");
+    }
+}

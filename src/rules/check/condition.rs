@@ -1,12 +1,12 @@
-//! Conditions: comparison, `is`, `and or not`, `for`, `extended`, `until`,
-//! turns of schedules; and what can be seen to be a mistake in them.
+//! Conditions: comparison, `and or not`, `for`, `extended`, `until`, turns of
+//! schedules; and what can be seen to be a mistake in them.
 
 use super::Checker;
 use super::names::Symbol;
 use super::term::{Bounds, Comparison, Term, Type};
 use crate::model::Quantity;
-use crate::rules::ast::{Expression, Kind, Literal, Name, Place, Relation, Stop, Turn, What};
-use crate::rules::fault::{KindFault, NameFault, RuleFault, Unfit};
+use crate::rules::ast::{Expression, Kind, Name, Place, Relation, Stop, Turn};
+use crate::rules::fault::{KindFault, NameFault, Unfit};
 use crate::rules::program::{Node, NodeId};
 use crate::rules::state::Memory;
 
@@ -35,6 +35,7 @@ impl Checker<'_> {
                 let unit = &term.unit.symbol;
                 let help = match (*quantity == Quantity::NONE, &expression.kind) {
                     (_, Kind::Number(_)) => None,
+                    (true, Kind::Aggregate(_)) => Some(format!("{} >= 1", text())),
                     (true, _) => Some(format!("{} is 1", text())),
                     (false, _) if quantity.absolute => Some(format!("{} > 20 {unit}", text())),
                     (false, _) => Some(format!("{} > 0 {unit}", text())),
@@ -53,6 +54,17 @@ impl Checker<'_> {
         right: &Expression,
     ) -> Term {
         let subject = self.lower(left, None);
+        self.compare_term(place, relation, (left, subject), right)
+    }
+
+    /// As [`compare`](Self::compare), with the left side looked at already.
+    pub(super) fn compare_term(
+        &mut self,
+        place: &Place,
+        relation: Relation,
+        (left, subject): (&Expression, Term),
+        right: &Expression,
+    ) -> Term {
         if let Type::States(states) = &subject.kind {
             let help =
                 states.first().map(|state| format!("{} is {state}", self.written(&left.place)));
@@ -125,125 +137,6 @@ impl Checker<'_> {
             high: shown(term.bounds.high),
         };
         self.report(place, fault);
-    }
-
-    pub(super) fn is(&mut self, subject: &Expression, not: bool, what: &What) -> Term {
-        let term = match what {
-            What::ByHand => self.by_hand(subject),
-            What::Good | What::Bad => {
-                let term = self.lower(subject, None);
-                if term.is_broken() {
-                    return term;
-                }
-                let bad = self.node(Node::Unknown(term.node));
-                let node = if matches!(what, What::Good) {
-                    Node::Not(bad)
-                } else {
-                    Node::Unknown(term.node)
-                };
-                self.condition_term(node, false)
-            }
-            What::State(state) => self.is_state(subject, state),
-            What::Number(number) => self.is_number(subject, number),
-        };
-        if not && !term.is_broken() {
-            return self.condition_term(Node::Not(term.node), term.fallible);
-        }
-        term
-    }
-
-    fn is_state(&mut self, subject: &Expression, state: &Name) -> Term {
-        let term = self.lower(subject, None);
-        match &term.kind {
-            Type::Broken => term,
-            Type::States(states) => {
-                let Some(index) = states.iter().position(|known| *known == state.text) else {
-                    self.report_state(state, states);
-                    return self.broken();
-                };
-                let wanted = self.constant(index as f64);
-                self.condition_term(Node::Equal(term.node, wanted), term.fallible)
-            }
-            Type::Condition => match state.text.as_str() {
-                "on" => Term { comparison: None, ..term },
-                "off" => self.condition_term(Node::Not(term.node), term.fallible),
-                _ => {
-                    self.report_state(state, &["off".to_owned(), "on".to_owned()]);
-                    self.broken()
-                }
-            },
-            Type::Number(_) => {
-                self.report(&state.place, KindFault::NotAState);
-                self.broken()
-            }
-        }
-    }
-
-    /// Whole-number stages: `RLT1.Stufe is 3`
-    fn is_number(&mut self, subject: &Expression, number: &Literal) -> Term {
-        let term = self.lower(subject, None);
-        match &term.kind {
-            _ if number.value.is_nan() => self.broken(),
-            Type::Broken => term,
-            Type::Number(quantity) => {
-                let whole = *quantity == Quantity::NONE
-                    && number.unit.quantity == Quantity::NONE
-                    && number.value.fract() == 0.0;
-                if !whole {
-                    self.report(&number.place, KindFault::NotAState);
-                    return self.broken();
-                }
-                let bounds = term.bounds;
-                if number.value < bounds.low || number.value > bounds.high {
-                    let fault = KindFault::NeverChanges {
-                        always: false,
-                        what: self.written(&subject.place).to_owned(),
-                        low: term.unit.display(bounds.low),
-                        high: term.unit.display(bounds.high),
-                    };
-                    self.report(&number.place, fault);
-                    return self.broken();
-                }
-                let wanted = self.constant(number.value);
-                self.condition_term(Node::Equal(term.node, wanted), term.fallible)
-            }
-            Type::States(states) => {
-                let text = self.written(&number.place).to_owned();
-                let states = states.clone();
-                self.report_state(&Name { text, place: number.place.clone() }, &states);
-                self.broken()
-            }
-            Type::Condition => {
-                let text = self.written(&number.place).to_owned();
-                let name = Name { text, place: number.place.clone() };
-                self.report_state(&name, &["off".to_owned(), "on".to_owned()]);
-                self.broken()
-            }
-        }
-    }
-
-    fn by_hand(&mut self, subject: &Expression) -> Term {
-        let symbol = match &subject.kind {
-            Kind::Name(name) => self.resolve(name),
-            _ => None,
-        };
-        let Some(Symbol::Point(point)) = symbol else {
-            let term = self.lower(subject, None);
-            if !term.is_broken() {
-                let name = self.written(&subject.place).to_owned();
-                self.report(&subject.place, RuleFault::NotAPoint(name));
-            }
-            return self.broken();
-        };
-        let Some((switch, states)) = self.site().points.get(point).by_hand.clone() else {
-            let name = self.written(&subject.place).to_owned();
-            self.report(&subject.place, NameFault::NoHandSwitch(name));
-            return self.broken();
-        };
-        self.here.reads.insert(switch);
-        let index = u32::try_from(self.program.hand_states.len()).unwrap_or(u32::MAX);
-        self.program.hand_states.push(states);
-        self.condition_term(Node::ByHand(switch, index), true)
     }
 
     pub(super) fn not(&mut self, inner: &Expression) -> Term {

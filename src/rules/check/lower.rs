@@ -97,6 +97,7 @@ impl Checker<'_> {
             Kind::Product(factors) => self.product(factors),
             Kind::Fallback(choices) => self.fallback(choices, hint),
             Kind::Call { function, arguments } => self.call(function, arguments),
+            Kind::Aggregate(aggregate) => self.aggregate(&expression.place, aggregate),
             Kind::Compare { relation, left, right } => {
                 self.compare(&expression.place, *relation, left, right)
             }
@@ -137,7 +138,13 @@ impl Checker<'_> {
         {
             return self.state(states, index);
         }
-        match self.resolve(&name.text) {
+        let symbol = self.resolve(&name.text);
+        self.symbol(name, symbol, hint)
+    }
+
+    /// What `name` was found to stand for.
+    pub(super) fn symbol(&mut self, name: &Name, symbol: Option<Symbol>, hint: Hint<'_>) -> Term {
+        match symbol {
             Some(Symbol::Point(point)) => self.point(point),
             Some(Symbol::Value(value)) => self.value_of(value),
             Some(Symbol::Schedule(schedule)) => {

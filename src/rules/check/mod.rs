@@ -3,6 +3,7 @@
 //! broken term, about which nothing more is said.
 
 mod abandoned;
+mod aggregate;
 mod condition;
 mod definition;
 mod each;
@@ -12,6 +13,7 @@ mod number;
 mod order;
 mod rule;
 mod schedule;
+mod state;
 mod term;
 mod test;
 
@@ -61,6 +63,8 @@ struct Checker<'a> {
     line_ends: HashMap<Arc<str>, Vec<usize>>,
     /// Equal steps are computed once.
     interned: HashMap<Node, NodeId>,
+    /// Where the members of each aggregate begin.
+    member_lists: HashMap<Vec<NodeId>, u32>,
     /// In the order of the files.
     values: Vec<Option<CheckedValue>>,
     calendars: Vec<Arc<Calendar>>,
@@ -108,6 +112,7 @@ pub(super) fn check(
         here,
         line_ends: sources.iter().map(|source| (source.file.clone(), line_ends(source))).collect(),
         interned: HashMap::new(),
+        member_lists: HashMap::new(),
         values: Vec::new(),
         calendars: Vec::new(),
         curves: Vec::new(),

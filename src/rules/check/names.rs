@@ -109,10 +109,20 @@ impl Names<'_> {
                 some_points(self.all().into_iter(), variable, |point| point.strip_prefix(&prefix));
             return NameFault::Device { name: name.to_owned(), points: points.unwrap_or_default() };
         };
-        let candidates = self.all();
-        let own = candidates.into_iter().filter_map(|name| name.strip_prefix(&prefix));
-        let near = did_you_mean(rest, own).map(|near| format!("{variable}.{near}"));
+        let near = self.near_part(item, rest).map(|near| format!("{variable}.{near}"));
         NameFault::UnknownName { name: name.to_owned(), near }
+    }
+
+    /// What was most likely meant by `part` of a device or point.
+    pub fn near_part(&self, of: &str, part: &str) -> Option<String> {
+        did_you_mean(part, self.parts_of(of)).map(str::to_owned)
+    }
+
+    /// The points and values of a device or point, by what stands behind its
+    /// name.
+    pub fn parts_of(&self, full: &str) -> Vec<&str> {
+        let prefix = format!("{full}.");
+        self.all().into_iter().filter_map(|name| name.strip_prefix(&prefix)).collect()
     }
 
     /// The fault of a member of a group that stands for nothing.

@@ -11,6 +11,7 @@ use crate::model::{Origin, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Factor, Kind, Name, Place, Sign};
 use crate::rules::fault::{KindFault, NameFault, Unfit};
 use crate::rules::program::{Node, Substitute};
+use crate::rules::{air, keyword};
 
 impl Checker<'_> {
     /// An expression that must be a quantity.
@@ -275,6 +276,8 @@ impl Checker<'_> {
             "min" => self.select(arguments, function, Node::Least, Bounds::least),
             "max" => self.select(arguments, function, Node::Greatest, Bounds::greatest),
             "abs" => self.absolute(arguments, function),
+            "dewpoint" => self.moist_air(arguments, function, Quantity::CELSIUS),
+            "humidity" => self.moist_air(arguments, function, Quantity::HUMIDITY),
             _ => self.curve_at(function, arguments),
         }
     }
@@ -324,6 +327,50 @@ impl Checker<'_> {
         Term { node, bounds: term.bounds.absolute(), ..term }
     }
 
+    /// `dewpoint(T, rF)`, `humidity(T, rF)`: both rise with either.
+    fn moist_air(&mut self, arguments: &[Expression], function: &Name, gives: Quantity) -> Term {
+        let [air, relative] = arguments else {
+            let function = function.clone();
+            self.report(&function.place, NameFault::AirArguments { function: function.text });
+            return self.broken();
+        };
+        let air = self.argument(air, &Quantity::CELSIUS.usual_unit());
+        let relative = self.argument(relative, &Quantity::PERCENT.usual_unit());
+        if air.is_broken() || relative.is_broken() {
+            return self.broken();
+        }
+        let dew = gives == Quantity::CELSIUS;
+        let (node, of): (Node, fn(f64, f64) -> f64) = if dew {
+            (Node::DewPoint(air.node, relative.node), air::dew_point)
+        } else {
+            (Node::Humidity(air.node, relative.node), air::humidity)
+        };
+        let or = |value: f64, other: f64| if value.is_nan() { other } else { value };
+        let floor = if dew { f64::NEG_INFINITY } else { 0.0 };
+        let bounds = Bounds {
+            low: or(of(air.bounds.low, relative.bounds.low), floor),
+            high: or(of(air.bounds.high, relative.bounds.high), f64::INFINITY),
+        };
+        let node = self.node(node);
+        // Of dry air there is no dew point.
+        self.term(node, Type::Number(gives), bounds, true)
+    }
+
+    /// An argument that must be of one quantity.
+    fn argument(&mut self, expression: &Expression, wanted: &Unit) -> Term {
+        let term = self.number(expression);
+        let Type::Number(quantity) = term.kind else { return term };
+        if quantity == wanted.quantity {
+            return term;
+        }
+        if !self.missing_unit(expression, &term, wanted) {
+            let (wanted, found) = (wanted.symbol.clone(), term.symbol());
+            let fault = Unfit::Argument { wanted, found };
+            self.report(&expression.place, KindFault::Unfit(fault));
+        }
+        self.broken()
+    }
+
     fn wrong_arguments(&mut self, function: &Name, wanted: usize) -> Term {
         let fault = NameFault::Arguments { function: function.text.clone(), wanted };
         self.report(&function.place, fault);
@@ -333,7 +380,7 @@ impl Checker<'_> {
     fn curve_at(&mut self, function: &Name, arguments: &[Expression]) -> Term {
         let Some(symbol) = self.resolve(&function.text) else {
             let name = function.text.clone();
-            let near = did_you_mean(&name, ["min", "max", "abs"]).map(str::to_owned);
+            let near = did_you_mean(&name, keyword::CALLED).map(str::to_owned);
             self.report(&function.place, NameFault::UnknownFunction { name, near });
             return self.broken();
         };
@@ -345,17 +392,14 @@ impl Checker<'_> {
             return self.broken();
         };
         let [argument] = arguments else { return self.wrong_arguments(function, 1) };
-        let term = self.number(argument);
         let curve = self.curves[index].clone();
-        let (Type::Number(quantity), Some((x, y))) = (&term.kind, curve.units) else {
+        let Some((x, y)) = curve.units else {
+            self.number(argument);
             return self.broken();
         };
-        if *quantity != x.quantity {
-            if !self.missing_unit(argument, &term, &x) {
-                let fault = Unfit::Argument { wanted: x.symbol, found: term.symbol() };
-                self.report(&argument.place, KindFault::Unfit(fault));
-            }
-            return self.broken();
+        let term = self.argument(argument, &x);
+        if term.is_broken() {
+            return term;
         }
         let node = self.node(Node::Curve(u32::try_from(index).unwrap_or(u32::MAX), term.node));
         let kind = Type::Number(y.quantity);

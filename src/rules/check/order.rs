@@ -7,7 +7,7 @@ use super::each::Spot;
 use super::names::Symbol;
 use super::{CheckedValue, Checker};
 use crate::model::PointId;
-use crate::rules::ast::{Entry, Expression, Kind, Stop, ValueEntry, What};
+use crate::rules::ast::{Ask, Entry, Expression, Kind, Stop, ValueEntry, What};
 use crate::rules::fault::NameFault;
 use crate::rules::program::Value;
 
@@ -64,20 +64,39 @@ impl<'a> Checker<'a> {
 
     /// The values that an expression names.
     fn needs(&self, expression: &Expression) -> BTreeSet<usize> {
-        let mut names = Vec::new();
-        collect(expression, &mut names);
-        let values = names.into_iter().filter_map(|name| match self.look_up(name) {
+        let mut named = Vec::new();
+        collect(expression, &mut named);
+        let value = |symbol: Option<Symbol>| match symbol {
             Some(Symbol::Value(value)) => Some(value),
             _ => None,
-        });
-        values.collect()
+        };
+        let mut values = BTreeSet::new();
+        for named in named {
+            match named {
+                Named::One(name) => values.extend(value(self.look_up(name))),
+                Named::Members(part, group) => {
+                    let Some(Symbol::Group(group)) = self.look_up(group) else { continue };
+                    let members = self.groups[group].members.iter();
+                    let names = members.map(|member| format!("{}.{part}", member.full));
+                    values.extend(names.filter_map(|name| value(self.names.resolve(None, &name))));
+                }
+            }
+        }
+        values
     }
 }
 
+/// What an expression names.
+enum Named<'e> {
+    One(&'e str),
+    /// This of each member of a group.
+    Members(&'e str, &'e str),
+}
+
 /// All names in an expression. Its depth is bounded by the parser.
-fn collect<'e>(expression: &'e Expression, names: &mut Vec<&'e str>) {
+fn collect<'e>(expression: &'e Expression, names: &mut Vec<Named<'e>>) {
     match &expression.kind {
-        Kind::Name(name) => names.push(name),
+        Kind::Name(name) => names.push(Named::One(name)),
         Kind::Negative(inner) | Kind::Not(inner) => collect(inner, names),
         Kind::Sum(terms) => terms.iter().for_each(|(_, term)| collect(term, names)),
         Kind::Product(factors) => factors.iter().for_each(|(_, factor)| collect(factor, names)),
@@ -85,6 +104,14 @@ fn collect<'e>(expression: &'e Expression, names: &mut Vec<&'e str>) {
             all.iter().for_each(|one| collect(one, names));
         }
         Kind::Call { arguments, .. } => arguments.iter().for_each(|one| collect(one, names)),
+        Kind::Aggregate(aggregate) => {
+            if let Some(part) = &aggregate.part {
+                names.push(Named::Members(&part.text, &aggregate.group.text));
+            }
+            if let Some(Ask::Compare { bound, .. }) = &aggregate.ask {
+                collect(bound, names);
+            }
+        }
         Kind::Compare { left, right, .. } => {
             collect(left, names);
             collect(right, names);

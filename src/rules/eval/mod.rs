@@ -9,6 +9,7 @@
 //! schedules' turns┘                                   └─► rules, values, substitutes
 //! ```
 
+mod aggregate;
 mod decide;
 mod node;
 mod timer;

@@ -5,10 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::PointId;
 use crate::model::unit::duration;
+use crate::rules::air;
 use crate::rules::ast::Turn;
 use crate::rules::program::{Node, NodeId};
 use crate::rules::state::State;
 
+use super::aggregate::aggregate;
 use super::{Cycle, is_false, timer, truth};
 
 /// Results that are no number are unknown: x / 0.
@@ -76,6 +78,12 @@ impl Cycle<'_> {
                 }
             }
             Node::Curve(curve, a) => self.program.curves[curve as usize].at(value(a)),
+            Node::DewPoint(air, relative) => air::dew_point(value(air), value(relative)),
+            Node::Humidity(air, relative) => air::humidity(value(air), value(relative)),
+            Node::Aggregate { how, first, count, least } => {
+                let members = &self.program.members[first as usize..][..count as usize];
+                aggregate(how, members.iter().map(|member| value(*member)), least)
+            }
             Node::Schedule(schedule) => self.schedule(schedule, state),
             Node::Turn(schedule, turn, within) => {
                 let within = value(within);

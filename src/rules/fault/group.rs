@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::Language;
 use crate::model::diagnostic::Fault;
 
-use super::quoted;
+use super::{meant, quoted};
 
 /// What a group is made of, and what stands for its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub enum GroupFault {
     Mixed { one: String, other: String },
     VariableTaken(String),
     SameForEach { name: String, help: String },
+    Lacks { part: String, members: Vec<String>, near: Option<String> },
+    WholeDevices { help: String },
+    SumOfScales { mean: String },
+    TooManyGood { group: String, members: usize },
     SetByEach { point: String, variable: String },
     Placeholder { found: String, help: Option<String> },
 }
@@ -31,6 +35,10 @@ impl Fault for GroupFault {
             Self::Mixed { .. } => "mixed-group",
             Self::VariableTaken(_) => "variable-taken",
             Self::SameForEach { .. } => "same-for-each",
+            Self::Lacks { .. } => "lacks",
+            Self::WholeDevices { .. } => "whole-devices",
+            Self::SumOfScales { .. } => "units",
+            Self::TooManyGood { .. } => "too-many-good",
             Self::SetByEach { .. } => "set-by-each",
             Self::Placeholder { .. } => "placeholder",
         }
@@ -40,9 +48,12 @@ impl Fault for GroupFault {
         if language == Language::De { self.german() } else { self.english() }
     }
 
-    fn help(&self, _: Language) -> Option<String> {
+    fn help(&self, language: Language) -> Option<String> {
         match self {
             Self::NotAGroup(name) => Some(format!("group G = {name}, …")),
+            Self::Lacks { near, .. } => meant(language, near.as_deref()),
+            Self::WholeDevices { help } | Self::SumOfScales { mean: help } => Some(help.clone()),
+            Self::TooManyGood { members, .. } => Some(format!("at least {members} good")),
             Self::SetByEach { variable, .. } => Some(format!("set {variable}.… to …")),
             Self::GroupAsValue(name) => Some(format!("mean of {name}\nfor each R in {name}")),
             Self::VariableTaken(_) => Some("for each R in …".to_owned()),
@@ -77,6 +88,19 @@ impl GroupFault {
             Self::SameForEach { name, .. } => {
                 format!("{name} gäbe es für jeden unter demselben Namen")
             }
+            Self::Lacks { part, members, .. } => {
+                let (members, many) = listed(members);
+                format!("{members} {} kein {part}", if many { "haben" } else { "hat" })
+            }
+            Self::WholeDevices { .. } => {
+                "die Gruppe hat Geräte; welcher ihrer Punkte ist gemeint?".to_owned()
+            }
+            Self::SumOfScales { .. } => {
+                "Temperaturen in °C lassen sich nicht zusammenzählen".to_owned()
+            }
+            Self::TooManyGood { group, members } => {
+                format!("{group} hat nur {members} Mitglieder")
+            }
             Self::SetByEach { point, .. } => {
                 format!("jede Runde setzt denselben Punkt {point}")
             }
@@ -108,6 +132,15 @@ impl GroupFault {
             Self::SameForEach { name, .. } => {
                 format!("{name} would have the same name for each")
             }
+            Self::Lacks { part, members, .. } => {
+                let (members, many) = listed(members);
+                format!("{members} {} no {part}", if many { "have" } else { "has" })
+            }
+            Self::WholeDevices { .. } => {
+                "the group has devices; which of their points is meant?".to_owned()
+            }
+            Self::SumOfScales { .. } => "temperatures in °C cannot be added".to_owned(),
+            Self::TooManyGood { group, members } => format!("{group} has only {members} members"),
             Self::SetByEach { point, .. } => format!("each round sets the same point {point}"),
             Self::Placeholder { found, .. } => {
                 let found = quoted(Language::En, &format!("{{{found}}}"));
@@ -115,6 +148,16 @@ impl GroupFault {
             }
         }
     }
+}
+
+/// A few of them, and whether there are many.
+fn listed(members: &[String]) -> (String, bool) {
+    const SHOWN: usize = 6;
+    let mut shown: Vec<&str> = members.iter().take(SHOWN).map(String::as_str).collect();
+    if members.len() > SHOWN {
+        shown.push("…");
+    }
+    (shown.join(", "), members.len() > 1)
 }
 
 /// A fault that only some rounds of a loop have.
@@ -135,12 +178,8 @@ impl Fault for ItemsFault {
     }
 
     fn label(&self, language: Language) -> String {
-        const SHOWN: usize = 6;
-        let mut items: Vec<&str> = self.items.iter().take(SHOWN).map(|item| &**item).collect();
-        if self.items.len() > SHOWN {
-            items.push("…");
-        }
-        let items = items.join(", ");
+        let items: Vec<String> = self.items.iter().map(ToString::to_string).collect();
+        let (items, _) = listed(&items);
         let own = self.fault.label(language);
         let own = if own.is_empty() { own } else { format!("{own}; ") };
         language.pick(format!("{own}bei {items}"), format!("{own}for {items}"))

@@ -23,6 +23,7 @@ pub enum NameFault {
     CalendarInCalendar(String),
     DayTwice,
     Arguments { function: String, wanted: usize },
+    AirArguments { function: String },
     EmptyDefinition,
     Unused(String),
     SameDevice(String),
@@ -49,6 +50,7 @@ impl Fault for NameFault {
             Self::CalendarInCalendar(_) => "calendar-in-calendar",
             Self::DayTwice => "day-twice",
             Self::Arguments { .. } => "arguments",
+            Self::AirArguments { .. } => "arguments",
             Self::EmptyDefinition => "empty-definition",
             Self::Unused(_) => "unused",
             Self::SameDevice(_) => "same-device",
@@ -77,6 +79,10 @@ impl Fault for NameFault {
                 format!("name both in the schedule's line: {name}, … off"),
             )),
             Self::Device { points, .. } => Some(points.clone()),
+            Self::AirArguments { function } => Some(language.pick(
+                format!("{function}(Temperatur, Feuchte)"),
+                format!("{function}(temperature, humidity)"),
+            )),
             Self::Arguments { function, wanted: 1 } => Some(format!("{function}(x)")),
             Self::Arguments { function, .. } => Some(format!("{function}(x, y)")),
             Self::SameDevice(_) => {
@@ -131,6 +137,9 @@ impl NameFault {
                     if *wanted == 1 { "eine Angabe" } else { "mindestens zwei Angaben" }
                 )
             }
+            Self::AirArguments { function } => {
+                format!("{function} braucht die Temperatur der Luft und ihre relative Feuchte")
+            }
             Self::EmptyDefinition => "hier steht nur ein Name".to_owned(),
             Self::Unused(name) => format!("{name} wird nirgends benutzt"),
             Self::SameDevice(device) => {
@@ -173,6 +182,9 @@ impl NameFault {
                     "{function} takes {} in parentheses",
                     if *wanted == 1 { "one argument" } else { "two arguments or more" }
                 )
+            }
+            Self::AirArguments { function } => {
+                format!("{function} takes the temperature of the air and its relative humidity")
             }
             Self::EmptyDefinition => "here stands only a name".to_owned(),
             Self::Unused(name) => format!("{name} is used nowhere"),

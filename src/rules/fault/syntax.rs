@@ -21,6 +21,8 @@ pub enum Wanted {
     Times,
     Time,
     Command,
+    /// How many members.
+    Count,
     /// What a loop repeats.
     Repeated,
     TestClause,
@@ -62,6 +64,7 @@ impl Wanted {
             Self::Command => {
                 language.pick("ein Befehl (set, keep oder alarm)", "a command (set, keep or alarm)")
             }
+            Self::Count => language.pick("eine Anzahl wie 2", "a number such as 2"),
             Self::Repeated => language.pick(
                 "was für jeden gelten soll (rule, value oder protect)",
                 "what shall hold for each (rule, value or protect)",

@@ -35,7 +35,7 @@ impl Parser<'_> {
         parsed
     }
 
-    fn made(&self, start: usize, kind: Kind) -> Expression {
+    pub(super) fn made(&self, start: usize, kind: Kind) -> Expression {
         Expression { kind, place: start..self.end(), closed: false }
     }
 
@@ -188,7 +188,7 @@ impl Parser<'_> {
         self.primary()
     }
 
-    fn relation(&self) -> Option<Relation> {
+    pub(super) fn relation(&self) -> Option<Relation> {
         match self.token().kind {
             TokenKind::Sign("<") => Some(Relation::Less),
             TokenKind::Sign("<=") => Some(Relation::AtMost),
@@ -293,8 +293,14 @@ impl Parser<'_> {
     }
 
     fn is(&mut self, start: usize, subject: Expression) -> Parsed<Expression> {
+        let (not, what) = self.asked(&subject.place)?;
+        Ok(self.made(start, Kind::Is { subject: Box::new(subject), not, what }))
+    }
+
+    /// `is [not] day`, asked of what stands at `subject`.
+    pub(super) fn asked(&mut self, subject: &Place) -> Parsed<(bool, What)> {
         self.advance();
-        self.trace.beside(Some(&subject.place));
+        self.trace.beside(Some(subject));
         let not = self.take_word("not");
         let place = self.place();
         self.one_of(&["good", "bad"]);
@@ -314,17 +320,17 @@ impl Parser<'_> {
                     "bad" => What::Bad,
                     _ => {
                         self.trace.name(&place, Role::State);
-                        self.trace.state_of(&place, &subject.place);
+                        self.trace.state_of(&place, subject);
                         What::State(Name { text, place })
                     }
                 }
             }
             _ => return self.expected(Wanted::State),
         };
-        Ok(self.made(start, Kind::Is { subject: Box::new(subject), not, what }))
+        Ok((not, what))
     }
 
-    fn fallback(&mut self) -> Parsed<Expression> {
+    pub(super) fn fallback(&mut self) -> Parsed<Expression> {
         let start = self.place().start;
         let first = self.sum()?;
         if !self.at_word("fallback") {
@@ -406,6 +412,9 @@ impl Parser<'_> {
 
     fn primary(&mut self) -> Parsed<Expression> {
         let start = self.place().start;
+        if let Some(how) = self.aggregation() {
+            return self.aggregate(how, start);
+        }
         match &self.token().kind {
             TokenKind::Number { .. } => {
                 let mut literal = self.literal(Wanted::Value)?;
@@ -429,16 +438,14 @@ impl Parser<'_> {
         let word = self.word().to_owned();
         let place = self.place();
         let calls = self.ahead(1).kind == TokenKind::Sign("(");
-        let built =
-            keyword::FUNCTIONS.iter().find(|(name, _)| *name == word).map(|(_, built)| *built);
-        let windowed = word == "starts" && calls;
-        if built == Some(false) || windowed || (built.is_some() && self.word_ahead(1) == "of") {
+        let later = ["mean", "change", "rate", "hours", "demand", "starts"];
+        if calls && later.contains(&word.as_str()) {
             self.report(place, SyntaxFault::NotYet(word));
             self.advance();
             self.skip_call();
             return Ok(self.made(start, Kind::Broken));
         }
-        if calls && (built == Some(true) || !keyword::reserved(&word)) {
+        if calls && (keyword::CALLED.contains(&word.as_str()) || !keyword::reserved(&word)) {
             self.advance();
             let arguments = self.arguments()?;
             if self.at_word("over") {
@@ -454,6 +461,12 @@ impl Parser<'_> {
         }
         let state = matches!(word.as_str(), "on" | "off") && self.word_ahead(1) != "fault";
         if keyword::reserved(word.split('.').next().unwrap_or("")) && !state {
+            // `sum(a, b)`
+            if calls && keyword::OVER_GROUPS.contains(&word.as_str()) {
+                self.advance();
+                let help = Some(format!("{word} of … in …"));
+                return self.expected_with(Wanted::Word("of"), help);
+            }
             return self.expected(Wanted::Value);
         }
         self.trace.name(&place, Role::Reference);
@@ -472,7 +485,7 @@ impl Parser<'_> {
     }
 
     /// Passes the arguments and the window of a function that is not built:
-    /// `(…) over 24 h`, `of CO2 in Räume, at least 2 good`.
+    /// `(…) over 24 h`.
     fn skip_call(&mut self) {
         if self.at_sign("(") {
             let mut open = 0_usize;
@@ -486,17 +499,6 @@ impl Parser<'_> {
                 self.advance();
                 if open == 0 || self.at_entry() && self.token().first {
                     break;
-                }
-            }
-        }
-        if self.take_word("of") {
-            self.advance();
-            if self.take_word("in") {
-                self.advance();
-            }
-            if self.at_sign(",") && self.word_ahead(1) == "at" {
-                for _ in 0..5 {
-                    self.advance();
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! file with many mistakes shows them all and none twice. What it asks for at
 //! the end of a text is what an editor offers there: see `trace`.
 
+mod aggregate;
 mod calendar;
 mod entry;
 mod expression;
@@ -118,8 +119,13 @@ impl Parser<'_> {
 
     /// Whether these words stand here in a row.
     fn at_phrase(&self, phrase: &'static str) -> bool {
+        self.phrase_ahead(0, phrase)
+    }
+
+    /// Whether these words stand in a row behind the next `skipped` tokens.
+    fn phrase_ahead(&self, skipped: usize, phrase: &'static str) -> bool {
         let mut rest = phrase;
-        for (by, word) in phrase.split(' ').enumerate() {
+        for (by, word) in (skipped..).zip(phrase.split(' ')) {
             if self.ahead(by).kind == TokenKind::End {
                 self.trace.words(&[rest]);
             }
