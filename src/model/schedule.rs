@@ -2,7 +2,7 @@
 //! (RULES, "Time"). A schedule is data; the moment and the time zone are
 //! arguments. The rule language writes schedules, rules and reports ask them.
 //!
-//! Whatever is asked, one function answers: [`Schedule::intervals`] lays the
+//! Whatever is asked, one function answers: `Schedule::intervals` lays the
 //! layers over one another (the lines, then the bookings), and all else reads
 //! what comes out.
 
