@@ -201,6 +201,11 @@ pub struct Point {
     /// The device's own switch that says "by hand": a point and the states of
     /// it that mean so.
     pub by_hand: Option<(PointId, Vec<f64>)>,
+    /// What it had run in a state (by index) before counting began, where the
+    /// site file says so: `hours(P is on)` goes on from there.
+    pub hours: Vec<(usize, Duration)>,
+    /// The point of the device that tells where metering periods begin.
+    pub pulse: Option<PointId>,
     /// Earlier names, whose history and commands are this point's.
     pub formerly: Vec<String>,
 }

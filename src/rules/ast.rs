@@ -191,10 +191,11 @@ pub enum Kind {
     Product(Vec<(Factor, Expression)>),
     /// Two or more.
     Fallback(Vec<Expression>),
-    /// A function, or a curve.
+    /// A function, or a curve. `over`: its window.
     Call {
         function: Name,
         arguments: Vec<Expression>,
+        over: Option<Literal>,
     },
     Aggregate(Box<Aggregate>),
     Compare {

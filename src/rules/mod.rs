@@ -11,6 +11,7 @@
 mod air;
 mod ast;
 mod check;
+mod demand;
 mod eval;
 mod expect;
 mod fault;
@@ -21,12 +22,14 @@ mod marks;
 mod parser;
 mod program;
 mod quiet;
+mod replay;
 mod state;
 mod survey;
 mod test_case;
 mod trace;
 mod verdict;
 mod wake;
+mod window;
 mod wiring;
 mod written;
 

@@ -82,6 +82,26 @@ pub(super) enum Node {
         stop: NodeId,
         memory: u32,
     },
+    /// `substituted`: while it is true, the input is left out.
+    Window {
+        input: NodeId,
+        substituted: NodeId,
+        memory: u32,
+    },
+    /// `pulse`: what tells where periods begin, if not the clock, and whether
+    /// only its going on does.
+    Demand {
+        input: NodeId,
+        substituted: NodeId,
+        pulse: Option<(NodeId, bool)>,
+        memory: u32,
+    },
+    /// `before`: seconds that it had run before counting began.
+    Hours {
+        condition: NodeId,
+        before: u64,
+        memory: u32,
+    },
 }
 
 impl Node {
@@ -98,7 +118,10 @@ impl Node {
         match self {
             Self::For { memory, .. }
             | Self::Extended { memory, .. }
-            | Self::Until { memory, .. } => Some(memory),
+            | Self::Until { memory, .. }
+            | Self::Window { memory, .. }
+            | Self::Demand { memory, .. }
+            | Self::Hours { memory, .. } => Some(memory),
             _ => None,
         }
     }
@@ -119,9 +142,16 @@ impl Node {
             | Self::Negate(a)
             | Self::Absolute(a)
             | Self::Not(a)
+            | Self::Hours { condition: a, .. }
             | Self::Curve(_, a)
             | Self::Turn(_, _, a) => with(a),
+            Self::Demand { input, substituted, pulse, .. } => {
+                with(input);
+                with(substituted);
+                pulse.into_iter().for_each(|(pulse, _)| with(pulse));
+            }
             Self::Add(a, b)
+            | Self::Window { input: a, substituted: b, .. }
             | Self::Subtract(a, b)
             | Self::Multiply(a, b)
             | Self::Divide(a, b)
@@ -159,6 +189,8 @@ pub(super) struct Rule {
     pub on_fault: Option<Range<u32>>,
     /// All points that it depends on.
     pub inputs: Range<u32>,
+    /// The memories of the windows that it depends on.
+    pub windows: Arc<[u32]>,
 }
 
 #[derive(Debug, Clone)]

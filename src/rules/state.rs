@@ -12,41 +12,81 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::demand::Demand;
 use super::marks::Marks;
 use super::program::Program;
 use super::verdict::RaisedAlarm;
 use super::wake::Wakes;
+use super::window::Window;
 use crate::model::layers::Layers;
 
 pub use civil::Civil;
 pub use keep::{Decided, RuleChanges};
 
-/// One timer or latch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// One timer, latch or window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Memory {
     /// `for`: how long it has been true, and whether it was at the last look.
-    For { held: Duration, running: bool },
+    For {
+        held: Duration,
+        running: bool,
+    },
     /// `extended`: how long ago it was last true, and whether it was at the
     /// last look.
-    Extended { ago: Option<Duration>, on: bool },
+    Extended {
+        ago: Option<Duration>,
+        on: bool,
+    },
     /// `until`
-    Latch { on: bool },
+    Latch {
+        on: bool,
+    },
+    /// `mean(x) over 24 h` and its kin
+    Window(Box<Window>),
+    Demand(Box<Demand>),
+    /// `hours`: for how long it was true, and whether it was at the last look.
+    Hours {
+        counted: Duration,
+        running: bool,
+    },
 }
 
 impl Memory {
-    /// What it is after cycles that took `time` and changed none of its
-    /// inputs.
-    #[must_use]
-    pub const fn after(self, time: Duration) -> Self {
+    /// Cycles took `time` and changed none of its inputs.
+    pub fn pass(&mut self, time: Duration) {
         match self {
-            Self::For { held, running: true } => {
-                Self::For { held: held.saturating_add(time), running: true }
+            Self::For { held: length, running: true }
+            | Self::Extended { ago: Some(length), on: false }
+            | Self::Hours { counted: length, running: true } => {
+                *length = length.saturating_add(time);
             }
-            Self::Extended { ago: Some(ago), on: false } => {
-                Self::Extended { ago: Some(ago.saturating_add(time)), on: false }
-            }
-            same => same,
+            Self::Window(window) => window.pass(time),
+            Self::Demand(demand) => demand.pass(time),
+            Self::For { .. } | Self::Extended { .. } | Self::Latch { .. } | Self::Hours { .. } => {}
+        }
+    }
+
+    /// What it is after that.
+    #[must_use]
+    pub fn after(mut self, time: Duration) -> Self {
+        self.pass(time);
+        self
+    }
+
+    /// Whether it takes in each new value, so that it is never as it was and
+    /// a little of it can be lost.
+    #[must_use]
+    pub const fn gathers(&self) -> bool {
+        matches!(self, Self::Window(_) | Self::Demand(_))
+    }
+
+    /// Whether it has not seen enough yet for want of time alone.
+    fn is_filling(&self, idle: Duration) -> bool {
+        match self {
+            Self::Window(window) => window.is_filling(idle),
+            Self::Demand(demand) => demand.is_filling(idle),
+            _ => false,
         }
     }
 }
@@ -194,8 +234,14 @@ impl State {
         let looked = self.looked[index].replace(clocks.now);
         let idle = looked.map_or(Duration::ZERO, |looked| clocks.before.saturating_sub(looked));
         let memory = &mut self.memories[index];
-        *memory = memory.after(idle);
+        memory.pass(idle);
         memory
+    }
+
+    /// Whether a window is still filling.
+    pub(super) fn is_filling(&self, index: u32, clocks: Clocks) -> bool {
+        let looked = self.looked[index as usize].unwrap_or(clocks.now);
+        self.memories[index as usize].is_filling(clocks.now.saturating_sub(looked))
     }
 }
 
@@ -208,7 +254,7 @@ impl Program {
             evaluations: 0,
             seen: vec![f64::NAN; self.reads.len()],
             values: vec![f64::NAN; self.nodes.len()],
-            memories: self.memories.iter().map(|(_, fresh)| *fresh).collect(),
+            memories: self.memories.iter().map(|(_, fresh)| fresh.clone()).collect(),
             looked: vec![None; self.memories.len()],
             decisions: vec![Decision::default(); self.rules.len()],
             decided: vec![f64::NAN; self.commands.len()],

@@ -61,6 +61,13 @@ impl RaisedAlarm {
     pub fn text(&self, language: Language, points: &PointTable) -> String {
         match &self.cause {
             AlarmCause::Written(text) => text.to_string(),
+            AlarmCause::RuleUnknown { inputs } if inputs.is_empty() => {
+                let rule = &self.rule;
+                language.pick(
+                    format!("Regel „{rule}“ kann nicht entscheiden, obwohl alle Eingänge da sind (zu wenige Messwerte im Zeitraum, oder durch null geteilt); was sie befahl, ist freigegeben"),
+                    format!("rule \"{rule}\" cannot decide although all inputs are there (too few readings in the span of time, or divided by zero); what it commanded is released"),
+                )
+            }
             AlarmCause::RuleUnknown { inputs } => {
                 let inputs = names(inputs, points);
                 let rule = &self.rule;

@@ -164,6 +164,8 @@ pub(super) fn add(
     for (id, one) in (first..).map(PointId).zip(&built) {
         let mut point = one.point.clone();
         point.by_hand = by_hand(one, &built, declared, first, faults);
+        let pulse = one.pulse.as_ref().and_then(|at| target(one, at, &built, declared, faults));
+        point.pulse = pulse.map(|place| PointId(first + place as u32));
         if let (Some((at, value)), Some(command)) = (&one.action, point.command.as_mut())
             && let Some(target) = target(one, at, &built, declared, faults)
         {

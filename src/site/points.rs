@@ -34,6 +34,7 @@ pub(super) struct Built {
     pub point: Point,
     pub source: PointSource,
     pub by_hand: Option<At<RawByHand>>,
+    pub pulse: Option<At<String>>,
     /// The hand-back action's point and value.
     pub action: Option<(At<String>, At<Amount>)>,
 }
@@ -72,6 +73,11 @@ pub(super) fn build(
         command,
         readable: readable(&nature.source),
         by_hand: None,
+        hours: raw
+            .hours
+            .as_ref()
+            .map_or_else(Vec::new, |hours| states::hours(name, &nature.kind, hours, faults)),
+        pulse: None,
         formerly: raw
             .formerly
             .iter()
@@ -85,6 +91,7 @@ pub(super) fn build(
         point,
         source: nature.source,
         by_hand: raw.by_hand.clone(),
+        pulse: raw.pulse.clone(),
         action,
     })
 }

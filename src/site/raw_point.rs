@@ -96,6 +96,8 @@ raw_point! {
     range: At<(At<Amount>, At<Amount>)>,
     poll: At<f64>,
     by_hand: At<RawByHand>,
+    hours: At<Vec<(At<String>, At<Amount>)>>,
+    pulse: At<String>,
     commandable: At<bool>,
     slot: At<i64>,
     release: At<RawRelease>,
@@ -142,6 +144,11 @@ fn read_meaning(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.unit = s.unit("unit", faults);
     point.states = states(s, "states", faults);
     point.range = s.amount_pair("range", faults);
+    point.pulse = s.text("pulse", faults);
+    point.hours = s.table("hours", faults).map(|hours| {
+        let value = hours.amounts("hours", faults);
+        At { value, place: hours.place }
+    });
     point.by_hand = s.table("by_hand", faults).and_then(|mut by_hand| {
         by_hand.require("point", "point = \"Schalter\"", faults);
         by_hand.require("states", "states = [\"hand\"]", faults);

@@ -323,6 +323,19 @@ impl<'a> Section<'a> {
         found
     }
 
+    /// As [`codes`](Self::codes), with quantities.
+    pub fn amounts(&self, key: &'static str, faults: &mut Faults) -> Vec<(At<String>, At<Amount>)> {
+        let mut found = Vec::new();
+        for (name, value) in self.table {
+            let place = self.place_of(value.span());
+            let name = At { value: name.get_ref().to_string(), place: self.place_of(name.span()) };
+            let amount = as_amount(key, value, place, faults);
+            found.extend(amount.map(|amount| (name, amount)));
+        }
+        found.sort_by_key(|(name, _)| name.place.span.start);
+        found
+    }
+
     fn below(&self, key: &str) -> String {
         let outer = self.title.trim_matches(['[', ']']);
         if outer.is_empty() { format!("[{key}]") } else { format!("[{outer}.{key}]") }

@@ -1,10 +1,15 @@
 //! The states of an enumeration: their names in order, and the raw codes by
 //! which each is read and written.
 
+use std::time::Duration;
+
 use super::fault::{Meaning, Naming, What, Wire};
 use super::place::{At, Faults, Place};
+use super::quantity::{Amount, convert};
 use super::raw_point::{RawPoint, RawStates};
 use super::words;
+use crate::model::unit::duration;
+use crate::model::{Kind, Quantity};
 
 /// Raw codes with their places, for checks against a type's range.
 pub(super) type Codes = Vec<At<i64>>;
@@ -144,6 +149,34 @@ fn write_states(
         }
     }
     write
+}
+
+/// What a point had run in its states before counting began.
+pub(super) fn hours(
+    point: &At<String>,
+    kind: &Kind,
+    raw: &At<Vec<(At<String>, At<Amount>)>>,
+    faults: &mut Faults,
+) -> Vec<(usize, Duration)> {
+    let Kind::States(names) = kind else {
+        faults.error(&raw.place, Meaning::OnlyForStates { key: "hours" });
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (name, amount) in &raw.value {
+        let state = names.iter().position(|known| *known == name.value);
+        if state.is_none() {
+            faults.error(&name.place, unknown(point, &name.value, names));
+        }
+        let Some(seconds) = convert(amount, Quantity::TIME, "\"12500 h\"", faults) else {
+            continue;
+        };
+        match duration(seconds) {
+            Some(ran) => found.extend(state.map(|state| (state, ran))),
+            None => faults.error(&amount.place, Meaning::Negative { key: "hours" }),
+        }
+    }
+    found
 }
 
 /// „Der Punkt … nennt den Zustand …, den es nicht gibt.“

@@ -153,6 +153,8 @@ pub fn add_point(
         command: None,
         readable: true,
         by_hand: None,
+        hours: Vec::new(),
+        pulse: None,
         formerly: Vec::new(),
     };
     let id = site.points.push(point).unwrap();

@@ -108,6 +108,8 @@ pub fn add_point(
         command: None,
         readable: source.read.is_some(),
         by_hand: None,
+        hours: Vec::new(),
+        pulse: None,
         formerly: Vec::new(),
     };
     let id = site.points.push(point).unwrap();

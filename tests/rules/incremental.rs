@@ -30,9 +30,33 @@ fn quantity(depth: u32) -> BoxedStrategy<String> {
             (inner.clone(), -3..3).prop_map(|(a, k)| format!("({a} + ({k} K))")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("min({a}, {b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("max({a}, {b})")),
-            (inner.clone(), inner).prop_map(|(a, b)| format!("({a} fallback {b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} fallback {b})")),
+            (inner.clone(), 17..21).prop_map(|(a, n)| format!("({a} fallback {n} °C)")),
+            (window(), inner, 1..60).prop_map(|(w, a, n)| format!("({w}({a}) over {n} min)")),
+            select(&["mean", "min", "max"][..])
+                .prop_map(|how| format!("({how} of Räume, at least 2 good)")),
         ]
     })
+    .boxed()
+}
+
+fn window() -> impl Strategy<Value = &'static str> {
+    select(&["mean", "min", "max"][..])
+}
+
+/// A condition over time, other than timers.
+fn measured() -> BoxedStrategy<String> {
+    let pump = || select(&["HK1.Pumpe", "HK2.Pumpe"][..]);
+    prop_oneof![
+        (quantity(1), 1..40).prop_map(|(q, n)| format!("(change({q}) over {n} min > 1 K)")),
+        (quantity(1), 1..40).prop_map(|(q, n)| format!("(rate({q}) over {n} min > 6 K/h)")),
+        (pump(), 1..40, 1..4).prop_map(|(p, n, k)| format!("(starts({p}) over {n} min > {k})")),
+        (pump(), 1..40).prop_map(|(p, n)| format!("(hours({p} is on) > {n} min)")),
+        (quantity(0), select(&[5, 15, 60][..])).prop_map(|(q, n)| format!(
+            "(demand(({q} - 10 °C) * 1 kW/K) over {n} min > 9 kW until < 8 kW)"
+        )),
+        select(&["any", "all"][..]).prop_map(|how| format!("({how} of Räume > 20 °C)")),
+    ]
     .boxed()
 }
 
@@ -47,6 +71,7 @@ fn condition() -> BoxedStrategy<String> {
         (1..90).prop_map(|n| format!("(Nutzung ended within {n} min)")),
         select(&["HK1.Pumpe", "HK2.Pumpe"][..]).prop_map(str::to_owned),
         select(&TEMPERATURES[..]).prop_map(|p| format!("({p} is bad)")),
+        measured(),
     ];
     leaf.prop_recursive(4, 16, 2, |inner| {
         prop_oneof![
@@ -90,7 +115,7 @@ pub fn rules() -> BoxedStrategy<String> {
     let all: Vec<_> =
         TARGETS.iter().enumerate().map(|(n, (target, level))| rule(n, target, level)).collect();
     all.prop_map(|rules| {
-        let head = "schedule Nutzung\n  Mo-So 06:00-06:30, 07:00-17:00\nvalue Aussen = Kessel.Aussen fallback 5 °C\n";
+        let head = "group Räume = HK1.Raum, HK2.Raum, RLT1.Abluft\nschedule Nutzung\n  Mo-So 06:00-06:30, 07:00-17:00\nvalue Aussen = Kessel.Aussen fallback 5 °C\n";
         format!("{head}{}rule \"Ersatz\" when Aussen < 0 °C for 1 min alarm \"kalt\"\n", rules.concat())
     })
     .boxed()

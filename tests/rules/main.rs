@@ -18,3 +18,4 @@ mod texts;
 mod town;
 mod trials;
 mod units;
+mod windows;

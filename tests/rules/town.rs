@@ -20,7 +20,7 @@ type Row = (&'static str, &'static str, &'static str, Option<(f64, f64)>);
 const MODES: &str = "standby day night";
 const AUTO_MODES: &str = "auto standby day night";
 
-const POINTS: [Row; 45] = [
+const POINTS: [Row; 46] = [
     ("Kessel", "Aussen", "°C", None),
     ("Kessel", "RK1_Vorlauf", "°C", None),
     ("Kessel", "RK2_Vorlauf", "°C", None),
@@ -56,6 +56,7 @@ const POINTS: [Row; 45] = [
     ("Strom", "Bezug", "kWh", None),
     ("Waerme", "Energie", "kWh", None),
     ("Waerme", "Leistung", "kW", None),
+    ("Waerme", "Messperiode", "off on", None),
     ("Gas", "Volumen", "m³", None),
     // For whole-number stages and for switches that can be commanded.
     ("Lueftung", "Stufe", "", Some((0.0, 3.0))),
@@ -141,6 +142,8 @@ fn point(row: &Row, device: usize) -> Point {
         }),
         readable: true,
         by_hand: None,
+        hours: Vec::new(),
+        pulse: None,
         formerly: Vec::new(),
     }
 }
@@ -159,6 +162,11 @@ pub fn site() -> Site {
     let switch = points.find("Rathaus.HK1.Betriebsart").unwrap();
     let room = points.find("Rathaus.HK1.Raum_Soll").unwrap();
     points.get_mut(room).by_hand = Some((switch, vec![2.0, 3.0]));
+    // The damper had run before, and the heat meter tells its periods.
+    let damper = points.find("Rathaus.Lueftung.Klappe").unwrap();
+    points.get_mut(damper).hours = vec![(1, Duration::from_secs(99 * 3600))];
+    let heat = points.find("Rathaus.Waerme.Leistung").unwrap();
+    points.get_mut(heat).pulse = points.find("Rathaus.Waerme.Messperiode");
     Site {
         name: "Musterstadt".to_owned(),
         title: "Musterstadt".to_owned(),

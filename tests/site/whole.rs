@@ -112,6 +112,9 @@ fn a_device_of_a_template_with_a_variant_and_its_own_words() {
     assert_eq!(command.release, Release::Action { point: remote, value: 0.0 });
     let switch = site.points.find("Rathaus.Pumpe.Schalter").unwrap();
     assert_eq!(set.by_hand, Some((switch, vec![1.0])));
+    let ran = [(1, s(36_000)), (0, s(1800))];
+    assert_eq!(point(&site, "Rathaus.Pumpe.Schalter").0.hours, ran);
+    assert_eq!(point(&site, "Rathaus.Pumpe.Neu").0.pulse, Some(switch));
     let remote = modbus(&site, "Rathaus.Pumpe.Fern");
     assert_eq!(remote.write.as_ref().unwrap().states, [(0, 0), (1, 1)]);
     assert!(point(&site, "Rathaus.Pumpe.Fern").0.command.is_none());

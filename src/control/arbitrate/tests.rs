@@ -22,6 +22,8 @@ fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
         command,
         readable: true,
         by_hand: None,
+        hours: Vec::new(),
+        pulse: None,
         formerly: Vec::new(),
     }
 }

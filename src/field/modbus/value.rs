@@ -180,6 +180,8 @@ mod tests {
             command: None,
             readable: true,
             by_hand: None,
+            hours: Vec::new(),
+            pulse: None,
             formerly: Vec::new(),
         }
     }

@@ -48,6 +48,16 @@ impl Checker<'_> {
         let met = self.here.memories.entry(text.clone()).or_default();
         let id = MemoryId { owner: self.here.owner.clone(), nth: *met, text: text.into() };
         *met = met.saturating_add(1);
+        self.remembering_as(id, fresh, node)
+    }
+
+    /// A node whose memory is known by `id`.
+    pub(super) fn remembering_as(
+        &mut self,
+        id: MemoryId,
+        fresh: Memory,
+        node: impl FnOnce(u32) -> Node,
+    ) -> NodeId {
         let memory = u32::try_from(self.program.memories.len())
             .expect("texts of rules are far smaller than 4 GiB");
         self.program.memories.push((id, fresh));
@@ -96,7 +106,12 @@ impl Checker<'_> {
             Kind::Sum(terms) => self.sum(terms),
             Kind::Product(factors) => self.product(factors),
             Kind::Fallback(choices) => self.fallback(choices, hint),
-            Kind::Call { function, arguments } => self.call(function, arguments),
+            Kind::Call { function, arguments, over: Some(over) } => {
+                self.over(&expression.place, function, arguments, over)
+            }
+            Kind::Call { function, arguments, over: None } => {
+                self.call(&expression.place, function, arguments)
+            }
             Kind::Aggregate(aggregate) => self.aggregate(&expression.place, aggregate),
             Kind::Compare { relation, left, right } => {
                 self.compare(&expression.place, *relation, left, right)
@@ -214,6 +229,7 @@ impl Checker<'_> {
         match self.values.get(index).and_then(Option::as_ref) {
             Some(value) => {
                 self.here.reads.extend(value.reads.iter().copied());
+                self.here.windows.extend(value.windows.iter().copied());
                 Term { comparison: None, ..value.term.clone() }
             }
             None => self.broken(),

@@ -14,8 +14,10 @@ mod order;
 mod rule;
 mod schedule;
 mod state;
+mod substituted;
 mod term;
 mod test;
+mod window;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
@@ -38,6 +40,8 @@ use crate::site::Site;
 struct CheckedValue {
     term: Term,
     reads: BTreeSet<PointId>,
+    /// Nodes over time that it depends on.
+    windows: BTreeSet<NodeId>,
 }
 
 /// The value, schedule, curve or rule that is being looked at.
@@ -52,6 +56,7 @@ struct Here<'a> {
     /// Timers and latches met so far: how often each text.
     memories: HashMap<String, u16>,
     reads: BTreeSet<PointId>,
+    windows: BTreeSet<NodeId>,
 }
 
 struct Checker<'a> {
@@ -65,6 +70,9 @@ struct Checker<'a> {
     interned: HashMap<Node, NodeId>,
     /// Where the members of each aggregate begin.
     member_lists: HashMap<Vec<NodeId>, u32>,
+    provenances: substituted::Provenances,
+    /// What is computed over time.
+    measured: HashMap<window::Measured, NodeId>,
     /// In the order of the files.
     values: Vec<Option<CheckedValue>>,
     calendars: Vec<Arc<Calendar>>,
@@ -99,6 +107,7 @@ pub(super) fn check(
         owner: "".into(),
         memories: HashMap::new(),
         reads: BTreeSet::new(),
+        windows: BTreeSet::new(),
     };
     let mut checker = Checker {
         names: Names {
@@ -113,6 +122,8 @@ pub(super) fn check(
         line_ends: sources.iter().map(|source| (source.file.clone(), line_ends(source))).collect(),
         interned: HashMap::new(),
         member_lists: HashMap::new(),
+        provenances: HashMap::new(),
+        measured: HashMap::new(),
         values: Vec::new(),
         calendars: Vec::new(),
         curves: Vec::new(),
@@ -182,6 +193,7 @@ impl<'a> Checker<'a> {
             owner: names::full(building, name).into(),
             memories: HashMap::new(),
             reads: BTreeSet::new(),
+            windows: BTreeSet::new(),
         };
     }
 

@@ -270,9 +270,18 @@ impl Checker<'_> {
         }
     }
 
-    /// `min max abs` and curves.
-    pub(super) fn call(&mut self, function: &Name, arguments: &[Expression]) -> Term {
+    /// Functions without a window, and curves.
+    pub(super) fn call(
+        &mut self,
+        place: &Place,
+        function: &Name,
+        arguments: &[Expression],
+    ) -> Term {
         match function.text.as_str() {
+            "hours" => self.hours(place, function, arguments),
+            "mean" | "change" | "rate" | "starts" | "demand" => {
+                self.without_window(function, arguments)
+            }
             "min" => self.select(arguments, function, Node::Least, Bounds::least),
             "max" => self.select(arguments, function, Node::Greatest, Bounds::greatest),
             "abs" => self.absolute(arguments, function),

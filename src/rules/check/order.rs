@@ -55,11 +55,12 @@ impl<'a> Checker<'a> {
     fn value(&mut self, index: usize, entry: &ValueEntry) {
         let term = self.lower(&entry.value, None);
         let reads = std::mem::take(&mut self.here.reads);
+        let windows = std::mem::take(&mut self.here.windows);
         let points: Vec<PointId> = reads.iter().copied().collect();
         let inputs = self.inputs(&points);
         let (name, kind, node) = (self.here.owner.clone(), term.shown_as().into(), term.node);
         self.program.values.push(Value { name, kind, node, inputs });
-        self.values[index] = Some(CheckedValue { term, reads });
+        self.values[index] = Some(CheckedValue { term, reads, windows });
     }
 
     /// The values that an expression names.

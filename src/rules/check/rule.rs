@@ -16,7 +16,7 @@ use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, Head, Name, Part, Place, RuleEntry};
 use crate::rules::fault::{GroupFault, KindFault, NameFault, RuleFault, Unfit};
-use crate::rules::program::{self, Action, Command, Rule, RuleId};
+use crate::rules::program::{self, Action, Command, Node, Rule, RuleId};
 use crate::rules::written::plain;
 use crate::site::{ModbusSource, PointSource};
 
@@ -104,7 +104,16 @@ impl<'a> Checker<'a> {
             rule: self.here.owner.clone(),
             written: fingerprint(EMPTY, plain(self.written(&entry.place)).as_bytes()),
         };
-        self.program.rules.push(Rule { id, origin, level, grace, wait, parts, on_fault, inputs });
+        let windows = self.filling_windows();
+        let rule = Rule { id, origin, level, grace, wait, parts, on_fault, inputs, windows };
+        self.program.rules.push(rule);
+    }
+
+    /// The memories of what has to be filled before the rule can decide.
+    fn filling_windows(&self) -> Arc<[u32]> {
+        let nodes = self.here.windows.iter().map(|node| self.program.nodes[*node as usize]);
+        let filling = |node: &Node| matches!(node, Node::Window { .. } | Node::Demand { .. });
+        nodes.filter(filling).filter_map(Node::memory).collect()
     }
 
     fn rule_name(&mut self, name: &Name) {

@@ -117,9 +117,13 @@ impl Cycle<'_> {
         }
         let mut alarms = Vec::new();
         let mut lost = standing == Standing::Released;
+        let filling = self.is_filling(index, rule, state, verdict);
         for command in range(&commands) {
             let action = &self.program.commands[command].action;
             if let Action::Alarm(class, text) = action {
+                if filling && standing == Standing::OnFault {
+                    continue;
+                }
                 let cause = AlarmCause::Written(text.clone());
                 let rule = self.program.commands[command].origin.clone();
                 alarms.push(RaisedAlarm { class: *class, cause, rule });
@@ -132,7 +136,7 @@ impl Cycle<'_> {
             }
             lost |= !self.claim(command, rule, state.decided[command], verdict);
         }
-        if lost {
+        if lost && !filling {
             alarms.push(RaisedAlarm {
                 class: AlarmClass::Fault,
                 cause: AlarmCause::RuleUnknown {
@@ -142,6 +146,16 @@ impl Cycle<'_> {
             });
         }
         state.alarming.set(index, alarms);
+    }
+
+    /// Whether a rule is unknown because its windows are not filled yet and for
+    /// no other reason: nothing is broken then.
+    fn is_filling(&self, index: u32, rule: &Rule, state: &State, verdict: &Verdict) -> bool {
+        let status = &verdict.rules[index as usize];
+        let windows = &rule.windows;
+        status.unknown_for.is_some()
+            && status.unknown_inputs.is_empty()
+            && windows.iter().any(|window| state.is_filling(*window, self.clocks))
     }
 
     /// Claims `value` for a command's point; false if it is unknown.

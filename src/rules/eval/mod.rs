@@ -12,6 +12,7 @@
 mod aggregate;
 mod decide;
 mod node;
+mod over;
 mod timer;
 
 use std::time::Duration;

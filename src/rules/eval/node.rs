@@ -93,19 +93,14 @@ impl Cycle<'_> {
             | Node::Extended { condition: a, time: b, memory }
             | Node::Until { start: a, stop: b, memory } => {
                 let (a, b) = (value(a), value(b));
-                self.look(memory, a, b, state)
+                self.remember_in(memory, state, |memory, elapsed| {
+                    timer::look(memory, a, b, elapsed)
+                })
+            }
+            node @ (Node::Window { .. } | Node::Demand { .. } | Node::Hours { .. }) => {
+                self.over_time(node, state)
             }
         }
-    }
-
-    fn look(&self, index: u32, first: f64, second: f64, state: &mut State) -> f64 {
-        let clocks = self.clocks;
-        let memory = state.caught_up(index, clocks);
-        let (value, left) = timer::look(memory, first, second, clocks.elapsed());
-        if let Some(left) = left {
-            state.wakes.at(index, clocks.now.saturating_add(left));
-        }
-        value
     }
 
     fn by_hand(&self, point: PointId, states: u32) -> f64 {

@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use crate::model::unit::duration;
 use crate::rules::state::Memory;
+use crate::rules::window::Timed;
 
 use super::{is_false, is_true, truth};
-
-/// A value, and after how much time alone it may be another.
-pub(super) type Timed = (f64, Option<Duration>);
 
 /// True once `condition` has been true for `time`; an unknown condition
 /// freezes the count. `elapsed`: since the evaluation before.
@@ -85,5 +83,6 @@ pub(super) fn look(memory: &mut Memory, first: f64, second: f64, elapsed: Durati
         Memory::For { held, running } => held_for(first, second, elapsed, held, running),
         Memory::Extended { ago, on } => extended(first, second, elapsed, ago, on),
         Memory::Latch { on } => (until(first, second, on), None),
+        Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } => (f64::NAN, None),
     }
 }

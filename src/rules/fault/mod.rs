@@ -10,6 +10,7 @@ mod name;
 mod rule;
 mod syntax;
 mod test;
+mod window;
 
 pub use abandoned::{AbandonedFault, Harm};
 pub use group::{GroupFault, ItemsFault};
@@ -19,6 +20,7 @@ pub use name::NameFault;
 pub use rule::RuleFault;
 pub use syntax::{SyntaxFault, Wanted};
 pub use test::TestFault;
+pub use window::WindowFault;
 
 use crate::model::Language;
 

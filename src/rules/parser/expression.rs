@@ -8,7 +8,6 @@ use crate::rules::ast::{
     Expression, Factor, Kind, Literal, Name, Place, Relation, Sign, Stop, Turn, What,
 };
 use crate::rules::fault::{SyntaxFault, Wanted};
-use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
 use crate::rules::trace::Role;
 
@@ -431,79 +430,6 @@ impl Parser<'_> {
             }
             TokenKind::Word => self.named(start),
             _ => self.expected(Wanted::Value),
-        }
-    }
-
-    fn named(&mut self, start: usize) -> Parsed<Expression> {
-        let word = self.word().to_owned();
-        let place = self.place();
-        let calls = self.ahead(1).kind == TokenKind::Sign("(");
-        let later = ["mean", "change", "rate", "hours", "demand", "starts"];
-        if calls && later.contains(&word.as_str()) {
-            self.report(place, SyntaxFault::NotYet(word));
-            self.advance();
-            self.skip_call();
-            return Ok(self.made(start, Kind::Broken));
-        }
-        if calls && (keyword::CALLED.contains(&word.as_str()) || !keyword::reserved(&word)) {
-            self.advance();
-            let arguments = self.arguments()?;
-            if self.at_word("over") {
-                let place = self.place();
-                self.report(place, SyntaxFault::NotYet("over".to_owned()));
-                self.advance();
-                self.time_operand()?;
-                return Ok(self.made(start, Kind::Broken));
-            }
-            let function = Name { text: word, place };
-            self.trace.name(&function.place, Role::Function);
-            return Ok(self.made(start, Kind::Call { function, arguments }));
-        }
-        let state = matches!(word.as_str(), "on" | "off") && self.word_ahead(1) != "fault";
-        if keyword::reserved(word.split('.').next().unwrap_or("")) && !state {
-            // `sum(a, b)`
-            if calls && keyword::OVER_GROUPS.contains(&word.as_str()) {
-                self.advance();
-                let help = Some(format!("{word} of … in …"));
-                return self.expected_with(Wanted::Word("of"), help);
-            }
-            return self.expected(Wanted::Value);
-        }
-        self.trace.name(&place, Role::Reference);
-        self.advance();
-        Ok(self.made(start, Kind::Name(word)))
-    }
-
-    fn arguments(&mut self) -> Parsed<Vec<Expression>> {
-        self.expect_sign("(")?;
-        let mut arguments = vec![self.expression()?];
-        while self.take_sign(",") {
-            arguments.push(self.expression()?);
-        }
-        self.expect_sign(")")?;
-        Ok(arguments)
-    }
-
-    /// Passes the arguments and the window of a function that is not built:
-    /// `(…) over 24 h`.
-    fn skip_call(&mut self) {
-        if self.at_sign("(") {
-            let mut open = 0_usize;
-            loop {
-                open = match self.token().kind {
-                    TokenKind::Sign("(") => open + 1,
-                    TokenKind::Sign(")") => open - 1,
-                    TokenKind::End => return,
-                    _ => open,
-                };
-                self.advance();
-                if open == 0 || self.at_entry() && self.token().first {
-                    break;
-                }
-            }
-        }
-        if self.take_word("over") {
-            self.advance();
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod calendar;
+mod call;
 mod entry;
 mod expression;
 mod group;

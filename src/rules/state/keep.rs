@@ -5,7 +5,7 @@
 //! After a restart only lengths of time are known: `for` and `extended` count
 //! on from where they were, without the time it was down. A rule has been
 //! unknown for that time: it keeps its last decision for what is left of its
-//! grace. One that was known and down for longer begins afresh, so that devices
+//! grace. One that was known and down for as long begins afresh, so that devices
 //! that start slowly after a power cut raise no alarms. Between two cycles
 //! nothing is down: all counts on.
 
@@ -57,7 +57,7 @@ impl State {
             looked.map_or(Duration::ZERO, |looked| now.saturating_sub(looked))
         };
         let memories = self.memories.iter().zip(&self.looked);
-        let memories = memories.map(move |(memory, looked)| memory.after(idle(looked)));
+        let memories = memories.map(move |(memory, looked)| memory.clone().after(idle(looked)));
         program.memories.iter().map(|(id, _)| id).zip(memories)
     }
 
@@ -80,7 +80,8 @@ impl State {
         for (index, rule) in program.rules.iter().enumerate() {
             let Some(decided) = saved.get(&rule.id) else { continue };
             let unknown = decided.unknown_for.unwrap_or_default().saturating_add(down);
-            if decided.unknown_for.is_some() || unknown <= rule.grace {
+            let kept = down.is_zero() || unknown < rule.grace;
+            if kept || decided.unknown_for.is_some() {
                 let decided = Decided { unknown_for: Some(unknown), ..decided.clone() };
                 self.put_decision(program, index, &decided);
             }
@@ -119,7 +120,9 @@ impl Program {
         let mut state = self.state();
         for (memory, (id, fresh)) in state.memories.iter_mut().zip(&self.memories) {
             let old = saved.get(id).filter(|old| old.is_like(fresh));
-            *memory = old.map_or(*memory, |old| old.after_restart(down));
+            if let Some(old) = old {
+                *memory = old.clone().after_restart(down);
+            }
         }
         state
     }
@@ -134,7 +137,7 @@ impl Program {
         for (index, (id, fresh)) in self.memories.iter().enumerate() {
             let place = places.get(id).filter(|place| before.memories[**place].is_like(fresh));
             if let Some(place) = place {
-                state.memories[index] = before.memories[*place];
+                state.memories[index] = before.memories[*place].clone();
                 state.looked[index] = before.looked[*place];
             }
         }
@@ -201,14 +204,22 @@ pub struct RuleChanges {
 impl Memory {
     /// Whether both are of one kind.
     fn is_like(&self, other: &Self) -> bool {
-        std::mem::discriminant(self) == std::mem::discriminant(other)
+        match (self, other) {
+            (Self::Window(one), Self::Window(other)) => one.is_like(other),
+            (Self::Demand(one), Self::Demand(other)) => one.is_like(other),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
     }
 
-    /// As it is found after a restart that took `_down`.
-    const fn after_restart(self, _down: Duration) -> Self {
-        match self {
-            Self::For { held, .. } => Self::For { held, running: false },
-            same => same,
+    /// As it is found after a restart that took `down`: counting goes on from
+    /// where it was, and windows know nothing of the time between.
+    pub(in crate::rules) fn after_restart(mut self, down: Duration) -> Self {
+        match &mut self {
+            Self::For { running, .. } | Self::Hours { running, .. } => *running = false,
+            Self::Window(window) => window.rest(down),
+            Self::Demand(demand) => demand.rest(down),
+            Self::Extended { .. } | Self::Latch { .. } => {}
         }
+        self
     }
 }

@@ -10,6 +10,9 @@ pub enum Meaning {
     NotForModbus {
         key: &'static str,
     },
+    OnlyForStates {
+        key: &'static str,
+    },
     NotForStates {
         key: &'static str,
     },
@@ -90,7 +93,9 @@ impl Fault for Meaning {
     fn code(&self) -> &'static str {
         match self {
             Self::NotForBacnet { .. } | Self::NotForModbus { .. } => "wrong-protocol",
-            Self::NotForStates { .. } | Self::UnitAndStates { .. } => "states-or-number",
+            Self::NotForStates { .. } | Self::OnlyForStates { .. } | Self::UnitAndStates { .. } => {
+                "states-or-number"
+            }
             Self::NoStates | Self::StateTwice { .. } => "states",
             Self::OneCodeForWriting => "write-states",
             Self::Reversed { .. } => "reversed",
@@ -134,6 +139,10 @@ impl Meaning {
             Self::NotForModbus { key } => (
                 format!("„{key}“ gibt es nur bei BACnet; dieses Gerät spricht Modbus."),
                 format!("\"{key}\" exists for BACnet only; this device speaks Modbus."),
+            ),
+            Self::OnlyForStates { key } => (
+                format!("„{key}“ gibt es nur bei Punkten mit Zuständen."),
+                format!("\"{key}\" is only for points with states."),
             ),
             Self::NotForStates { key } => (
                 format!("„{key}“ passt nur zu Zahlen; dieser Punkt hat Zustände."),
@@ -302,9 +311,10 @@ impl Meaning {
             Self::OutsideLimits { .. } => {
                 ("Einen Wert innerhalb der Grenzen nehmen.", "Take a value within the limits.")
             }
-            Self::NotForBacnet { .. } | Self::NotForModbus { .. } | Self::NotForStates { .. } => {
-                ("Die Angabe löschen.", "Delete it.")
-            }
+            Self::NotForBacnet { .. }
+            | Self::NotForModbus { .. }
+            | Self::NotForStates { .. }
+            | Self::OnlyForStates { .. } => ("Die Angabe löschen.", "Delete it."),
             Self::Reversed { .. } => ("Die beiden Werte tauschen.", "Swap the two values."),
             Self::NotCommandable { .. } => (
                 "Soll der Punkt gestellt werden: commandable = true",

@@ -57,6 +57,8 @@ pub fn point(name: &str, readable: bool, command: Option<Command>) -> Point {
         command,
         readable,
         by_hand: None,
+        hours: Vec::new(),
+        pulse: None,
         formerly: Vec::new(),
     }
 }
