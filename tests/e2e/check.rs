@@ -67,3 +67,51 @@ fn an_occupancy_that_no_rule_file_defines_is_underlined_in_the_site_file() {
     assert!(fault["file"].as_str().unwrap().ends_with("site.toml"), "{fault:#}");
     assert!(fault["help"].as_str().unwrap().contains("Nutzung"), "{fault:#}");
 }
+
+#[test]
+fn more_than_twenty_different_mistakes_are_told_in_one_run_each_once() {
+    let site = include_str!("../../rules/demo/site.toml");
+    let site = site.replace("rules = \".\"", "rules = \"rules\"");
+    let folder = Folder::new(&site, include_str!("twenty.rules"));
+    let output = folder.hauswart(&["check", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let faults: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found: Vec<(u64, &str)> = faults
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| (fault["line"].as_u64().unwrap(), fault["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (7, "unknown-day"),
+            (10, "no-such-date"),
+            (13, "no-such-time"),
+            (13, "no-such-time"),
+            (17, "curve-order"),
+            (19, "mixed-group"),
+            (21, "circular"),
+            (23, "units"),
+            (26, "unknown-name"),
+            (27, "out-of-limits"),
+            (30, "read-only"),
+            (33, "missing-unit"),
+            (34, "never-changes"),
+            (35, "unknown-state"),
+            (38, "decimal-comma"),
+            (39, "overlap"),
+            (40, "when-twice"),
+            (40, "and-with-or"),
+            (43, "equal-sign"),
+            (46, "unknown-level"),
+            (49, "duplicate"),
+            (50, "unknown-keyword"),
+        ]
+    );
+    // For people: the same, with a summary.
+    let output = folder.hauswart(&["check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(words.contains("22 error(s)"), "{words}");
+}

@@ -80,6 +80,12 @@ impl Parser<'_> {
         self.at = (self.at + 1).min(self.tokens.len() - 1);
     }
 
+    /// Whether something within `place` has been reported already.
+    fn reported_in(&self, place: &Place) -> bool {
+        let own = self.diagnostics.iter().filter(|told| told.file == *self.file);
+        own.into_iter().any(|told| place.start <= told.span.start && told.span.end <= place.end)
+    }
+
     fn at_end(&self) -> bool {
         self.token().kind == TokenKind::End
     }

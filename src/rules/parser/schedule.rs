@@ -177,7 +177,7 @@ impl Parser<'_> {
         let place = start.start..self.end();
         if from == 24 * 60 {
             self.report(start, LexicalFault::NoSuchTime("24:00".to_owned()));
-        } else if from == to {
+        } else if from == to && !self.reported_in(&place) {
             self.report(place, SyntaxFault::EmptyDay);
         }
         Ok(DaySpan { from: from % (24 * 60), to })
