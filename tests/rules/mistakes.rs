@@ -44,7 +44,7 @@ fn chains_may_be_long() {
 }
 
 /// Pieces that rules are made of, and pieces that they are not.
-const PIECES: [&str; 72] = [
+const PIECES: [&str; 84] = [
     "rule",
     "\"R\"",
     "when",
@@ -95,6 +95,18 @@ const PIECES: [&str; 72] = [
     "abs",
     "mean",
     "over",
+    "of",
+    "in",
+    "G",
+    "G = HK1, HK2",
+    "any",
+    "count",
+    "sum",
+    "good",
+    "hours",
+    "demand",
+    "rate",
+    "R.Raum",
     "starts",
     "within",
     "also",
