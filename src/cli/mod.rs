@@ -8,6 +8,7 @@ mod demo_week;
 mod files;
 mod journal;
 mod live_view;
+mod lsp;
 mod read;
 mod run;
 mod say;
@@ -88,6 +89,9 @@ enum Command {
     /// Show what the running daemon sees and commands.
     #[command(after_help = status::EXAMPLE)]
     Status(status::Status),
+    /// Help an editor with rule files: a language server on standard input and output.
+    #[command(after_help = lsp::EXAMPLE)]
+    Lsp(lsp::Lsp),
     /// Run the shipped site against a simulated building.
     #[command(after_help = demo::EXAMPLE)]
     Demo(demo::Demo),
@@ -114,6 +118,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Read(command) => command.run(language),
         Command::Write(command) => command.run(language),
         Command::Status(command) => command.run(language),
+        Command::Lsp(command) => command.run(language),
         Command::Demo(command) => command.run(language),
     }
 }

@@ -13,6 +13,7 @@ use crate::model::PointId;
 pub(super) enum Ask {
     Status(oneshot::Sender<Status>),
     Read(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
+    Known(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
     Override(OverrideOrder, oneshot::Sender<Result<u64, Refusal>>),
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
 }
@@ -103,6 +104,11 @@ impl Handle {
     /// shows what was last known of it.
     pub async fn read(&self, points: Vec<PointId>) -> Result<Vec<PointStatus>, Ended> {
         self.ask(|reply| Ask::Read(points, reply)).await
+    }
+
+    /// What is known of these points, without asking their devices.
+    pub async fn known(&self, points: Vec<PointId>) -> Result<Vec<PointStatus>, Ended> {
+        self.ask(|reply| Ask::Known(points, reply)).await
     }
 
     /// Places an operator's override; gives its number.

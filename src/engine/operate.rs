@@ -93,6 +93,11 @@ impl Running {
                 let _ = reply.send(self.status());
             }
             Ask::Read(points, reply) => self.read(points, reply),
+            Ask::Known(points, reply) => {
+                let snapshot = self.live.freeze(self.clock.now());
+                let picture = |point: &PointId| self.picture_of(*point, &snapshot);
+                let _ = reply.send(points.iter().map(picture).collect());
+            }
             Ask::Override(order, reply) => match self.place_override(order) {
                 // Promised only once it would survive a restart.
                 Ok((id, recorded)) => drop(tokio::spawn(async move {

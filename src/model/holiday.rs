@@ -51,6 +51,11 @@ impl Feast {
         NAMED.iter().find(|(known, _)| *known == name).map(|(_, feast)| *feast)
     }
 
+    /// All names.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMED.iter().map(|(name, _)| *name)
+    }
+
     /// Whether it is on `date`.
     #[must_use]
     pub fn is_on(self, date: Date) -> bool {

@@ -40,11 +40,15 @@ pub fn reserved(word: &str) -> bool {
     find(word).is_some()
 }
 
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES);
+    all.chain(&CALLED).chain(&OVER_GROUPS).copied()
+}
+
 /// The keyword that `word` is.
 pub fn find(word: &str) -> Option<&'static str> {
-    let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES);
-    let all = all.chain(&CALLED).chain(&OVER_GROUPS);
-    all.copied().find(|keyword| *keyword == word)
+    all().find(|keyword| *keyword == word)
 }
 
 /// What people who think in German, or in another language, write first.

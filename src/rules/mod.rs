@@ -104,3 +104,13 @@ pub fn inspect(sources: &[Source], site: Option<&Site>) -> Inspected {
     diagnostic::sort(&mut diagnostics, sources);
     Inspected { diagnostics, index: Index::new(sources, heard, program) }
 }
+
+/// Every keyword: no name begins with one.
+pub fn keywords() -> impl Iterator<Item = &'static str> {
+    keyword::all()
+}
+
+/// The functions that can be called.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    keyword::CALLED.iter().chain(&keyword::OVER_GROUPS).copied()
+}

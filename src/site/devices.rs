@@ -35,6 +35,8 @@ pub(super) struct Found {
     pub sources: Vec<PointSource>,
     /// Full names, those with faults included, and where they are written.
     pub declared: HashMap<String, Place>,
+    /// Full names of devices, and where they are written.
+    pub devices: HashMap<String, Place>,
     /// Devices of which nobody knows what points they have.
     pub unclear: HashSet<String>,
 }
@@ -116,6 +118,8 @@ pub(super) fn build(
         poll: layers.poll,
         template: &layers.template,
     };
+    let device = around.prefix.trim_end_matches('.').to_owned();
+    found.devices.insert(device, raw.name.place.clone());
     for (name, _) in &layers.points {
         found.declared.insert(format!("{}{}", around.prefix, name.value), name.place.clone());
     }

@@ -11,7 +11,7 @@ use super::place::{At, Faults, Place};
 use super::section::Section;
 use super::template;
 use super::validate::{self, Templates};
-use super::{Site, raw_site, syntax};
+use super::{Places, Site, raw_site, syntax};
 use crate::model::Fault;
 use crate::model::diagnostic::{self, Diagnostic, Source};
 
@@ -20,6 +20,8 @@ use crate::model::diagnostic::{self, Diagnostic, Source};
 pub struct Loaded {
     /// `None` if any diagnostic is an error.
     pub site: Option<Site>,
+    /// Where devices and points are declared.
+    pub places: Places,
     /// In the order of the files and of places in them.
     pub diagnostics: Vec<Diagnostic>,
     /// For rendering: the site file first, then the site's own templates, then
@@ -61,16 +63,22 @@ fn load_with(main: &Source, base: &Path, own: &[Source], faults: &mut Faults) ->
         // A test holds that these have no faults.
         templates.entry(name).or_insert_with(|| template::read(source, faults));
     }
-    let site = site(main, base, &templates, faults);
+    let (site, places) = site(main, base, &templates, faults).unzip();
+    let places = places.unwrap_or_default();
     faults.once_each();
     sources.extend(embedded);
     let mut diagnostics = std::mem::take(&mut faults.list);
     diagnostic::sort(&mut diagnostics, &sources);
     let site = site.filter(|_| !diagnostic::any_error(&diagnostics));
-    Loaded { site, diagnostics, sources }
+    Loaded { site, places, diagnostics, sources }
 }
 
-fn site(main: &Source, base: &Path, templates: &Templates, faults: &mut Faults) -> Option<Site> {
+fn site(
+    main: &Source,
+    base: &Path,
+    templates: &Templates,
+    faults: &mut Faults,
+) -> Option<(Site, Places)> {
     let document = syntax::parse(main, faults)?;
     let first_line = main.text.find('\n').unwrap_or(main.text.len());
     let place = Place { file: main.file.clone(), span: 0..first_line };
@@ -126,7 +134,8 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
     if faults.list.iter().any(|fault| fault.fault.code() == Shape::Encoding.code()) {
         // Wrongly coded letters would be told again as wrong names and units.
         let sources = [vec![main], own].concat();
-        return Ok(Loaded { site: None, diagnostics: faults.list, sources });
+        let places = Places::default();
+        return Ok(Loaded { site: None, places, diagnostics: faults.list, sources });
     }
     Ok(load_with(&main, &base, &own, &mut faults))
 }

@@ -34,6 +34,7 @@ pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};
 
+use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -45,6 +46,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Language, PointId, PointTable};
 use crate::wire::modbus::{DataType, Order, Table};
+
+/// Where a site's devices (`building.device`) and points are declared: the
+/// file, and bytes of its text. A point that its template brings is declared
+/// there.
+pub type Places = HashMap<String, (Arc<str>, Range<usize>)>;
 
 /// A site, whole and free of errors.
 #[derive(Debug, Clone)]

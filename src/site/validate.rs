@@ -15,7 +15,7 @@ use super::points::Around;
 use super::quantity::bound;
 use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
 use super::template::{Protocol, Template};
-use super::{Building, Occupancy, Site, connections, meters};
+use super::{Building, Occupancy, Places, Site, connections, meters};
 use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
@@ -24,14 +24,14 @@ use crate::model::unit::duration;
 pub(super) type Templates = HashMap<String, Option<Template>>;
 
 /// Builds the site and tells all faults; the result means nothing if any was
-/// told.
+/// told. With it, where devices and points are declared.
 pub(super) fn validate(
     raw: &RawSite,
     source: &Source,
     base: &Path,
     templates: &Templates,
     faults: &mut Faults,
-) -> Site {
+) -> (Site, Places) {
     if raw.buildings.is_empty() {
         let place = Place { file: source.file.clone(), span: 0..0 };
         let example = "[[building]]\nname = \"Rathaus\"";
@@ -73,7 +73,8 @@ pub(super) fn validate(
         ..site(&raw.site, base, faults)
     };
     check_grace(&raw.site, &site, faults);
-    site
+    let declared = found.devices.into_iter().chain(found.declared);
+    (site, declared.map(|(name, place)| (name, (place.file, place.span))).collect())
 }
 
 /// A rule would give up before the point that it waits for is read again.

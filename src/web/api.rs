@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `GET /api/v1/status` | the whole picture |
 //! | `GET /api/v1/points/{name}` | reads a point or a device now |
+//! | `GET /api/v1/points/{name}/known` | what is known of it, without reading |
 //! | `POST /api/v1/overrides` | commands a point at level manual, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
 
@@ -89,6 +90,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
     Router::new()
         .route("/api/v1/status", get(status))
         .route("/api/v1/points/{name}", get(read))
+        .route("/api/v1/points/{name}/known", get(known))
         .route("/api/v1/overrides", post(command))
         .route("/api/v1/overrides/{id}", delete(release))
         .with_state(Shared { site, engine })
@@ -105,6 +107,15 @@ async fn read(
     let points = find::points(&shared.site, &name)
         .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(shared.site.language)))?;
     Ok(Json(shared.engine.read(points).await?))
+}
+
+async fn known(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+) -> Result<Json<Vec<picture::PointStatus>>, Failure> {
+    let points = find::points(&shared.site, &name)
+        .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(shared.site.language)))?;
+    Ok(Json(shared.engine.known(points).await?))
 }
 
 async fn command(

@@ -11,6 +11,7 @@ mod bacnet_peer;
 mod check;
 mod daemon;
 mod demo;
+mod editor;
 mod faults;
 mod modbus_peer;
 mod release;

@@ -147,7 +147,9 @@ impl Parser<'_> {
     /// The name of a rule, in quotes.
     fn rule_quoted(&mut self) -> Parsed<Name> {
         self.wanted(Wanted::Text, Some(Role::Rule));
-        self.quoted()
+        let rule = self.quoted()?;
+        self.trace.name(&rule.place, Role::Rule);
+        Ok(rule)
     }
 
     fn expected_what(&mut self) -> Parsed<Expected> {
