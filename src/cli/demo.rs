@@ -77,6 +77,7 @@ impl Demo {
         let engine = Engine::start(Setup {
             site: Arc::new(site),
             program: Some(program),
+            rule_files: None,
             clock,
             store: None,
             lost: Vec::new(),

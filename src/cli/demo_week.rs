@@ -152,6 +152,7 @@ async fn run_building(
     let engine = Engine::start(Setup {
         site,
         program: with_rules.then_some(program),
+        rule_files: None,
         clock,
         store: None,
         lost: Vec::new(),

@@ -9,7 +9,9 @@ use anyhow::Context;
 
 use crate::model::Language;
 use crate::model::diagnostic::{self, Diagnostic, Fault, Source};
+use crate::model::fingerprint::{EMPTY, fingerprint};
 use crate::rules::{self, Program};
+use crate::service::{Listing, listing};
 use crate::site::{self, Site};
 
 /// Everything that people wrote for a site.
@@ -21,6 +23,10 @@ pub struct Files {
     pub program: Option<Program>,
     pub diagnostics: Vec<Diagnostic>,
     pub sources: Vec<Source>,
+    /// The rule files as they were just before they were read.
+    pub listing: Listing,
+    /// Fingerprint of all that the rules are made from.
+    pub texts: u64,
 }
 
 /// Reads the site file at `path` and the rules that it names.
@@ -34,12 +40,16 @@ pub fn read(path: &Path) -> anyhow::Result<Files> {
         program: None,
         diagnostics: loaded.diagnostics,
         sources: loaded.sources,
+        listing: Listing::default(),
+        texts: EMPTY,
     };
     let Some(site) = &files.site else { return Ok(files) };
+    files.listing = Listing::of(std::slice::from_ref(&site.rules));
     let (rules, encoding) = rule_sources(&site.rules)?;
     let unreadable = !encoding.is_empty();
     files.diagnostics.extend(encoding);
     let compiled = rules::compile(&rules, site);
+    files.texts = texts(&rules);
     files.sources.extend(rules);
     files.diagnostics.extend(compiled.diagnostics);
     diagnostic::sort(&mut files.diagnostics, &files.sources);
@@ -58,6 +68,7 @@ pub fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnosti
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()
         .with_context(|| format!("the rules folder {} cannot be read", folder.display()))?;
+    paths.retain(|path| listing::is_ours(path));
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "rules"));
     paths.sort();
     let mut sources = Vec::new();
@@ -90,6 +101,12 @@ pub fn name_of(path: &Path) -> Arc<str> {
 pub fn tell(diagnostics: &[Diagnostic], sources: &[Source], language: Language) {
     let colour = io::stderr().is_terminal();
     eprint!("{}", diagnostic::render(diagnostics, sources, language, colour));
+}
+
+/// Fingerprint of these files, names and texts.
+pub fn texts(sources: &[Source]) -> u64 {
+    let all = sources.iter().flat_map(|source| [&source.file, &source.text]);
+    all.fold(EMPTY, |hash, text| fingerprint(fingerprint(hash, text.as_bytes()), &[0]))
 }
 
 #[derive(Debug)]
@@ -147,6 +164,8 @@ pub fn site(path: &Path, asked: Option<Language>) -> anyhow::Result<(Site, Langu
         program: None,
         diagnostics: loaded.diagnostics,
         sources: loaded.sources,
+        listing: Listing::default(),
+        texts: EMPTY,
     };
     let language = files.language(asked);
     let Some(site) = files.site else {

@@ -9,7 +9,10 @@ mod files;
 mod journal;
 mod live_view;
 mod lsp;
+mod overriding;
 mod read;
+mod reload;
+mod rule_loader;
 mod run;
 mod say;
 mod solo;
@@ -25,6 +28,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::model::Language;
+use crate::site::Site;
+use crate::web::client::Client;
 
 /// Exit codes: 0 all is well, 1 faults were found or an order was refused,
 /// 2 something could not be read or started, 3 something is left commanded.
@@ -86,6 +91,12 @@ enum Command {
     /// Command a point by hand for a while, at level manual.
     #[command(after_help = write::EXAMPLE)]
     Write(write::Write),
+    /// Override a point or a schedule, now or later, always with an end.
+    #[command(after_help = overriding::EXAMPLE)]
+    Override(overriding::Overriding),
+    /// Let the running daemon take up changed rules.
+    #[command(after_help = reload::EXAMPLE)]
+    Reload(reload::Reload),
     /// Show what the running daemon sees and commands.
     #[command(after_help = status::EXAMPLE)]
     Status(status::Status),
@@ -117,10 +128,25 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Test(command) => command.run(language),
         Command::Read(command) => command.run(language),
         Command::Write(command) => command.run(language),
+        Command::Override(command) => command.run(language),
+        Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
         Command::Lsp(command) => command.run(language),
         Command::Demo(command) => command.run(language),
     }
+}
+
+/// A connection to the daemon of this site.
+async fn daemon(site: &Site, language: Language) -> anyhow::Result<Client> {
+    use anyhow::Context;
+    let client = Client::connect(&site.data).await?;
+    client.with_context(|| {
+        let data = site.data.display();
+        language.pick(
+            format!("für {data} läuft kein hauswart; „hauswart run“ startet ihn"),
+            format!("no hauswart runs for {data}; \"hauswart run\" starts it"),
+        )
+    })
 }
 
 /// The runtime that every command with sockets uses.

@@ -2,19 +2,21 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::{files, journal, say, solo};
+use super::{files, journal, rule_loader, say, solo};
 use crate::clock::Scaled;
+use crate::engine::ask::{ReloadBy, ReloadOrder};
+use crate::engine::reload::RuleFiles;
 use crate::engine::{Ending, Engine, Setup};
 use crate::model::{Clock, Language};
 use crate::rules::Program;
-use crate::service::StopSignals;
+use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
 use crate::store::records;
 use crate::store::{Opened, Store};
@@ -24,7 +26,9 @@ pub const EXAMPLE: &str = "Example:
   hauswart run /etc/hauswart/site.toml
   hauswart run site.toml --speed 600 --start \"2026-01-12 05:00\"
 
-SIGTERM and Ctrl-C let go of everything and end, within 45 s.
+SIGTERM and Ctrl-C let go of everything and end, within 45 s. SIGHUP takes up
+changed rules, as \"hauswart reload\" does; so does a saved rule file, unless the
+site file says reload = \"by hand\".
 Exit code 0: all let go; 1: faults in the files; 2: could not start;
 3: something is left commanded (named in the journal, let go of at the next start).";
 
@@ -55,6 +59,7 @@ impl Run {
         journal::start("info");
         let files = files::read(&self.site)?;
         let language = files.language(language);
+        let read = (files.sources.clone(), files.listing.clone(), files.texts);
         let Some((site, program)) = files.sound(language) else {
             say::err(language.pick(
                 "hauswart: nicht gestartet: erst die Fehler oben beheben",
@@ -63,8 +68,13 @@ impl Run {
             return Ok(ExitCode::from(1));
         };
         let clock = self.clock(&site)?;
+        let site = Arc::new(site);
+        let (sources, known, texts) = read;
+        let watched = Watched::new(Mutex::new(vec![site.rules.clone()]));
+        let load = rule_loader::loader(&self.site, site.clone(), sources, watched.clone());
+        let rules = Rules { program, files: RuleFiles { load, texts }, watched, known };
         let runtime = super::runtime()?;
-        let ended = runtime.block_on(serve(site, program, clock, language));
+        let ended = runtime.block_on(serve(site, rules, clock, language));
         // A name look-up that hangs must not hold the process up.
         runtime.shutdown_timeout(Duration::from_secs(1));
         ended
@@ -95,20 +105,30 @@ pub fn local_time(text: &str, site: &Site) -> anyhow::Result<Timestamp> {
     Ok(site.time_zone.to_timestamp(civil)?)
 }
 
-async fn serve(
-    site: Site,
+/// The rules of the daemon, and where they come from.
+struct Rules {
     program: Program,
+    files: RuleFiles,
+    watched: Watched,
+    /// As they were when they were read.
+    known: Listing,
+}
+
+async fn serve(
+    site: Arc<Site>,
+    rules: Rules,
     clock: Arc<dyn Clock>,
     language: Language,
 ) -> anyhow::Result<ExitCode> {
-    let mut signals = StopSignals::catch().context("signals cannot be caught")?;
-    let site = Arc::new(site);
+    let mut signals = DaemonSignals::catch().context("signals cannot be caught")?;
+    let mut watch = FileWatch::start(rules.watched, rules.known);
     let Opened { store, notes: lost } = solo::open_store(&site.data, &*clock, language)?;
     let listener = socket::open(&site.data)
         .with_context(|| format!("the socket in {} cannot be opened", site.data.display()))?;
     let mut engine = Engine::start(Setup {
         site: site.clone(),
-        program: Some(program),
+        program: Some(rules.program),
+        rule_files: Some(rules.files),
         clock,
         store: Some(store.clone()),
         lost,
@@ -119,12 +139,24 @@ async fn serve(
     let (data, stop) = (site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
     tracing::info!(site = %site.name, points = site.points.len(), "running");
-    let ending = tokio::select! {
-        () = signals.wait() => {
-            tracing::info!("asked to end: letting go");
-            engine.stop().await
+    let handle = engine.handle();
+    let reload = |by| {
+        let handle = handle.clone();
+        // What comes of it is in the journal.
+        tokio::spawn(async move { handle.reload(ReloadOrder { by, dry_run: false }).await });
+    };
+    let ending = loop {
+        tokio::select! {
+            asked = signals.next() => match asked {
+                Asked::Reload => reload(ReloadBy::Signal),
+                Asked::End => {
+                    tracing::info!("asked to end: letting go");
+                    break engine.stop().await;
+                }
+            },
+            () = watch.changed() => reload(ReloadBy::Files),
+            ended = engine.ended() => break ended,
         }
-        ended = engine.ended() => ended,
     };
     closing.cancel();
     let _ = tokio::time::timeout(Duration::from_secs(1), server).await;

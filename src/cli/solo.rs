@@ -26,13 +26,25 @@ pub fn open_store(data: &Path, clock: &dyn Clock, language: Language) -> anyhow:
 pub fn reader(site: Site) -> Engine {
     let site = Arc::new(Site { read_only: true, ..site });
     let clock = Arc::new(Scaled::real());
-    Engine::start(Setup { site, program: None, clock, store: None, lost: Vec::new(), watch: None })
+    Engine::start(without_rules(site, clock))
 }
 
 /// An engine that obeys overrides and lets go at its end.
 pub fn operator(site: Arc<Site>, language: Language) -> anyhow::Result<Engine> {
     let clock = Arc::new(Scaled::real());
     let Opened { store, notes: lost } = open_store(&site.data, &*clock, language)?;
-    let store = Some(store);
-    Ok(Engine::start(Setup { site, program: None, clock, store, lost, watch: None }))
+    let setup = Setup { store: Some(store), lost, ..without_rules(site, clock) };
+    Ok(Engine::start(setup))
+}
+
+fn without_rules(site: Arc<Site>, clock: Arc<dyn Clock>) -> Setup {
+    Setup {
+        site,
+        program: None,
+        rule_files: None,
+        clock,
+        store: None,
+        lost: Vec::new(),
+        watch: None,
+    }
 }

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::table::{Align, Table};
 use super::{Format, SiteFile, files};
-use crate::engine::picture::{self, PointStatus};
+use crate::engine::picture::{self, OverrideStatus, PointStatus};
 use crate::model::{Language, Quality};
 use crate::rules::AlarmClass;
-use crate::web::client::Client;
 
 pub const EXAMPLE: &str = "Example:
   hauswart status --site /etc/hauswart/site.toml
@@ -29,14 +29,7 @@ impl Status {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         let (site, language) = files::site(&self.site.path, language)?;
         let status: picture::Status = super::runtime()?.block_on(async {
-            let client = Client::connect(&site.data).await?;
-            let mut client = client.with_context(|| {
-                let data = site.data.display();
-                language.pick(
-                    format!("für {data} läuft kein hauswart; „hauswart run“ startet ihn"),
-                    format!("no hauswart runs for {data}; \"hauswart run\" starts it"),
-                )
-            })?;
+            let mut client = super::daemon(&site, language).await?;
             Ok::<_, anyhow::Error>(client.get("/api/v1/status").await?)
         })?;
         match self.format {
@@ -52,25 +45,25 @@ impl Status {
 }
 
 /// The picture as lines for people: head, devices, points, overrides, alarms.
-pub fn lines(
-    status: &picture::Status,
-    language: Language,
-    zone: &jiff::tz::TimeZone,
-) -> Vec<String> {
+pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> Vec<String> {
     let mut lines = vec![head(status, language, zone), String::new()];
     lines.extend(devices(status, language));
     lines.push(String::new());
     lines.extend(points(&status.points, language));
+    if !status.schedules.is_empty() {
+        lines.push(String::new());
+        lines.extend(schedules(status, language, zone));
+    }
     if !status.overrides.is_empty() {
         lines.push(String::new());
-        lines.extend(overrides(status, language, zone));
+        lines.extend(overrides(&status.overrides, language, zone));
     }
     lines.push(String::new());
     lines.extend(alarms(status, language, zone));
     lines
 }
 
-fn head(status: &picture::Status, language: Language, zone: &jiff::tz::TimeZone) -> String {
+fn head(status: &picture::Status, language: Language, zone: &TimeZone) -> String {
     let now = status.now.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M:%S").to_string();
     let mode = match (status.stopping, status.read_only) {
         (true, _) => language.pick(" · gibt frei", " · letting go"),
@@ -149,26 +142,50 @@ pub const fn quality(quality: Quality, language: Language) -> &'static str {
     }
 }
 
-fn overrides(
-    status: &picture::Status,
-    language: Language,
-    zone: &jiff::tz::TimeZone,
-) -> Vec<String> {
+fn schedules(status: &picture::Status, language: Language, zone: &TimeZone) -> Vec<String> {
     let mut table = Table::new(&[
-        (language.pick("Von Hand", "by hand"), Align::Left),
-        (language.pick("Wert", "value"), Align::Right),
+        (language.pick("Zeitplan", "schedule"), Align::Left),
+        (language.pick("Zustand", "state"), Align::Left),
         (language.pick("bis", "until"), Align::Left),
-        (language.pick("wer", "who"), Align::Left),
-        (language.pick("warum", "why"), Align::Left),
     ]);
-    for over in &status.overrides {
-        let until = over.until.to_zoned_datetime(zone.clone()).strftime("%d.%m. %H:%M").to_string();
-        table.row([&over.point, &over.shown, &until, &over.user, &over.why].map(String::as_str));
+    for schedule in &status.schedules {
+        let state = match schedule.on {
+            Some(true) => "on",
+            Some(false) => "off",
+            None => "?",
+        };
+        let until = schedule.changes.map_or_else(String::new, |at| when(at, zone));
+        table.row([schedule.name.as_str(), state, &until]);
     }
     table.lines()
 }
 
-fn alarms(status: &picture::Status, language: Language, zone: &jiff::tz::TimeZone) -> Vec<String> {
+/// Those of points and schedules; also what `override --list` prints.
+pub fn overrides(overrides: &[OverrideStatus], language: Language, zone: &TimeZone) -> Vec<String> {
+    let mut table = Table::new(&[
+        (language.pick("Nr.", "no."), Align::Right),
+        (language.pick("von Hand", "by hand"), Align::Left),
+        (language.pick("auf", "to"), Align::Right),
+        (language.pick("von", "from"), Align::Left),
+        (language.pick("bis", "until"), Align::Left),
+        (language.pick("wer", "who"), Align::Left),
+        (language.pick("warum", "why"), Align::Left),
+    ]);
+    for over in overrides {
+        let id = over.id.to_string();
+        let (from, until) = (when(over.from, zone), when(over.until, zone));
+        let cells = [&id, &over.point, &over.shown, &from, &until, &over.user, &over.why];
+        table.row(cells.map(String::as_str));
+    }
+    table.lines()
+}
+
+/// A local time of these days.
+fn when(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%d.%m. %H:%M").to_string()
+}
+
+fn alarms(status: &picture::Status, language: Language, zone: &TimeZone) -> Vec<String> {
     if status.alarms.is_empty() {
         return vec![language.pick("keine Alarme", "no alarms").to_owned()];
     }
@@ -183,8 +200,7 @@ fn alarms(status: &picture::Status, language: Language, zone: &jiff::tz::TimeZon
             AlarmClass::Fault => language.pick("Störung", "fault"),
             AlarmClass::Notice => language.pick("Hinweis", "notice"),
         };
-        let since =
-            alarm.since.to_zoned_datetime(zone.clone()).strftime("%d.%m. %H:%M").to_string();
+        let since = when(alarm.since, zone);
         table.row([class, &since, &alarm.text]);
     }
     table.lines()

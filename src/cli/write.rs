@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{SiteFile, files, say, solo, terminal};
-use crate::engine::ask::{Handle, OverrideOrder};
+use super::{SiteFile, files, overriding, say, solo, terminal};
+use crate::engine::ask::{Ends, Handle, OverrideOrder, Target};
 use crate::engine::find;
 use crate::engine::picture;
-use crate::model::unit::{Quantity, duration, parse_quantity};
 use crate::model::value::parse_value;
 use crate::model::{Language, Level, PointId};
 use crate::service::StopSignals;
@@ -88,18 +87,7 @@ impl Write {
         let definition = site.points.get(point);
         let value = parse_value(&definition.kind, &self.value)
             .map_err(|not| anyhow::anyhow!("{}: {}", self.value, not.words(language)))?;
-        let lasts = parse_quantity(&self.lasts)
-            .ok()
-            .filter(|(_, unit)| unit.quantity == Quantity::TIME)
-            .and_then(|(seconds, _)| duration(seconds))
-            .filter(|lasts| !lasts.is_zero());
-        let Some(lasts) = lasts else {
-            let text = &self.lasts;
-            anyhow::bail!(language.pick(
-                format!("--for {text}: hier gehört eine Dauer hin, zum Beispiel --for \"10 min\""),
-                format!("--for {text}: a duration belongs here, for example --for \"10 min\""),
-            ));
-        };
+        let lasts = overriding::length(&self.lasts, language)?;
         let (name, shown) = (definition.name.clone(), definition.kind.display(value));
         Ok(Order { point, name, value, shown, lasts })
     }
@@ -113,7 +101,9 @@ impl Write {
         let request = OverrideRequest {
             point: order.name.clone(),
             value: self.value.clone(),
-            seconds: order.lasts.as_secs_f64(),
+            seconds: Some(order.lasts.as_secs_f64()),
+            from: None,
+            until: None,
             why: self.why.clone(),
         };
         let answer: OverrideAnswer = match client.post("/api/v1/overrides", &request).await {
@@ -159,15 +149,16 @@ impl Write {
         let mut engine = solo::operator(site, language)?;
         let handle = engine.handle();
         let placed = OverrideOrder {
-            point: order.point,
+            target: Target::Point(order.point),
             value: order.value,
-            lasts: order.lasts,
+            from: None,
+            ends: Ends::After(order.lasts),
             user: socket::own_account(),
             why: self.why.clone(),
         };
         let mut code = ExitCode::SUCCESS;
         match handle.command(placed).await {
-            Ok(Ok(id)) => {
+            Ok(Ok(placed)) => {
                 tokio::select! {
                     () = tokio::time::sleep(order.lasts) => {}
                     () = signals.wait() => {}
@@ -175,7 +166,7 @@ impl Write {
                     _ = engine.ended() => return Ok(ExitCode::from(3)),
                 }
                 // Or the next start would take it up again.
-                let _ = handle.release(id).await;
+                let _ = handle.release(placed.id).await;
                 say::out(language.pick("Gebe frei …", "Letting go …"));
             }
             Ok(Err(refusal)) => {

@@ -63,6 +63,10 @@ impl Clock for Scaled {
         Busy::none()
     }
 
+    fn is_system(&self) -> bool {
+        self.start.is_none()
+    }
+
     fn speed(&self) -> f64 {
         self.speed
     }

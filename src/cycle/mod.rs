@@ -23,6 +23,42 @@ impl Rules {
         let state = program.state();
         Self { program, state }
     }
+
+    /// Rules that run on, with what a former run remembered.
+    #[must_use]
+    pub const fn restored(program: Program, state: State) -> Self {
+        Self { program, state }
+    }
+
+    /// Other rules in place of these, between two cycles: what unchanged
+    /// clauses remember goes on.
+    #[must_use]
+    pub fn succeeded_by(&self, program: Program) -> Self {
+        let state = program.succeeding(&self.program, &self.state);
+        Self { program, state }
+    }
+
+    /// What they remember, to be [put back](Self::remember) after a cycle that
+    /// shall not count.
+    #[must_use]
+    pub fn remembered(&self) -> State {
+        self.state.clone()
+    }
+
+    /// See [`remembered`](Self::remembered).
+    pub fn remember(&mut self, state: State) {
+        self.state = state;
+    }
+
+    /// Which of so many points they read.
+    #[must_use]
+    pub fn inputs(&self, points: usize) -> Vec<bool> {
+        let mut inputs = vec![false; points];
+        for point in self.program.reads() {
+            inputs[point.index()] = true;
+        }
+        inputs
+    }
 }
 
 /// What the cycles came to; each brings it up to date.

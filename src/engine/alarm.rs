@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use super::reload::NotTaken;
 use crate::control::{Event, Note};
 use crate::model::{Language, PointId};
 use crate::rules::{AlarmCause, AlarmClass, RaisedAlarm};
@@ -31,6 +33,10 @@ pub enum Subject {
     Records,
     /// What was lost when the store was opened.
     Lost,
+    /// Changed rule files that do not run.
+    RuleFiles,
+    /// The wall clock.
+    Clock,
 }
 
 /// What is said of it.
@@ -50,6 +56,14 @@ pub enum Cause {
     /// These points are recorded as commanded by a former run, and cannot be
     /// let go of: gone from the site file, or the site is read-only now.
     NotOurs(String),
+    /// The old rules go on.
+    RulesNotTaken(NotTaken),
+    /// They would change so many points, and wait for somebody's word.
+    RulesWait {
+        points: usize,
+    },
+    /// It shows this and cannot be right; the second: what it should show.
+    ClockDoubtful(Timestamp, Option<Timestamp>),
 }
 
 /// One alarm that stands.
@@ -96,9 +110,44 @@ impl Alarm {
                 format!("{points}: von einem früheren Lauf gestellt und von hier nicht freizugeben; bitte von Hand zurücknehmen"),
                 format!("{points}: commanded by a former run and not to be released from here; please take back by hand"),
             ),
+            (Cause::RulesNotTaken(why), _) => {
+                let why = why.words(language);
+                language.pick(
+                    format!("geänderte Regeln nicht übernommen, die alten laufen weiter: {why}"),
+                    format!("changed rules not taken up, the old ones go on: {why}"),
+                )
+            }
+            (Cause::RulesWait { points }, _) => language.pick(
+                format!("geänderte Regeln warten auf „hauswart reload“ (es ändern sich dann {points} Punkte); sonst gelten sie ab dem nächsten Start"),
+                format!("changed rules wait for \"hauswart reload\" ({points} points change then); else they count from the next start on"),
+            ),
+            (Cause::ClockDoubtful(shown, expected), _) => {
+                doubtful(*shown, *expected, language, &site.time_zone)
+            }
             (Cause::Store(what) | Cause::Silent(what), _) => what.clone(),
             (Cause::Revived | Cause::Decision(_), _) => String::new(),
         }
+    }
+}
+
+fn doubtful(
+    shown: Timestamp,
+    expected: Option<Timestamp>,
+    language: Language,
+    zone: &TimeZone,
+) -> String {
+    let local =
+        |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M").to_string();
+    let (shown, expected) = (local(shown), expected.map(local));
+    match expected {
+        Some(expected) => language.pick(
+            format!("die Uhr zeigt {shown}, es müsste {expected} sein: Zeitpläne sind unbekannt. Uhr stellen; geht sie richtig: „hauswart reload“"),
+            format!("the clock shows {shown}, it should be {expected}: schedules are unknown. Set the clock; if it is right: \"hauswart reload\""),
+        ),
+        None => language.pick(
+            format!("die Uhr zeigt {shown}, das kann nicht sein: Zeitpläne sind unbekannt. Uhr stellen"),
+            format!("the clock shows {shown}, which cannot be: schedules are unknown. Set the clock"),
+        ),
     }
 }
 

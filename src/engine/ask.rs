@@ -3,10 +3,13 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
-use super::picture::{PointStatus, Status};
-use crate::model::PointId;
+use super::find::NotFound;
+use super::picture::{PointStatus, ReloadReport, Status};
+use super::reload::Reply;
+use crate::model::{Language, PointId};
 
 /// One question, with where the answer goes.
 #[derive(Debug)]
@@ -14,19 +17,67 @@ pub(super) enum Ask {
     Status(oneshot::Sender<Status>),
     Read(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
     Known(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
-    Override(OverrideOrder, oneshot::Sender<Result<u64, Refusal>>),
+    Override(OverrideOrder, oneshot::Sender<Result<Placed, Refusal>>),
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
+    Reload(ReloadOrder, Reply),
 }
 
 /// An operator's command, at level manual.
 #[derive(Debug, Clone)]
 pub struct OverrideOrder {
-    pub point: PointId,
-    /// Canonical.
+    pub target: Target,
+    /// Canonical; a schedule is 0 or 1.
     pub value: f64,
-    pub lasts: Duration,
+    /// `None`: from now on.
+    pub from: Option<Timestamp>,
+    pub ends: Ends,
     pub user: String,
     pub why: String,
+}
+
+/// What is overridden.
+#[derive(Debug, Clone)]
+pub enum Target {
+    Point(PointId),
+    /// As typed: the full name of a schedule, or its end.
+    Schedule(String),
+}
+
+/// When an override is over.
+#[derive(Debug, Clone, Copy)]
+pub enum Ends {
+    /// After its beginning.
+    After(Duration),
+    At(Timestamp),
+}
+
+/// An override as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub id: u64,
+    /// The full name of the point or schedule.
+    pub name: String,
+    pub shown: String,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Who wants the rule files taken up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReloadBy {
+    /// Files have changed and are quiet. The site file says whether that is
+    /// enough.
+    Files,
+    Person,
+    Signal,
+}
+
+/// Look at the rule files, and take them up if they are free of errors.
+#[derive(Debug, Clone, Copy)]
+pub struct ReloadOrder {
+    pub by: ReloadBy,
+    /// Say what would change, and change nothing.
+    pub dry_run: bool,
 }
 
 /// Why an order was not taken.
@@ -40,8 +91,16 @@ pub enum Refusal {
     OutOfLimits { point: String, value: String, limits: String },
     #[error("{point} reports \"{value}\" but cannot be set to it")]
     NotSettable { point: String, value: String },
-    #[error("the override must end within 30 days")]
+    #[error("an override lasts 30 days at most")]
     TooLong,
+    #[error("an override begins within a year")]
+    TooFar,
+    #[error("the override would be over before it begins")]
+    Over,
+    #[error(transparent)]
+    NotFound(NotFound),
+    #[error("this runs without rule files")]
+    NoRuleFiles,
     #[error("there is no override {0}")]
     NoSuchOverride(u64),
     #[error("the reason is too long: a sentence will do")]
@@ -53,7 +112,7 @@ pub enum Refusal {
 impl Refusal {
     /// The sentence for people.
     #[must_use]
-    pub fn words(&self, language: crate::model::Language) -> String {
+    pub fn words(&self, language: Language) -> String {
         let german = match self {
             Self::ReadOnly => {
                 "die Anlage ist im Nur-Lesen-Betrieb: es wird nichts geschrieben".into()
@@ -65,7 +124,11 @@ impl Refusal {
             Self::NotSettable { point, value } => {
                 format!("{point} meldet „{value}“, lässt sich aber nicht darauf stellen")
             }
-            Self::TooLong => "die Übersteuerung muss binnen 30 Tagen enden".into(),
+            Self::TooLong => "eine Übersteuerung dauert höchstens 30 Tage".into(),
+            Self::TooFar => "eine Übersteuerung beginnt binnen eines Jahres".into(),
+            Self::Over => "die Übersteuerung wäre zu Ende, bevor sie beginnt".into(),
+            Self::NotFound(not) => not.words(Language::De),
+            Self::NoRuleFiles => "dieser Lauf hat keine Regeldateien".into(),
             Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),
             Self::WhyTooLong => "die Begründung ist zu lang: ein Satz genügt".into(),
             Self::Stopping => "hauswart wird gerade beendet".into(),
@@ -111,13 +174,18 @@ impl Handle {
         self.ask(|reply| Ask::Known(points, reply)).await
     }
 
-    /// Places an operator's override; gives its number.
-    pub async fn command(&self, order: OverrideOrder) -> Result<Result<u64, Refusal>, Ended> {
+    /// Places an operator's override.
+    pub async fn command(&self, order: OverrideOrder) -> Result<Result<Placed, Refusal>, Ended> {
         self.ask(|reply| Ask::Override(order, reply)).await
     }
 
     /// Ends an override before its time.
     pub async fn release(&self, id: u64) -> Result<Result<(), Refusal>, Ended> {
         self.ask(|reply| Ask::Release(id, reply)).await
+    }
+
+    /// Takes up the rule files, or says what that would change.
+    pub async fn reload(&self, order: ReloadOrder) -> Result<Result<ReloadReport, Refusal>, Ended> {
+        self.ask(|reply| Ask::Reload(order, reply)).await
     }
 }

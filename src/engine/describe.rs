@@ -1,19 +1,20 @@
 //! The running system as plain data, for the socket and the terminal.
 
 use super::picture::{
-    AlarmStatus, CommandStatus, DeviceStatus, OverrideStatus, PointStatus, Status,
+    AlarmStatus, CommandStatus, DeviceStatus, PointStatus, ScheduleStatus, Status,
 };
 use super::run::Running;
 use crate::control::agree;
 use crate::control::writer::{Stage, Standing};
+use crate::cycle::Rules;
 use crate::field::DeviceState;
-use crate::model::{Kind, Language, Origin, PointId, Quality, Snapshot};
+use crate::model::{Kind, Language, Now, Origin, PointId, Quality, Snapshot};
 use crate::rules;
 
 impl Running {
     /// The whole picture as it is now.
     pub(super) fn status(&self) -> Status {
-        let snapshot = self.live.freeze(self.clock.now());
+        let snapshot = self.live.freeze(self.now());
         let rules = &self.outcome.verdict.rules;
         Status {
             site: self.site.name.clone(),
@@ -32,7 +33,8 @@ impl Running {
                 .iter()
                 .map(|(point, _)| self.picture_of(point, &snapshot))
                 .collect(),
-            overrides: self.override_pictures(),
+            schedules: self.schedule_pictures(snapshot.now),
+            overrides: self.overrides.pictures(&self.site, snapshot.now),
             alarms: self.alarm_pictures(),
         }
     }
@@ -120,19 +122,16 @@ impl Running {
         )
     }
 
-    fn override_pictures(&self) -> Vec<OverrideStatus> {
-        let overrides = self.overrides.all().iter();
-        overrides
-            .map(|over| {
-                let point = self.site.points.get(over.point);
-                OverrideStatus {
-                    id: over.id,
-                    point: point.name.clone(),
-                    shown: point.kind.display(over.value),
-                    from: over.from,
-                    until: over.until,
-                    user: over.user.clone(),
-                    why: over.why.clone(),
+    fn schedule_pictures(&self, now: Now) -> Vec<ScheduleStatus> {
+        let Some(Rules { program, state, .. }) = &self.rules else { return Vec::new() };
+        let names = program.schedules();
+        names
+            .map(|name| {
+                let known = state.schedule(program, name, now.wall);
+                ScheduleStatus {
+                    name: name.to_owned(),
+                    on: known.map(|(on, _)| on),
+                    changes: known.and_then(|(_, changes)| changes),
                 }
             })
             .collect()

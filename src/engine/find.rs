@@ -6,7 +6,8 @@ use crate::model::{Language, PointId, diagnostic::did_you_mean};
 use crate::site::Site;
 
 /// Why a name finds nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.words(Language::En))]
 pub enum NotFound {
     Unknown {
         name: String,
@@ -77,6 +78,43 @@ pub fn point(site: &Site, name: &str) -> Result<PointId, NotFound> {
             candidates: many.iter().map(|id| site.points.get(*id).name.clone()).collect(),
         }),
     }
+}
+
+/// The full name of the schedule that `name` stands for, among `schedules`.
+///
+/// # Errors
+/// [`NotFound`], with the nearest name that there is, be it a point's.
+pub fn schedule<'a>(
+    site: &Site,
+    schedules: impl Iterator<Item = &'a str> + Clone,
+    name: &str,
+) -> Result<String, NotFound> {
+    let suffix = format!(".{name}");
+    let whole = schedules.clone().find(|full| *full == name);
+    let ending: Vec<&str> = match whole {
+        Some(whole) => vec![whole],
+        None => schedules.clone().filter(|full| full.ends_with(&suffix)).collect(),
+    };
+    match ending.as_slice() {
+        [one] => Ok((*one).to_owned()),
+        [] => {
+            let parts = name.split('.').count();
+            let ends = schedules.map(|full| end(full, parts));
+            let meant = did_you_mean(name, ends).map(str::to_owned);
+            let meant = meant.or_else(|| nearest(site, name));
+            Err(NotFound::Unknown { name: name.to_owned(), meant })
+        }
+        many => Err(NotFound::Ambiguous {
+            name: name.to_owned(),
+            candidates: many.iter().map(ToString::to_string).collect(),
+        }),
+    }
+}
+
+/// The last so many parts of a name.
+fn end(full: &str, parts: usize) -> &str {
+    let skip = full.split('.').count().saturating_sub(parts);
+    full.splitn(skip + 1, '.').last().unwrap_or(full)
 }
 
 fn devices(site: &Site, name: &str) -> Result<Vec<PointId>, NotFound> {

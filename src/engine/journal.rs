@@ -1,6 +1,6 @@
-//! What must outlive the process: commands outstanding and overrides. One
-//! thread writes, in order, so that a slow disk holds up no cycle; each batch
-//! is acknowledged only once it is on the disk.
+//! What must outlive the process: commands outstanding, overrides, what rules
+//! remember. One thread writes, in order, so that a slow disk holds up no
+//! cycle; each batch is acknowledged only once it is on the disk.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -9,12 +9,14 @@ use std::sync::mpsc as thread_mpsc;
 use std::thread;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::run::Back;
-use crate::control::{Action, Commanded, Override};
+use crate::control::{Action, Commanded};
 use crate::model::Language;
 use crate::site::Site;
+use crate::store::memory::{self, Remembered};
 use crate::store::records::{self, CommandRecord, OverrideRecord, ReleaseRecord};
 use crate::store::{Store, StoreError};
 
@@ -40,6 +42,7 @@ pub struct Journal {
 pub struct Kept {
     commands: Vec<CommandRecord>,
     overrides: Vec<OverrideRecord>,
+    remembered: Remembered,
     faults: Vec<StoreError>,
     next_override: u64,
 }
@@ -107,20 +110,7 @@ impl Journal {
     }
 
     /// Records an override; the future ends as that of [`command`](Self::command).
-    pub fn put_override(
-        &self,
-        site: &Site,
-        over: &Override,
-    ) -> impl Future<Output = ()> + Send + use<> {
-        let record = OverrideRecord {
-            id: over.id,
-            point: site.points.get(over.point).name.clone(),
-            value: over.value,
-            from: over.from,
-            until: over.until,
-            user: over.user.clone(),
-            why: over.why.clone(),
-        };
+    pub fn put_override(&self, record: OverrideRecord) -> impl Future<Output = ()> + Send + use<> {
         let (recorded, done) = oneshot::channel();
         self.send(Box::new(move |store| records::put_override(store, &record)), Some(recorded));
         async move {
@@ -130,6 +120,11 @@ impl Journal {
 
     pub fn remove_override(&self, id: u64) {
         self.send(Box::new(move |store| records::remove_override(store, id)), None);
+    }
+
+    /// Brings what rules remember up to date, as of `at`.
+    pub fn remember(&self, changes: Vec<memory::Change>, at: Timestamp) {
+        self.send(Box::new(move |store| memory::remember(store, &changes, at)), None);
     }
 
     fn send(&self, change: Change, recorded: Option<oneshot::Sender<()>>) {
@@ -178,6 +173,10 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match memory::recall(store) {
+            Ok(remembered) => kept.remembered = remembered,
+            Err(error) => kept.faults.push(error),
+        }
         kept.next_override = records::next_override(store).unwrap_or(1);
         kept
     }
@@ -223,22 +222,13 @@ impl Kept {
         (commanded, left)
     }
 
-    /// The overrides of points that the site has, and the ids of the others.
-    pub fn overrides(&self, site: &Site) -> (Vec<Override>, Vec<u64>) {
-        let known = |record: &OverrideRecord| {
-            Some(Override {
-                id: record.id,
-                point: records::find(&site.points, &record.point)?,
-                value: record.value,
-                from: record.from,
-                until: record.until,
-                user: record.user.clone(),
-                why: record.why.clone(),
-            })
-        };
-        let found: Vec<Override> = self.overrides.iter().filter_map(known).collect();
-        let lost = self.overrides.iter().map(|record| record.id);
-        let lost = lost.filter(|id| !found.iter().any(|over| over.id == *id)).collect();
-        (found, lost)
+    /// What operators have overridden.
+    pub fn overrides(&self) -> &[OverrideRecord] {
+        &self.overrides
+    }
+
+    /// What rules remembered; taken out.
+    pub fn remembered(&mut self) -> Remembered {
+        std::mem::take(&mut self.remembered)
     }
 }

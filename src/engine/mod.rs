@@ -16,9 +16,13 @@ mod drivers;
 pub mod find;
 mod journal;
 mod live;
+mod memory;
 mod operate;
 mod overrides;
 pub mod picture;
+mod plan;
+mod plausible;
+pub mod reload;
 mod run;
 mod watchdog;
 
@@ -36,6 +40,7 @@ use crate::site::Site;
 use crate::store::{Lost, Store};
 
 use ask::Handle;
+use reload::RuleFiles;
 
 /// Sees each cycle as it happens, in the engine's task: must be quick.
 pub type Watch = Box<dyn FnMut(&Snapshot, &Outcome) + Send>;
@@ -45,9 +50,11 @@ pub struct Setup {
     pub site: Arc<Site>,
     /// `None`: nothing but overrides commands anything.
     pub program: Option<Program>,
+    /// Where the program comes from; `None`: nobody can change it.
+    pub rule_files: Option<RuleFiles>,
     pub clock: Arc<dyn Clock>,
-    /// Where commands outstanding and overrides are kept over restarts;
-    /// `None` only where nothing can be lost (demo, reading).
+    /// Where commands outstanding, overrides and what rules remember are kept
+    /// over restarts; `None` only where nothing can be lost (demo, reading).
     pub store: Option<Arc<dyn Store>>,
     /// What was lost when the store was opened; told as an alarm.
     pub lost: Vec<Lost>,

@@ -9,12 +9,13 @@ use tokio::sync::oneshot;
 use super::alarm::{Cause, Subject};
 use super::ask::Ask;
 use super::dispatch;
+use super::memory::Keeper;
 use super::run::{Back, Running};
 use crate::control::{Decision, Event, Writer};
-use crate::cycle;
+use crate::cycle::{self, Rules};
 use crate::field::{DeviceState, News};
 use crate::model::{Busy, Now, PointId, Snapshot};
-use crate::rules::{AlarmCause, AlarmClass, Standing};
+use crate::rules::{AlarmCause, AlarmClass, Civil, Standing};
 
 impl Running {
     /// What a driver tells.
@@ -30,7 +31,7 @@ impl Running {
     }
 
     fn device(&mut self, device: usize, state: DeviceState) {
-        let now = self.clock.now();
+        let now = self.now();
         let name = self.site.device_name(device);
         let subject = Subject::Device(device);
         if self.live.device(device, state.clone(), now) {
@@ -52,7 +53,7 @@ impl Running {
 
     /// What the engine's own tasks bring back.
     pub(super) fn returned(&mut self, back: Back) -> Busy {
-        let now = self.clock.now();
+        let now = self.now();
         match back {
             Back::Done { point, done, busy } => {
                 let events = self.writer.as_mut().map(|writer| writer.outcome(point, done, now));
@@ -75,7 +76,12 @@ impl Running {
                 }
                 self.clock.busy()
             }
+            Back::Loaded(loaded, busy) => {
+                self.loaded(*loaded);
+                busy
+            }
             Back::Journal(Err(why)) => {
+                self.keeper.iter_mut().for_each(Keeper::doubt);
                 let why = why.words(self.site.language);
                 let cause = Cause::JournalFailed(why.clone());
                 if self.alarms.raise(Subject::Journal, AlarmClass::Urgent, cause, now.wall) {
@@ -100,15 +106,16 @@ impl Running {
             }
             Ask::Override(order, reply) => match self.place_override(order) {
                 // Promised only once it would survive a restart.
-                Ok((id, recorded)) => drop(tokio::spawn(async move {
+                Ok((placed, recorded)) => drop(tokio::spawn(async move {
                     recorded.await;
-                    let _ = reply.send(Ok(id));
+                    let _ = reply.send(Ok(placed));
                 })),
                 Err(refusal) => drop(reply.send(Err(refusal))),
             },
             Ask::Release(id, reply) => {
                 let _ = reply.send(self.end_override(id));
             }
+            Ask::Reload(order, reply) => self.reload(order, reply),
         }
         self.clock.busy()
     }
@@ -139,7 +146,7 @@ impl Running {
             &snapshot,
             self.rules.as_mut(),
             &self.site.points,
-            self.overrides.all(),
+            self.overrides.points(),
             &base,
             &mut self.outcome,
         );
@@ -182,13 +189,70 @@ impl Running {
         let Some(writer) = &mut self.writer else { return };
         let step = writer.step(decisions, snapshot);
         self.tell(&step.events, snapshot.now);
+        self.keep(snapshot.now, !step.actions.is_empty());
         self.dispatch(step.actions);
+    }
+
+    /// Brings what the rules remember to the store, where it is time for it:
+    /// ahead of the commands that hang on it.
+    fn keep(&mut self, now: Now, commanding: bool) {
+        let (Some(rules), Some(keeper)) = (&self.rules, &mut self.keeper) else { return };
+        if let Some(changes) = keeper.changes(rules, now, commanding) {
+            self.journal.remember(changes, now.wall);
+        }
+    }
+
+    /// The wall clock is looked at, and told of where it cannot be right.
+    pub(super) fn look_at_clock(&mut self) {
+        let now = self.clock.now();
+        let was_doubtful = self.plausible.is_doubtful();
+        if self.plausible.look(now) != was_doubtful {
+            self.clock_changed(now);
+        }
+    }
+
+    /// Somebody says that the wall clock is right.
+    pub(super) fn accept_clock(&mut self) {
+        let now = self.clock.now();
+        let was_doubtful = self.plausible.is_doubtful();
+        self.plausible.accept(now);
+        if was_doubtful {
+            self.clock_changed(now);
+        }
+    }
+
+    pub(super) fn clock_changed(&mut self, shown: Now) {
+        let now = self.now();
+        if self.plausible.is_doubtful() {
+            let expected = (now.wall != shown.wall).then_some(now.wall);
+            let cause = Cause::ClockDoubtful(shown.wall, expected);
+            tracing::error!(shown = %shown.wall, "the clock cannot be right: schedules are unknown");
+            self.alarms.raise(Subject::Clock, AlarmClass::Fault, cause, now.wall);
+        } else if self.alarms.clear(&Subject::Clock) {
+            tracing::info!("the clock is right again");
+        }
+        self.tell_civil();
+    }
+
+    /// What the rules are told of civil time.
+    pub(super) fn civil(&self) -> Civil {
+        Civil { doubtful: self.plausible.is_doubtful(), laid: self.overrides.laid() }
+    }
+
+    pub(super) fn tell_civil(&mut self) {
+        let civil = self.civil();
+        if let Some(Rules { program, state, .. }) = &mut self.rules {
+            state.tell(program, &civil);
+        }
     }
 
     /// From now on everything is let go of.
     pub(super) fn begin_stop(&mut self) {
         self.stopping = true;
-        let now = self.clock.now();
+        let now = self.now();
+        if let (Some(rules), Some(keeper)) = (&self.rules, &mut self.keeper) {
+            self.journal.remember(keeper.all(rules, now), now.wall);
+        }
         // What a former process left is let go of with the rest.
         self.adopt_leftovers(now);
         if let Some(writer) = &mut self.writer {
@@ -259,7 +323,7 @@ impl Running {
 
     /// Starts drivers that have died anew.
     pub(super) fn revive_drivers(&mut self) {
-        let now = self.clock.now();
+        let now = self.now();
         let revived = self.drivers.revive(now.steady);
         for connection in revived.started_anew {
             tracing::error!(%connection, "its driver had died and was started anew");

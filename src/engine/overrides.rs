@@ -1,26 +1,46 @@
-//! Operators' overrides: placed with an end, kept over restarts, gone when
-//! their time is over. They are claims at level manual like any other.
+//! Operators' overrides of points and schedules: placed with an end, kept over
+//! restarts, gone when their time is over. Those of points are claims at level
+//! manual like any other; those of schedules lie over what its lines say.
 
 use std::future::Future;
 use std::time::Duration;
 
-use super::ask::{OverrideOrder, Refusal};
+use jiff::Timestamp;
+
+use super::ask::{Ends, OverrideOrder, Placed, Refusal, Target};
+use super::find;
 use super::journal::{Journal, Kept};
+use super::picture::{Overridden, OverrideStatus};
 use super::run::Running;
 use crate::control::Override;
+use crate::model::layers::Layer;
 use crate::model::point::state_index;
 use crate::model::{Kind, Now, PointId};
 use crate::site::Site;
+use crate::store::records::{self, OverrideRecord, TargetRecord};
 
 /// Nobody overrides for longer; a standing wish belongs into a rule.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+/// Nor earlier than this before it begins.
+const AHEAD: Duration = Duration::from_secs(366 * 86_400);
 /// Bytes of a reason: a sentence, not a file.
 const LONGEST_WHY: usize = 1000;
+
+/// An operator's word that a schedule is on or off for a while.
+#[derive(Debug, Clone)]
+pub struct ScheduleOverride {
+    /// With its building. The rules need not have it: it may come back.
+    pub schedule: String,
+    pub layer: Layer,
+    pub user: String,
+    pub why: String,
+}
 
 /// All overrides that have not ended.
 #[derive(Debug, Default)]
 pub struct Overrides {
-    all: Vec<Override>,
+    points: Vec<Override>,
+    schedules: Vec<ScheduleOverride>,
     next: u64,
 }
 
@@ -28,20 +48,103 @@ impl Overrides {
     /// Those that a former run recorded and that have not ended; points that
     /// the site no longer has are left out.
     pub fn restored(site: &Site, kept: &Kept, journal: &Journal, now: Now) -> Self {
-        let (mut all, mut gone) = kept.overrides(site);
-        gone.extend(all.iter().filter(|over| over.until <= now.wall).map(|over| over.id));
-        all.retain(|over| over.until > now.wall);
-        for id in gone {
-            tracing::info!("override {id} ended while nothing ran, or its point is gone");
-            journal.remove_override(id);
+        let mut restored = Self { next: kept.next_override(), ..Self::default() };
+        for record in kept.overrides() {
+            if record.until <= now.wall || !restored.take(site, record) {
+                let id = record.id;
+                tracing::info!("override {id} ended while nothing ran, or its point is gone");
+                journal.remove_override(id);
+            }
         }
-        Self { all, next: kept.next_override() }
+        restored
     }
 
-    #[must_use]
-    pub fn all(&self) -> &[Override] {
-        &self.all
+    fn take(&mut self, site: &Site, record: &OverrideRecord) -> bool {
+        let OverrideRecord { id, target, value, from, until, user, why } = record.clone();
+        match target {
+            TargetRecord::Point(name) => {
+                let Some(point) = records::find(&site.points, &name) else { return false };
+                self.points.push(Override { id, point, value, from, until, user, why });
+            }
+            TargetRecord::Schedule(schedule) => {
+                let layer = Layer { id, from, until, on: is_on(value) };
+                self.schedules.push(ScheduleOverride { schedule, layer, user, why });
+            }
+        }
+        true
     }
+
+    /// Those of points.
+    #[must_use]
+    pub fn points(&self) -> &[Override] {
+        &self.points
+    }
+
+    /// What lies over the schedules.
+    #[must_use]
+    pub fn laid(&self) -> Vec<(String, Layer)> {
+        self.schedules.iter().map(|over| (over.schedule.clone(), over.layer)).collect()
+    }
+
+    /// Each with its target and its time.
+    fn spans(&self) -> impl Iterator<Item = (u64, TargetId<'_>, Timestamp, Timestamp)> {
+        let points = self.points.iter();
+        let points =
+            points.map(|over| (over.id, TargetId::Point(over.point), over.from, over.until));
+        let schedules = self.schedules.iter().map(|over| {
+            let Layer { id, from, until, .. } = over.layer;
+            (id, TargetId::Schedule(&over.schedule), from, until)
+        });
+        points.chain(schedules)
+    }
+
+    /// For the socket and the terminal, in order of ids.
+    #[must_use]
+    pub fn pictures(&self, site: &Site, now: Now) -> Vec<OverrideStatus> {
+        let points = self.points.iter().map(|over| {
+            let point = site.points.get(over.point);
+            OverrideStatus {
+                id: over.id,
+                kind: Overridden::Point,
+                point: point.name.clone(),
+                shown: point.kind.display(over.value),
+                from: over.from,
+                until: over.until,
+                active: over.from <= now.wall,
+                user: over.user.clone(),
+                why: over.why.clone(),
+            }
+        });
+        let schedules = self.schedules.iter().map(|over| OverrideStatus {
+            id: over.layer.id,
+            kind: Overridden::Schedule,
+            point: over.schedule.clone(),
+            shown: on_off(over.layer.on).to_owned(),
+            from: over.layer.from,
+            until: over.layer.until,
+            active: over.layer.from <= now.wall,
+            user: over.user.clone(),
+            why: over.why.clone(),
+        });
+        let mut all: Vec<OverrideStatus> = points.chain(schedules).collect();
+        all.sort_by_key(|over| over.id);
+        all
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum TargetId<'a> {
+    Point(PointId),
+    Schedule(&'a str),
+}
+
+/// The state of a schedule as it is stored.
+fn is_on(value: f64) -> bool {
+    value > 0.5
+}
+
+const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
 }
 
 /// `5 °C … 30 °C`, or the one end that there is.
@@ -58,55 +161,80 @@ impl Running {
     pub(super) fn place_override(
         &mut self,
         order: OverrideOrder,
-    ) -> Result<(u64, impl Future<Output = ()> + Send + use<>), Refusal> {
-        self.may_override(order.point, order.value)?;
-        if order.lasts > LONGEST {
-            return Err(Refusal::TooLong);
-        }
-        if order.why.len() > LONGEST_WHY {
-            return Err(Refusal::WhyTooLong);
-        }
-        let now = self.clock.now();
-        let over = Override {
-            id: self.overrides.next,
-            point: order.point,
-            value: order.value,
-            from: now.wall,
-            until: now.wall.checked_add(order.lasts).map_err(|_| Refusal::TooLong)?,
-            user: order.user,
-            why: order.why,
-        };
-        self.overrides.next += 1;
-        let point = self.site.points.get(over.point);
-        tracing::info!(
-            point = %point.name, user = %over.user, until = %over.until,
-            "override {}: {}", over.id, point.kind.display(over.value)
-        );
-        let recorded = self.journal.put_override(&self.site, &over);
-        // A later one of the same point replaces an earlier one.
-        let replaced: Vec<u64> = self
-            .overrides
-            .all
-            .iter()
-            .filter(|old| old.point == over.point)
-            .map(|old| old.id)
-            .collect();
-        for id in replaced {
-            self.forget(id);
-        }
-        let id = over.id;
-        self.overrides.all.push(over);
-        self.soon();
-        Ok((id, recorded))
-    }
-
-    fn may_override(&self, id: PointId, value: f64) -> Result<(), Refusal> {
+    ) -> Result<(Placed, impl Future<Output = ()> + Send + use<>), Refusal> {
         if self.stopping {
             return Err(Refusal::Stopping);
         }
         if self.writer.is_none() {
             return Err(Refusal::ReadOnly);
         }
+        let target = self.target(&order)?;
+        let now = self.now();
+        let (from, until) = span(&order, now)?;
+        if order.why.len() > LONGEST_WHY {
+            return Err(Refusal::WhyTooLong);
+        }
+        let OverrideOrder { value, user, why, .. } = order;
+        let record =
+            OverrideRecord { id: self.overrides.next, target, value, from, until, user, why };
+        if from <= now.wall {
+            self.replace_active(&record.target, now);
+        }
+        self.overrides.next += 1;
+        self.overrides.take(&self.site, &record);
+        let placed = self.placed(&record);
+        let (name, user) = (&placed.name, &record.user);
+        tracing::info!(%name, %user, %from, %until, "override {}: {}", placed.id, placed.shown);
+        let recorded = self.journal.put_override(record);
+        self.tell_civil();
+        self.soon();
+        Ok((placed, recorded))
+    }
+
+    /// What is meant, if it can be overridden.
+    fn target(&self, order: &OverrideOrder) -> Result<TargetRecord, Refusal> {
+        match &order.target {
+            Target::Point(id) => {
+                self.may_override(*id, order.value)?;
+                Ok(TargetRecord::Point(self.site.points.get(*id).name.clone()))
+            }
+            Target::Schedule(name) => {
+                let program = self.rules.as_ref().map(|rules| &rules.program);
+                let names: Vec<&str> = program.iter().flat_map(|it| it.schedules()).collect();
+                let found = find::schedule(&self.site, names.iter().copied(), name);
+                found.map(TargetRecord::Schedule).map_err(Refusal::NotFound)
+            }
+        }
+    }
+
+    /// A new one that begins now ends those of its target that stand.
+    fn replace_active(&mut self, target: &TargetRecord, now: Now) {
+        let target = match target {
+            TargetRecord::Point(name) => self.site.points.find(name).map(TargetId::Point),
+            TargetRecord::Schedule(name) => Some(TargetId::Schedule(name)),
+        };
+        let all = self.overrides.spans();
+        let replaced =
+            all.filter(|(_, own, from, _)| Some(own) == target.as_ref() && *from <= now.wall);
+        let replaced: Vec<u64> = replaced.map(|over| over.0).collect();
+        for id in replaced {
+            self.forget(id);
+        }
+    }
+
+    fn placed(&self, record: &OverrideRecord) -> Placed {
+        let (name, shown) = match &record.target {
+            TargetRecord::Point(name) => {
+                let point = self.site.points.find(name).map(|id| self.site.points.get(id));
+                let shown = point.map(|point| point.kind.display(record.value));
+                (name.clone(), shown.unwrap_or_default())
+            }
+            TargetRecord::Schedule(name) => (name.clone(), on_off(is_on(record.value)).to_owned()),
+        };
+        Placed { id: record.id, name, shown, from: record.from, until: record.until }
+    }
+
+    fn may_override(&self, id: PointId, value: f64) -> Result<(), Refusal> {
         let point = self.site.points.get(id);
         let Some(command) = &point.command else {
             return Err(Refusal::NotCommandable(point.name.clone()));
@@ -133,7 +261,7 @@ impl Running {
 
     /// Ends an override before its time.
     pub(super) fn end_override(&mut self, id: u64) -> Result<(), Refusal> {
-        if !self.overrides.all.iter().any(|over| over.id == id) {
+        if !self.overrides.spans().any(|over| over.0 == id) {
             return Err(Refusal::NoSuchOverride(id));
         }
         self.forget(id);
@@ -143,13 +271,8 @@ impl Running {
 
     /// Forgets those whose time is over.
     pub(super) fn expire_overrides(&mut self, now: Now) {
-        let over: Vec<u64> = self
-            .overrides
-            .all
-            .iter()
-            .filter(|over| over.until <= now.wall)
-            .map(|over| over.id)
-            .collect();
+        let over: Vec<u64> =
+            self.overrides.spans().filter(|over| over.3 <= now.wall).map(|over| over.0).collect();
         for id in over {
             tracing::info!("override {id} has ended");
             self.forget(id);
@@ -157,7 +280,33 @@ impl Running {
     }
 
     fn forget(&mut self, id: u64) {
-        self.overrides.all.retain(|over| over.id != id);
+        self.overrides.points.retain(|over| over.id != id);
+        let schedules = self.overrides.schedules.len();
+        self.overrides.schedules.retain(|over| over.layer.id != id);
         self.journal.remove_override(id);
+        if self.overrides.schedules.len() != schedules {
+            self.tell_civil();
+        }
     }
+}
+
+/// From when until when, on the wall clock.
+fn span(order: &OverrideOrder, now: Now) -> Result<(Timestamp, Timestamp), Refusal> {
+    let from = order.from.unwrap_or(now.wall).max(now.wall);
+    let until = match order.ends {
+        Ends::After(lasts) => from.checked_add(lasts).map_err(|_| Refusal::TooLong)?,
+        Ends::At(until) => until,
+    };
+    let lasts = Duration::try_from(from.duration_until(until)).unwrap_or_default();
+    let ahead = Duration::try_from(now.wall.duration_until(from)).unwrap_or_default();
+    if lasts.is_zero() {
+        return Err(Refusal::Over);
+    }
+    if lasts > LONGEST {
+        return Err(Refusal::TooLong);
+    }
+    if ahead > AHEAD {
+        return Err(Refusal::TooFar);
+    }
+    Ok((from, until))
 }

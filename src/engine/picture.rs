@@ -23,6 +23,7 @@ pub struct Status {
     pub rules_unknown: usize,
     pub devices: Vec<DeviceStatus>,
     pub points: Vec<PointStatus>,
+    pub schedules: Vec<ScheduleStatus>,
     pub overrides: Vec<OverrideStatus>,
     pub alarms: Vec<AlarmStatus>,
 }
@@ -71,12 +72,33 @@ pub struct CommandStatus {
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ScheduleStatus {
+    /// With its building.
+    pub name: String,
+    /// `None`: unknown, for the clock cannot be right.
+    pub on: Option<bool>,
+    /// Its next change, looked for a week ahead.
+    pub changes: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Overridden {
+    Point,
+    Schedule,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OverrideStatus {
     pub id: u64,
+    pub kind: Overridden,
+    /// The full name of the point or schedule.
     pub point: String,
     pub shown: String,
     pub from: Timestamp,
     pub until: Timestamp,
+    /// Whether it has begun.
+    pub active: bool,
     pub user: String,
     pub why: String,
 }
@@ -86,4 +108,49 @@ pub struct AlarmStatus {
     pub class: AlarmClass,
     pub since: Timestamp,
     pub text: String,
+}
+
+/// What became of changed rule files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReloadOutcome {
+    /// The old rules go on.
+    #[default]
+    Refused,
+    Unchanged,
+    /// A dry run; or only a person takes them up.
+    WouldTake,
+    Taken,
+}
+
+/// What other rules change, or why they are not taken up.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ReloadReport {
+    pub outcome: ReloadOutcome,
+    /// Why they are refused.
+    pub why: Option<String>,
+    /// Those that are commanded otherwise from now on.
+    pub points: Vec<PointChange>,
+    pub rules_new: Vec<String>,
+    pub rules_changed: Vec<String>,
+    pub rules_gone: Vec<String>,
+    pub rules_unchanged: usize,
+    /// Errors and warnings, as `check` gives them.
+    pub diagnostics: serde_json::Value,
+    /// The same as text.
+    pub told: String,
+    /// Files that have changed and count from the next start on only.
+    pub restart: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PointChange {
+    pub point: String,
+    /// `None`: not commanded.
+    pub before: Option<String>,
+    pub after: Option<String>,
+    /// Who decides it then, else who did.
+    pub rule: Option<String>,
+    /// `file:line` of the rule.
+    pub place: Option<String>,
 }

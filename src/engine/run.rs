@@ -1,7 +1,7 @@
 //! The engine's loop: one task that owns the live table, the rules' state, the
 //! writer and the alarms, and does one thing at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +9,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::alarm::{Alarms, Cause, Subject};
-use super::ask::Ask;
+use super::ask::{Ask, ReloadOrder};
 use super::drivers::Drivers;
 use super::journal::Journal;
 use super::live::Live;
+use super::memory::Keeper;
 use super::overrides::Overrides;
+use super::plausible::Plausible;
+use super::reload::{Loaded, Reply, RuleFiles};
 use super::watchdog::{self, LastCycle};
 use super::{Ending, Setup, Watch};
 use crate::control::{Commanded, Done, Writer};
@@ -21,9 +24,10 @@ use crate::cycle::{Outcome, Rules};
 use crate::engine::picture::PointStatus;
 use crate::field::{Report, Sample};
 use crate::model::{Busy, Clock, Now, PointId};
-use crate::rules::AlarmClass;
+use crate::rules::{AlarmClass, Program};
 use crate::site::Site;
 use crate::store::StoreError;
+use crate::store::memory::Remembered;
 
 /// All is let go of within this, or named (systemd gives 60 s).
 const STOP_WITHIN: Duration = Duration::from_secs(40);
@@ -46,6 +50,8 @@ pub(super) enum Back {
     },
     /// The journal took or lost what it was given.
     Journal(Result<(), StoreError>),
+    /// The rule files have been read, or could not be.
+    Loaded(Box<Result<Loaded, String>>, Busy),
 }
 
 /// Everything that the loop owns.
@@ -55,6 +61,12 @@ pub(super) struct Running {
     pub started: Now,
     pub live: Live,
     pub rules: Option<Rules>,
+    pub rule_files: Option<RuleFiles>,
+    /// Who wants the rule files taken up; the first is being served.
+    pub reloads: VecDeque<(ReloadOrder, Reply)>,
+    /// What of the rules' memory is in the store; `None` without rules.
+    pub keeper: Option<Keeper>,
+    pub plausible: Plausible,
     /// Which points some rule reads, by id.
     pub inputs: Vec<bool>,
     pub overrides: Overrides,
@@ -141,6 +153,26 @@ pub(super) async fn run(
     running.end().await
 }
 
+/// Which points some rule reads.
+fn inputs(rules: Option<&Rules>, site: &Site) -> Vec<bool> {
+    let points = site.points.len();
+    rules.map_or_else(|| vec![false; points], |rules| rules.inputs(points))
+}
+
+/// The rules with what a former run remembered. How long ago that was is not
+/// known of a clock that cannot be right.
+fn restored(
+    program: Program,
+    remembered: Remembered,
+    clock: &Plausible,
+    now: Now,
+) -> (Rules, Keeper) {
+    let down = remembered.at.filter(|_| !clock.is_doubtful());
+    let down = down.and_then(|at| Duration::try_from(at.duration_until(now.wall)).ok());
+    let (keeper, state) = Keeper::start(remembered, &program, down.unwrap_or_default(), now);
+    (Rules::restored(program, state), keeper)
+}
+
 async fn wait_until(deadline: Option<tokio::time::Instant>) {
     if let Some(deadline) = deadline {
         tokio::time::sleep_until(deadline).await;
@@ -149,13 +181,14 @@ async fn wait_until(deadline: Option<tokio::time::Instant>) {
 
 impl Running {
     fn new(setup: Setup, reports: mpsc::Sender<Report>, back: mpsc::UnboundedSender<Back>) -> Self {
-        let Setup { site, program, clock, store, lost, watch } = setup;
-        let now = clock.now();
-        let mut inputs = vec![false; site.points.len()];
-        for point in program.iter().flat_map(|program| program.reads()) {
-            inputs[point.index()] = true;
-        }
-        let (journal, kept) = Journal::start(store, back.clone());
+        let Setup { site, program, rule_files, clock, store, lost, watch } = setup;
+        let shown = clock.now();
+        let (journal, mut kept) = Journal::start(store, back.clone());
+        let remembered = kept.remembered();
+        let plausible = Plausible::new(clock.is_system(), remembered.at, shown);
+        let now = plausible.corrected(shown);
+        let restored = program.map(|program| restored(program, remembered, &plausible, now));
+        let (rules, keeper) = restored.unzip();
         let writer = (!site.read_only).then(|| Writer::new(&site.points));
         let mut alarms = Alarms::default();
         if !lost.is_empty() {
@@ -176,11 +209,15 @@ impl Running {
             let cause = Cause::Store(unreadable);
             alarms.raise(Subject::Records, AlarmClass::Fault, cause, now.wall);
         }
-        Self {
+        let mut running = Self {
             started: now,
             live: Live::new(&site, clock.speed(), now),
-            rules: program.map(Rules::new),
-            inputs,
+            inputs: inputs(rules.as_ref(), &site),
+            rules,
+            rule_files,
+            reloads: VecDeque::new(),
+            keeper,
+            plausible,
             overrides: Overrides::restored(&site, &kept, &journal, now),
             leftovers,
             left,
@@ -199,7 +236,14 @@ impl Running {
             next: now.steady + EARLIEST,
             site,
             clock,
-        }
+        };
+        running.clock_changed(shown);
+        running
+    }
+
+    /// The present moment, on a wall clock that can be right.
+    pub(super) fn now(&self) -> Now {
+        self.plausible.corrected(self.clock.now())
     }
 
     /// The next regular cycle, or an early one because an input changed; every
@@ -219,7 +263,8 @@ impl Running {
 
     /// One cycle: freeze, evaluate, command.
     fn step(&mut self) {
-        let now = self.clock.now();
+        self.look_at_clock();
+        let now = self.now();
         self.last = now.steady;
         if now.steady >= self.next {
             // The beat is kept; beats missed are not caught up.

@@ -61,6 +61,11 @@ pub trait Clock: Debug + Send + Sync {
     /// A token for work that begins outside a sleep.
     fn busy(&self) -> Busy;
 
+    /// Whether its wall is the operating system's, which may be wrong.
+    fn is_system(&self) -> bool {
+        false
+    }
+
     /// How many seconds of this clock pass in one real second; 1 for the real
     /// clock. Stepped and lock-step clocks answer infinity: no real time-out
     /// can be told in their seconds.

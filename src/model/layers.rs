@@ -3,8 +3,8 @@
 //! questions (`starts within`, `ended within`, the next change) are answered
 //! for both together.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::schedule::Schedule;
 
@@ -74,16 +74,16 @@ impl Layers {
         self.turns(under, since, at, zone).filter(|turn| !turn.1).last().map(|turn| turn.0)
     }
 
-    /// The first moment after `at` at which it changes, looked for as far as
-    /// 400 days ahead.
+    /// The first moment after `at`, and not after `horizon`, at which it
+    /// changes.
     #[must_use]
     pub fn next_change(
         &self,
         under: &Schedule,
         at: Timestamp,
+        horizon: Timestamp,
         zone: &TimeZone,
     ) -> Option<Timestamp> {
-        let horizon = at.checked_add(SignedDuration::from_hours(400 * 24)).ok()?;
         self.turns(under, at, horizon, zone).next().map(|turn| turn.0)
     }
 
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(next(22, true), Some(at(2, 8)));
         assert_eq!(evening.last_end(&under, at(1, 0), at(2, 0), &zone), Some(at(1, 22)));
         assert_eq!(evening.last_end(&under, at(1, 0), at(1, 21), &zone), Some(at(1, 16)));
-        assert_eq!(evening.next_change(&under, at(1, 16), &zone), Some(at(1, 18)));
+        assert_eq!(evening.next_change(&under, at(1, 16), at(3, 0), &zone), Some(at(1, 18)));
     }
 
     #[test]

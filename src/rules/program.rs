@@ -389,6 +389,16 @@ impl Program {
         &self.tests
     }
 
+    /// Each timer and latch, and what it is before anything has happened.
+    pub fn memories(&self) -> impl Iterator<Item = (&MemoryId, &super::state::Memory)> {
+        self.memories.iter().map(|(id, fresh)| (id, fresh))
+    }
+
+    /// Each rule, in the order of the files.
+    pub fn rule_ids(&self) -> impl Iterator<Item = &RuleId> {
+        self.rules.iter().map(|rule| &rule.id)
+    }
+
     /// How many rules there are.
     #[must_use]
     pub fn len(&self) -> usize {

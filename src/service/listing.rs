@@ -57,11 +57,11 @@ impl Listing {
         Self(files)
     }
 
-    /// Waits until nothing has changed for `quiet`, at most for `patience`;
-    /// `None` if it never does. Blocks.
+    /// Waits until nothing that `look` sees has changed for `quiet`, at most for
+    /// `patience`; `None` if it never does. Blocks.
     #[must_use]
-    pub fn settled(paths: &[PathBuf], quiet: Duration, patience: Duration) -> Option<Self> {
-        let mut last = Self::of(paths);
+    pub fn settled(look: impl Fn() -> Self, quiet: Duration, patience: Duration) -> Option<Self> {
+        let mut last = look();
         let mut unchanged = Duration::ZERO;
         let mut waited = Duration::ZERO;
         while unchanged < quiet {
@@ -69,7 +69,7 @@ impl Listing {
                 return None;
             }
             std::thread::sleep(LOOK);
-            let now = Self::of(paths);
+            let now = look();
             unchanged = if now == last { unchanged + LOOK } else { Duration::ZERO };
             waited += LOOK;
             last = now;
@@ -149,8 +149,9 @@ mod tests {
             }
         });
         let quiet = Duration::from_millis(600);
-        assert_eq!(Listing::settled(&paths, quiet, quiet), None);
-        let settled = Listing::settled(&paths, quiet, Duration::from_secs(60)).unwrap();
+        assert_eq!(Listing::settled(|| Listing::of(&paths), quiet, quiet), None);
+        let settled =
+            Listing::settled(|| Listing::of(&paths), quiet, Duration::from_secs(60)).unwrap();
         writing.join().unwrap();
         assert_eq!(settled, Listing::of(&paths));
         assert!(settled.0.values().all(|stamp| stamp.bytes == 5));

@@ -3,8 +3,8 @@
 
 pub mod listing;
 mod signals;
-mod watch;
+pub mod watch;
 
 pub use listing::Listing;
 pub use signals::{Asked, DaemonSignals, StopSignals};
-pub use watch::FileWatch;
+pub use watch::{FileWatch, Watched};

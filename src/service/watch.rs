@@ -10,6 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
@@ -32,10 +33,20 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Between two looks while nothing is heard.
 const IDLE_LOOK: Duration = Duration::from_secs(20);
 
+/// The folders and files that are looked at; shared with who finds out that
+/// there are more.
+pub type Watched = Arc<Mutex<Vec<PathBuf>>>;
+
+/// The files as they are now.
+#[must_use]
+pub fn listing(watched: &Watched) -> Listing {
+    Listing::of(&watched.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct FileWatch {
-    paths: Vec<PathBuf>,
+    watched: Watched,
     known: Listing,
     heard: mpsc::UnboundedReceiver<Heard>,
     /// `None` where the system cannot tell.
@@ -55,20 +66,22 @@ enum Heard {
 
 impl FileWatch {
     /// Watches these folders and files; `known` is how they were when they
-    /// were read.
+    /// were read. Of those added later the system says nothing: they are found
+    /// changed at the next look.
     #[must_use]
-    pub fn start(paths: Vec<PathBuf>, known: Listing) -> Self {
+    pub fn start(watched: Watched, known: Listing) -> Self {
         let (tell, heard) = mpsc::unbounded_channel();
+        let paths = watched.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let watcher = watcher(&paths, tell)
             .inspect_err(|error| tracing::warn!(%error, "changed rule files are found late"))
             .ok();
-        Self { paths, known, heard, _watcher: watcher, open: BTreeSet::new() }
+        Self { watched, known, heard, _watcher: watcher, open: BTreeSet::new() }
     }
 
     /// Ends when files have changed and are quiet since.
     pub async fn changed(&mut self) {
         loop {
-            if Listing::of(&self.paths) == self.known {
+            if listing(&self.watched) == self.known {
                 self.listen(IDLE_LOOK).await;
                 continue;
             }
@@ -83,11 +96,11 @@ impl FileWatch {
 
     /// The files once they are quiet.
     async fn quiet(&mut self) -> Listing {
-        let mut last = Listing::of(&self.paths);
+        let mut last = listing(&self.watched);
         let mut since = Instant::now();
         loop {
             let heard = self.listen(LOOK).await;
-            let now = Listing::of(&self.paths);
+            let now = listing(&self.watched);
             if heard || now != last {
                 since = Instant::now();
             }
@@ -172,9 +185,9 @@ mod tests {
         fn new() -> (Self, FileWatch) {
             let folder = Self(tempfile::tempdir().unwrap());
             fs::write(folder.file(), "language 1\n").unwrap();
-            let paths = vec![folder.0.path().to_owned()];
-            let known = Listing::of(&paths);
-            (folder, FileWatch::start(paths, known))
+            let watched = Watched::new(Mutex::new(vec![folder.0.path().to_owned()]));
+            let known = listing(&watched);
+            (folder, FileWatch::start(watched, known))
         }
 
         fn file(&self) -> PathBuf {

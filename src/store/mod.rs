@@ -1,5 +1,5 @@
 //! The embedded store: what is small and hot and has to survive a kill and a
-//! power cut (commands outstanding, overrides; later latches, timers and the
+//! power cut (commands outstanding, overrides, what rules remember; later the
 //! open hour of samples). One small trait, one implementation; nothing else in
 //! the tree touches sled. One process a data folder, held by a lock. It knows
 //! no clock: stamps are handed in. Called by the engine.
@@ -14,6 +14,7 @@
 
 mod fault;
 mod folder;
+pub mod memory;
 pub mod records;
 mod sled_store;
 mod sum;

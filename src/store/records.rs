@@ -41,14 +41,23 @@ pub enum ReleaseRecord {
     Action { point: String, value: f64 },
 }
 
-/// An operator's override of a point.
+/// What an override is of, by its full name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetRecord {
+    Point(String),
+    Schedule(String),
+}
+
+/// An operator's override.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OverrideRecord {
     /// Grows with each one made.
     pub id: u64,
-    /// Full name of the point.
-    pub point: String,
-    /// Canonical.
+    /// `"point": "…"` or `"schedule": "…"`.
+    #[serde(flatten)]
+    pub target: TargetRecord,
+    /// Canonical; a schedule is 0 or 1.
     pub value: f64,
     pub from: Timestamp,
     pub until: Timestamp,
@@ -203,12 +212,12 @@ fn list<T: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Result<Listed<T
     Ok(listed)
 }
 
-fn parse<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, StoreError> {
+pub(super) fn parse<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(value)
         .map_err(|source| StoreError::Unreadable { key: key.to_owned(), source })
 }
 
-fn json<T: Serialize>(key: &str, record: &T) -> Result<Vec<u8>, StoreError> {
+pub(super) fn json<T: Serialize>(key: &str, record: &T) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(record)
         .map_err(|source| StoreError::Unreadable { key: key.to_owned(), source })
 }

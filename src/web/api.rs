@@ -6,8 +6,9 @@
 //! | `GET /api/v1/status` | the whole picture |
 //! | `GET /api/v1/points/{name}` | reads a point or a device now |
 //! | `GET /api/v1/points/{name}/known` | what is known of it, without reading |
-//! | `POST /api/v1/overrides` | commands a point at level manual, with an end |
+//! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
+//! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +18,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::socket::User;
-use crate::engine::ask::{Ended, Handle, OverrideOrder, Refusal};
+use crate::engine::ask::{
+    Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy, ReloadOrder, Target,
+};
+use crate::engine::find::NotFound;
 use crate::engine::{find, picture};
+use crate::model::Kind;
 use crate::model::value::parse_value;
 use crate::site::Site;
 
@@ -35,11 +41,18 @@ struct Shared {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OverrideRequest {
+    /// A point or a schedule, by its full name or the end of it.
     pub point: String,
-    /// As people type it: `20.5 °C`, `standby`.
+    /// As people type it: `20.5 °C`, `standby`, `on`.
     pub value: String,
-    /// How long it lasts, in seconds.
-    pub seconds: f64,
+    /// How long it lasts, in seconds; or else `until`.
+    #[serde(default)]
+    pub seconds: Option<f64>,
+    /// `None`: from now on.
+    #[serde(default)]
+    pub from: Option<Timestamp>,
+    #[serde(default)]
+    pub until: Option<Timestamp>,
     #[serde(default)]
     pub why: String,
 }
@@ -48,10 +61,21 @@ pub struct OverrideRequest {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OverrideAnswer {
     pub id: u64,
-    /// The point's full name.
+    /// The full name of the point or schedule.
     pub point: String,
     /// The value as it is understood.
     pub shown: String,
+    pub from: Timestamp,
+    pub until: Timestamp,
+}
+
+/// What `POST /api/v1/reload` takes.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReloadRequest {
+    /// Say what would change, and change nothing.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// What every refusal looks like.
@@ -77,7 +101,7 @@ impl From<Ended> for Failure {
 impl Shared {
     fn refused(&self, refusal: &Refusal) -> Failure {
         let status = match refusal {
-            Refusal::NoSuchOverride(_) => StatusCode::NOT_FOUND,
+            Refusal::NoSuchOverride(_) | Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             Refusal::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
@@ -93,6 +117,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/points/{name}/known", get(known))
         .route("/api/v1/overrides", post(command))
         .route("/api/v1/overrides/{id}", delete(release))
+        .route("/api/v1/reload", post(reload))
         .with_state(Shared { site, engine })
 }
 
@@ -123,18 +148,51 @@ async fn command(
     ConnectInfo(user): ConnectInfo<User>,
     Json(request): Json<OverrideRequest>,
 ) -> Result<Json<OverrideAnswer>, Failure> {
+    let (target, value) = target(&shared, &request)?;
+    let ends = match (request.seconds, request.until) {
+        (None, Some(until)) => Ends::At(until),
+        (Some(seconds), None) => Duration::try_from_secs_f64(seconds)
+            .map(Ends::After)
+            .map_err(|_| shared.refused(&Refusal::TooLong))?,
+        _ => {
+            let words = "one of \"seconds\" and \"until\" says when it ends";
+            return Err(Failure(StatusCode::UNPROCESSABLE_ENTITY, words.to_owned()));
+        }
+    };
+    let OverrideRequest { from, why, .. } = request;
+    let order = OverrideOrder { target, value, from, ends, user: user.0, why };
+    let placed = shared.engine.command(order).await?.map_err(|refusal| shared.refused(&refusal))?;
+    let Placed { id, name: point, shown, from, until } = placed;
+    Ok(Json(OverrideAnswer { id, point, shown, from, until }))
+}
+
+/// What is meant and its value. A name that no point has may be a schedule's:
+/// the engine knows those.
+fn target(shared: &Shared, request: &OverrideRequest) -> Result<(Target, f64), Failure> {
     let language = shared.site.language;
-    let wrong = |words| Failure(StatusCode::UNPROCESSABLE_ENTITY, words);
-    let id = find::point(&shared.site, &request.point)
-        .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(language)))?;
-    let point = shared.site.points.get(id);
-    let value = parse_value(&point.kind, &request.value)
-        .map_err(|not| wrong(format!("{}: {}", request.value, not.words(language))))?;
-    let lasts = Duration::try_from_secs_f64(request.seconds)
-        .map_err(|_| shared.refused(&Refusal::TooLong))?;
-    let order = OverrideOrder { point: id, value, lasts, user: user.0, why: request.why };
-    let id = shared.engine.command(order).await?.map_err(|refusal| shared.refused(&refusal))?;
-    Ok(Json(OverrideAnswer { id, point: point.name.clone(), shown: point.kind.display(value) }))
+    let value = |kind: &Kind| {
+        parse_value(kind, &request.value).map_err(|not| {
+            let words = format!("{}: {}", request.value, not.words(language));
+            Failure(StatusCode::UNPROCESSABLE_ENTITY, words)
+        })
+    };
+    match find::point(&shared.site, &request.point) {
+        Ok(id) => Ok((Target::Point(id), value(&shared.site.points.get(id).kind)?)),
+        Err(NotFound::Unknown { name, .. }) => {
+            let states = Kind::States(vec!["off".to_owned(), "on".to_owned()]);
+            Ok((Target::Schedule(name), value(&states)?))
+        }
+        Err(not) => Err(Failure(StatusCode::NOT_FOUND, not.words(language))),
+    }
+}
+
+async fn reload(
+    State(shared): State<Shared>,
+    Json(request): Json<ReloadRequest>,
+) -> Result<Json<picture::ReloadReport>, Failure> {
+    let order = ReloadOrder { by: ReloadBy::Person, dry_run: request.dry_run };
+    let report = shared.engine.reload(order).await?;
+    Ok(Json(report.map_err(|refusal| shared.refused(&refusal))?))
 }
 
 async fn release(State(shared): State<Shared>, Path(id): Path<u64>) -> Result<StatusCode, Failure> {

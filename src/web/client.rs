@@ -88,6 +88,14 @@ impl Client {
         serde_json::from_slice(&body).map_err(ClientError::Foreign)
     }
 
+    /// Lets go of what `path` is.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn delete(&mut self, path: &str) -> Result<(), ClientError> {
+        self.send(Method::DELETE, path, Bytes::new()).await.map(drop)
+    }
+
     async fn send(
         &mut self,
         method: Method,

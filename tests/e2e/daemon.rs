@@ -67,6 +67,33 @@ impl Folder {
         daemon
     }
 
+    /// Starts it in a terminal of its own, and closes that terminal: gives what
+    /// `meanwhile` does between, and its exit status.
+    pub fn run_in_terminal(&self, meanwhile: impl FnOnce(&mut Daemon<'_>)) -> ExitStatus {
+        // The child of a pseudo terminal; closing its other end hangs it up.
+        const TERMINAL: &str = "import os, pty, sys
+child, terminal = pty.fork()
+if child == 0:
+    os.dup2(os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT), 2)
+    os.execv(sys.argv[2], sys.argv[2:])
+sys.stdin.read()
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))";
+        let child = Command::new("python3")
+            .args(["-c", TERMINAL])
+            .arg(self.path().join("log"))
+            .args([PROGRAM, "run"])
+            .arg(self.site())
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut daemon = Daemon { folder: self, child };
+        daemon.wait_for("an answer", |_| true);
+        meanwhile(&mut daemon);
+        drop(daemon.child.stdin.take());
+        daemon.wait_end()
+    }
+
     fn run_telling(&self, log: Stdio, arguments: &[&str]) -> Daemon<'_> {
         let child = Command::new(PROGRAM)
             .arg("run")
@@ -162,6 +189,10 @@ impl Drop for Daemon<'_> {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The point of this name in a status.

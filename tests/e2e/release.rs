@@ -82,10 +82,19 @@ fn a_killed_daemon_s_commands_are_let_go_of_by_the_next_one() {
 fn a_closed_terminal_leaves_nothing_commanded() {
     let mut peer = ModbusPeer::start(modbus_image());
     let folder = Folder::new(&modbus_site(peer.port, ""), RULES);
-    // Nobody reads its words any more, as after Ctrl-C in `run | tee log`.
+    let ended = folder.run_in_terminal(|daemon| drop(daemon.wait_for("commands", all_commanded)));
+    assert_eq!(ended.code(), Some(0), "{}", folder.log());
+    assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (210, 210, 1));
+}
+
+#[test]
+fn nobody_left_to_hear_its_words_leaves_nothing_commanded() {
+    let mut peer = ModbusPeer::start(modbus_image());
+    let folder = Folder::new(&modbus_site(peer.port, ""), RULES);
+    // As after Ctrl-C in `run | tee log`.
     let mut daemon = folder.run_unheard();
     daemon.wait_for("commands", all_commanded);
-    daemon.signal("HUP");
+    daemon.signal("INT");
     assert_eq!(daemon.wait_end().code(), Some(0));
     assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (210, 210, 1));
 }

@@ -1,12 +1,8 @@
 //! `hauswart write` and `read`, with a daemon and without.
 
-use super::daemon::{Folder, point};
+use super::daemon::{Folder, point, text};
 use super::modbus_peer::ModbusPeer;
 use super::sites::{RULES, modbus_image, modbus_site};
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 #[test]
 fn an_override_stands_above_the_rules_and_ends() {

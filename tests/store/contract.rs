@@ -1,9 +1,10 @@
 //! What the trait promises on a sound disk.
 
 use hauswart::model::Language;
+use hauswart::store::memory;
 use hauswart::store::records::{
-    CommandRecord, OverrideRecord, ReleaseRecord, list_commands, list_overrides, next_override,
-    put_commands, put_override, remove_commands, remove_override,
+    CommandRecord, OverrideRecord, ReleaseRecord, TargetRecord, list_commands, list_overrides,
+    next_override, put_commands, put_override, remove_commands, remove_override,
 };
 use hauswart::store::{Batch, LARGEST_KEY, LARGEST_VALUE, StoreError, open};
 
@@ -136,7 +137,7 @@ fn overrides_keep_their_order_and_no_id_is_given_twice() {
     let store = &*opened.store;
     let record = |id| OverrideRecord {
         id,
-        point: "Halle.HK1.Soll".into(),
+        target: TargetRecord::Point("Halle.HK1.Soll".into()),
         value: 20.0,
         from: "2026-03-01T17:00:00Z".parse().unwrap(),
         until: "2026-03-01T21:00:00Z".parse().unwrap(),
@@ -157,4 +158,51 @@ fn overrides_keep_their_order_and_no_id_is_given_twice() {
     assert_eq!(ids(), (1..=11).collect::<Vec<_>>());
     put_override(store, &OverrideRecord { value: 18.0, ..record(3) }).unwrap();
     assert_eq!(list_overrides(store).unwrap().records[2].value, 18.0);
+}
+
+#[test]
+fn an_override_says_of_what_it_is() {
+    let data = tempfile::tempdir().unwrap();
+    let opened = open_whole(data.path());
+    let record = OverrideRecord {
+        id: 1,
+        target: TargetRecord::Schedule("Halle.Belegung".into()),
+        value: 1.0,
+        from: "2026-03-01T17:00:00Z".parse().unwrap(),
+        until: "2026-03-01T21:00:00Z".parse().unwrap(),
+        user: "meier".into(),
+        why: String::new(),
+    };
+    put_override(&*opened.store, &record).unwrap();
+    let (_, value) = opened.store.scan(b"override/").unwrap().remove(0);
+    let text = String::from_utf8(value).unwrap();
+    assert!(text.contains(r#""schedule":"Halle.Belegung""#), "{text}");
+    assert_eq!(list_overrides(&*opened.store).unwrap().records, [record]);
+    // As they were written before there were any of schedules.
+    let old = text.replace("schedule", "point");
+    let target = serde_json::from_str::<OverrideRecord>(&old).unwrap().target;
+    assert_eq!(target, TargetRecord::Point("Halle.Belegung".into()));
+}
+
+#[test]
+fn what_rules_remember_comes_back_with_the_time_it_was_written() {
+    let data = tempfile::tempdir().unwrap();
+    let opened = open_whole(data.path());
+    let store = &*opened.store;
+    assert!(memory::recall(store).unwrap().at.is_none());
+    let at = "2026-03-01T17:00:00Z".parse().unwrap();
+    // Names of any length make keys that are none too long.
+    let long = "ä".repeat(5000);
+    let keys: Vec<String> = (0..2500).map(|n| memory::key(&long, n)).collect();
+    let put: Vec<_> = keys.iter().map(|key| (key.clone(), Some(b"1".to_vec()))).collect();
+    memory::remember(store, &put, at).unwrap();
+    assert_eq!(memory::recall(store).unwrap().entries.len(), 2500);
+    let later = "2026-03-01T18:00:00Z".parse().unwrap();
+    memory::remember(store, &[(keys[7].clone(), None)], later).unwrap();
+    let remembered = memory::recall(store).unwrap();
+    assert_eq!(remembered.at, Some(later));
+    assert_eq!(remembered.entries.len(), 2499);
+    assert!(!remembered.entries.contains_key(&keys[7]));
+    memory::remember(store, &[], at).unwrap();
+    assert_eq!(memory::recall(store).unwrap().at, Some(at));
 }

@@ -2,7 +2,7 @@
 //! laid over schedules, and whether the wall clock can be right at all. Both
 //! come from outside, as data; neither is remembered with the timers.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{ScheduleMemo, State};
 use crate::model::layers::Layer;
@@ -31,8 +31,8 @@ impl State {
     }
 
     /// Whether the schedule called `Building.Schedule` is on at `at`, with what
-    /// lies over it, and when it changes next; `None` if there is no such
-    /// schedule, or it is unknown.
+    /// lies over it, and when it changes next, looked for a week ahead; `None`
+    /// if there is no such schedule, or it is unknown.
     #[must_use]
     pub fn schedule(
         &self,
@@ -43,7 +43,8 @@ impl State {
         let index = program.schedules.iter().position(|schedule| *schedule.name == *name)?;
         let (schedule, zone) = (&program.schedules[index].schedule, &program.zone);
         let layers = &self.layers[index];
-        let next = || layers.next_change(schedule, at, zone);
+        let horizon = at.checked_add(SignedDuration::from_hours(8 * 24)).unwrap_or(Timestamp::MAX);
+        let next = || layers.next_change(schedule, at, horizon, zone);
         (!self.doubtful).then(|| (layers.state(schedule, at, zone).0, next()))
     }
 }

@@ -75,6 +75,16 @@ impl State {
         })
     }
 
+    /// Takes up what rested while no clause was about it.
+    pub fn take_back(&mut self, program: &Program, rested: Vec<(MemoryId, Memory)>) {
+        let rested: HashMap<MemoryId, Memory> = rested.into_iter().collect();
+        for (memory, (id, fresh)) in self.memories.iter_mut().zip(&program.memories) {
+            if let Some(old) = rested.get(id).filter(|old| old.is_like(fresh)) {
+                *memory = old.clone().after_restart(Duration::ZERO);
+            }
+        }
+    }
+
     /// Takes up last decisions that were saved `down` ago, after a restart.
     pub fn recall(&mut self, program: &Program, saved: &HashMap<RuleId, Decided>, down: Duration) {
         for (index, rule) in program.rules.iter().enumerate() {

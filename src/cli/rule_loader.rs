@@ -1,0 +1,90 @@
+//! How the running daemon reads its rule files anew: only once nobody writes
+//! to them any more, and only if they are afterwards as they were before.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::files;
+use crate::engine::reload::{Load, Loaded};
+use crate::model::diagnostic::{self, Source};
+use crate::rules;
+use crate::service::Listing;
+use crate::service::watch::{Watched, listing};
+use crate::site::{self, Site};
+
+/// Nothing has changed for so long: the files are whole.
+const QUIET: Duration = Duration::from_secs(1);
+/// Files that keep changing are waited for so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Readings that a change may spoil.
+const TRIES: usize = 3;
+
+/// A daemon's files.
+#[derive(Debug)]
+struct RuleFolder {
+    /// Of the site file.
+    path: PathBuf,
+    site: Arc<Site>,
+    /// The site file and templates as they were at the start.
+    started: Vec<Source>,
+    watched: Watched,
+}
+
+/// Reads the rules of `site`, whose site file at `path` and templates read
+/// `started`.
+pub fn loader(path: &Path, site: Arc<Site>, started: Vec<Source>, watched: Watched) -> Load {
+    let folder = RuleFolder { path: path.to_owned(), site, started, watched };
+    Arc::new(move || folder.load().map_err(|error| format!("{error:#}")))
+}
+
+impl RuleFolder {
+    fn load(&self) -> anyhow::Result<Loaded> {
+        for _ in 0..TRIES {
+            let look = || listing(&self.watched);
+            let Some(before) = Listing::settled(look, QUIET, PATIENCE) else { break };
+            let (sources, faults) = files::rule_sources(&self.site.rules)?;
+            if look() == before {
+                return Ok(self.check(sources, faults));
+            }
+        }
+        let folder = self.site.rules.display();
+        anyhow::bail!(self.site.language.pick(
+            format!("in {folder} wird noch geschrieben"),
+            format!("somebody is still writing in {folder}"),
+        ))
+    }
+
+    fn check(&self, rules: Vec<Source>, mut faults: Vec<diagnostic::Diagnostic>) -> Loaded {
+        let compiled = rules::compile(&rules, &self.site);
+        let texts = files::texts(&rules);
+        let sound = faults.is_empty();
+        faults.extend(compiled.diagnostics);
+        // The site file names schedules, and so may be what is wrong.
+        let sources = [self.started.clone(), rules].concat();
+        diagnostic::sort(&mut faults, &sources);
+        Loaded {
+            program: compiled.program.filter(|_| sound),
+            diagnostics: faults,
+            sources,
+            texts,
+            restart: self.changed(),
+        }
+    }
+
+    /// Which of the other files are no longer as at the start.
+    fn changed(&self) -> Vec<String> {
+        let Ok(now) = site::read(&self.path) else {
+            return vec![self.path.display().to_string()];
+        };
+        let missing = |of: &[Source], among: &[Source]| -> Vec<String> {
+            let gone = of.iter().filter(|source| !among.contains(source));
+            gone.map(|source| source.file.to_string()).collect()
+        };
+        let mut changed = missing(&now.sources, &self.started);
+        changed.extend(missing(&self.started, &now.sources));
+        changed.sort();
+        changed.dedup();
+        changed
+    }
+}

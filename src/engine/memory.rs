@@ -1,0 +1,536 @@
+//! What rules remember, on its way to the store and back. Two kinds of change
+//! are told apart: something happened (a latch turned, a timer began or was
+//! set back, another part is active), or time passed and a timer goes on.
+//!
+//! What happened is written before the commands of the same cycle go out, so
+//! that whatever stands in a device, its reason is on the disk; where nothing
+//! is commanded, within [`HAPPENED_WITHIN`]. Lengths of time are brought up to
+//! date every [`LENGTHS_EVERY`] and when the daemon ends.
+//!
+//! After `kill -9` or a power cut the rules go on as if the program had slept
+//! since that last writing: a `for` or a part's run counts up to 5 min less
+//! than it was, running hours lack up to 5 min, and what happened in the last
+//! 10 s without commanding anything did not happen. So it waits or holds longer,
+//! or takes a break of some seconds for none; nothing fires twice. A window
+//! lacks its last 5 min, or takes what it saw for as much younger. A day of a
+//! building is some 300 writings and one more a cycle that commands something.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cycle::Rules;
+use crate::model::Now;
+use crate::model::fingerprint::{EMPTY, fingerprint};
+use crate::rules::{Decided, Memory, MemoryId, Program, RuleId, State};
+use crate::store::memory::{self, Change, Remembered};
+
+const HAPPENED_WITHIN: Duration = Duration::from_secs(10);
+const LENGTHS_EVERY: Duration = Duration::from_secs(300);
+
+/// What of it is brought to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Happened,
+    Lengths,
+}
+
+/// Something that may go on by time alone.
+trait Lasting: Clone + PartialEq + Serialize + DeserializeOwned {
+    fn after(&self, time: Duration) -> Self;
+
+    /// Whether it changes with every value, so that it counts as a length.
+    fn gathers(&self) -> bool {
+        false
+    }
+
+    /// Whether it is kept though nothing in the rules is about it now.
+    fn rests(&self) -> bool {
+        false
+    }
+}
+
+impl Lasting for Memory {
+    fn after(&self, time: Duration) -> Self {
+        self.clone().after(time)
+    }
+
+    fn gathers(&self) -> bool {
+        self.gathers()
+    }
+
+    fn rests(&self) -> bool {
+        matches!(self, Self::Hours { .. })
+    }
+}
+
+impl Lasting for Decided {
+    fn after(&self, time: Duration) -> Self {
+        self.clone().after(time)
+    }
+}
+
+/// What the store has of one entry.
+#[derive(Debug, Clone, Default)]
+enum Stored<T> {
+    #[default]
+    Nothing,
+    /// As of this steady time.
+    This(T, Duration),
+    /// A write failed: something, or nothing.
+    Unclear,
+}
+
+/// Entries of one kind, in the program's order.
+#[derive(Debug)]
+struct Shelf<T> {
+    entries: Vec<(String, Stored<T>)>,
+}
+
+impl<T: Lasting> Shelf<T> {
+    /// With what is in the store of these keys, which is taken from `stored`.
+    fn of(keys: impl Iterator<Item = String>, stored: &mut HashMap<String, Stored<T>>) -> Self {
+        let entries = keys.map(|key| {
+            let stored = stored.remove(&key).unwrap_or_default();
+            (key, stored)
+        });
+        Self { entries: entries.collect() }
+    }
+
+    fn into_stored(self) -> HashMap<String, Stored<T>> {
+        self.entries.into_iter().collect()
+    }
+
+    /// What there is to write. `present`: each entry as it is, and whether it
+    /// is as if nothing had ever happened.
+    fn changes(
+        &mut self,
+        present: impl Iterator<Item = (T, bool)>,
+        steady: Duration,
+        depth: Depth,
+        changes: &mut Vec<Change>,
+    ) {
+        for ((key, stored), (present, is_fresh)) in self.entries.iter_mut().zip(present) {
+            let goes_on = match stored {
+                Stored::Nothing if is_fresh => continue,
+                _ if depth == Depth::Happened && present.gathers() => continue,
+                Stored::This(old, at) if !is_fresh => {
+                    let expected = old.after(steady.saturating_sub(*at));
+                    expected == present && (depth == Depth::Happened || *old == present)
+                }
+                _ => false,
+            };
+            if goes_on {
+                continue;
+            }
+            let value = (!is_fresh).then(|| serde_json::to_vec(&present)).transpose();
+            let Ok(value) = value.inspect_err(|error| tracing::error!(%key, %error)) else {
+                continue;
+            };
+            *stored = value.as_ref().map_or(Stored::Nothing, |_| Stored::This(present, steady));
+            changes.push((key.clone(), value));
+        }
+    }
+
+    fn doubt(&mut self) {
+        self.entries.iter_mut().for_each(|(_, stored)| *stored = Stored::Unclear);
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Keeper {
+    memories: Shelf<Memory>,
+    decisions: Shelf<Decided>,
+    /// To be removed: of clauses that are no more.
+    stale: Vec<String>,
+    /// Run hours that no rule is about at present: counted on once one is.
+    resting: HashMap<String, Memory>,
+    /// Steady time of the last writing, and of the last whole one.
+    happened: Duration,
+    /// `None`: not yet since the start.
+    lengths: Option<Duration>,
+}
+
+impl Keeper {
+    /// The state of `program` with what a former run remembered, `down` ago.
+    pub fn start(
+        remembered: Remembered,
+        program: &Program,
+        down: Duration,
+        now: Now,
+    ) -> (Self, State) {
+        let mut memories = HashMap::new();
+        let mut decisions = HashMap::new();
+        let mut shelf = Self::empty(program, now);
+        let mut entries = remembered.entries;
+        for ((id, _), (key, stored)) in program.memories().zip(&mut shelf.memories.entries) {
+            *stored = read(&mut entries, key, now);
+            if let Stored::This(memory, _) = stored {
+                memories.insert(id.clone(), memory.clone());
+            }
+        }
+        for (id, (key, stored)) in program.rule_ids().zip(&mut shelf.decisions.entries) {
+            *stored = read(&mut entries, key, now);
+            if let Stored::This(decided, _) = stored {
+                decisions.insert(id.clone(), decided.clone());
+            }
+        }
+        for (key, value) in entries {
+            match serde_json::from_slice::<Memory>(&value) {
+                Ok(memory) if memory.rests() => drop(shelf.resting.insert(key, memory)),
+                _ => shelf.stale.push(key),
+            }
+        }
+        let mut state = program.restored(memories, down);
+        state.recall(program, &decisions, down);
+        (shelf, state)
+    }
+
+    fn empty(program: &Program, now: Now) -> Self {
+        let mut nothing = (HashMap::new(), HashMap::new());
+        Self {
+            memories: Shelf::of(program.memories().map(|(id, _)| memory_key(id)), &mut nothing.0),
+            decisions: Shelf::of(program.rule_ids().map(rule_key), &mut nothing.1),
+            stale: Vec::new(),
+            resting: HashMap::new(),
+            happened: now.steady,
+            lengths: None,
+        }
+    }
+
+    /// Another program takes the place of the one before.
+    pub fn succeeded_by(&mut self, program: &Program, now: Now) {
+        let before = std::mem::replace(self, Self::empty(program, now));
+        let mut memories = before.memories.into_stored();
+        let mut decisions = before.decisions.into_stored();
+        self.memories = Shelf::of(program.memories().map(|(id, _)| memory_key(id)), &mut memories);
+        self.decisions = Shelf::of(program.rule_ids().map(rule_key), &mut decisions);
+        (self.stale, self.resting) = (before.stale, before.resting);
+        for (key, stored) in memories {
+            match stored {
+                Stored::This(memory, _) if memory.rests() => {
+                    self.resting.insert(key, memory);
+                }
+                Stored::Nothing => {}
+                Stored::This(..) | Stored::Unclear => self.stale.push(key),
+            }
+        }
+        let gone = decisions.into_iter().filter(|(_, it)| !matches!(it, Stored::Nothing));
+        self.stale.extend(gone.map(|(key, _)| key));
+        for (key, stored) in &mut self.memories.entries {
+            if let Some(memory) = self.resting.remove(key) {
+                *stored = Stored::This(memory, now.steady);
+            }
+        }
+        // What is stale goes at the next cycle.
+        self.happened = now.steady.saturating_sub(HAPPENED_WITHIN);
+        self.lengths = before.lengths;
+    }
+
+    /// Run hours that `program` counts and that rested until now.
+    pub fn rested(&self, program: &Program) -> Vec<(MemoryId, Memory)> {
+        let ids = program.memories().map(|(id, _)| id);
+        let rested = ids.filter_map(|id| {
+            let memory = self.resting.get(&memory_key(id))?;
+            Some((id.clone(), memory.clone()))
+        });
+        rested.collect()
+    }
+
+    /// What there is to write after a cycle at `now`; `None`: it is not time
+    /// yet. `commanding`: commands are about to go out.
+    pub fn changes(&mut self, rules: &Rules, now: Now, commanding: bool) -> Option<Vec<Change>> {
+        let since = |last: Duration| now.steady.saturating_sub(last);
+        if self.lengths.is_none_or(|last| since(last) >= LENGTHS_EVERY) {
+            return Some(self.all(rules, now));
+        }
+        if !commanding && since(self.happened) < HAPPENED_WITHIN {
+            return None;
+        }
+        let changes = self.take(rules, now, Depth::Happened);
+        self.happened = now.steady;
+        (!changes.is_empty()).then_some(changes)
+    }
+
+    /// Everything that is not in the store as it is.
+    pub fn all(&mut self, rules: &Rules, now: Now) -> Vec<Change> {
+        (self.happened, self.lengths) = (now.steady, Some(now.steady));
+        self.take(rules, now, Depth::Lengths)
+    }
+
+    fn take(&mut self, rules: &Rules, now: Now, depth: Depth) -> Vec<Change> {
+        let Rules { program, state, .. } = rules;
+        let mut changes: Vec<Change> = self.stale.drain(..).map(|key| (key, None)).collect();
+        let fresh = program.memories().map(|(_, fresh)| fresh);
+        let memories = state.saved(program).zip(fresh);
+        let memories = memories.map(|((_, memory), fresh)| {
+            let is_fresh = memory == *fresh;
+            (memory, is_fresh)
+        });
+        self.memories.changes(memories, now.steady, depth, &mut changes);
+        let decisions = state.last_decisions(program).map(|(_, decided)| {
+            let is_fresh = decided.is_fresh();
+            (decided, is_fresh)
+        });
+        self.decisions.changes(decisions, now.steady, depth, &mut changes);
+        changes
+    }
+
+    /// A write failed: from now on nothing is known of the store.
+    pub fn doubt(&mut self) {
+        self.memories.doubt();
+        self.decisions.doubt();
+    }
+}
+
+fn memory_key(id: &MemoryId) -> String {
+    let written = fingerprint(fingerprint(EMPTY, id.text.as_bytes()), &id.nth.to_le_bytes());
+    memory::key(&id.owner, written)
+}
+
+fn rule_key(id: &RuleId) -> String {
+    // Told apart from a clause of the same text.
+    memory::key(&id.rule, fingerprint(id.written, b"rule"))
+}
+
+/// Takes out an entry; one that cannot be read is overwritten.
+fn read<T: Lasting>(entries: &mut HashMap<String, Vec<u8>>, key: &str, now: Now) -> Stored<T> {
+    let Some(value) = entries.remove(key) else { return Stored::Nothing };
+    match serde_json::from_slice(&value) {
+        Ok(entry) => Stored::This(entry, now.steady),
+        Err(error) => {
+            tracing::warn!(key, %error, "what a rule remembered cannot be read");
+            Stored::Unclear
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cycle::{self, Outcome};
+    use crate::model::diagnostic::Source;
+    use crate::model::{Quality, Reading, Snapshot};
+    use crate::{rules, site};
+
+    const SITE: &str = r#"
+format = 1
+[site]
+name = "Test"
+[[building]]
+name = "Schule"
+[[connection]]
+name = "line"
+type = "modbus-tcp"
+address = "127.0.0.1:502"
+[[device]]
+name = "HK"
+connection = "line"
+unit = 1
+[device.point.Raum]
+role = "room-temperature"
+register = "holding 0"
+type = "i16"
+unit = "°C"
+range = ["-20 °C", "60 °C"]
+[device.point.Soll]
+role = "room-setpoint"
+register = "holding 1"
+type = "i16"
+unit = "°C"
+commandable = true
+limits = ["5 °C", "30 °C"]
+release = "restore"
+[device.point.Pumpe]
+role = "pump"
+register = "coil 0"
+"#;
+    const RULES: &str = "language 1
+building Schule
+rule \"Warm\"
+  when HK.Raum < 18 °C until > 20 °C  set HK.Soll to 22 °C
+rule \"Lange\"
+  when HK.Raum > 25 °C for 1 h        alarm notice \"warm\"
+";
+
+    fn source(file: &str, text: &str) -> Source {
+        Source { file: file.into(), text: text.into() }
+    }
+
+    fn program(text: &str) -> (site::Site, Program) {
+        let loaded = site::load(&source("site.toml", SITE), Path::new("/"), &[]);
+        let site = loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        let compiled = rules::compile(&[source("a.rules", text)], &site);
+        (site, compiled.program.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)))
+    }
+
+    const SERVICE: &str = "rule \"Wartung\"
+  when hours(HK.Pumpe) > 1 h  alarm notice \"Pumpe warten\"
+";
+
+    /// A house with its rules and a store, by the second.
+    struct House {
+        text: String,
+        site: site::Site,
+        rules: Rules,
+        keeper: Keeper,
+        store: HashMap<String, Vec<u8>>,
+        now: Now,
+        written: usize,
+    }
+
+    impl House {
+        fn new(text: &str) -> Self {
+            let (site, program) = program(text);
+            let wall = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+            let now = Now { wall, steady: Duration::from_secs(5) };
+            let (keeper, state) =
+                Keeper::start(Remembered::default(), &program, Duration::ZERO, now);
+            let rules = Rules::restored(program, state);
+            let (text, store) = (text.to_owned(), HashMap::new());
+            Self { text, site, rules, keeper, store, now, written: 0 }
+        }
+
+        /// A cycle a second later; true if something was written.
+        fn cycle(&mut self, room: f64, commanding: bool) -> bool {
+            self.now.steady += Duration::from_secs(1);
+            self.now.wall += Duration::from_secs(1);
+            let mut snapshot = Snapshot::never(self.now, self.site.points.len());
+            snapshot.readings.fill(Reading { value: room, quality: Quality::Good, at: self.now });
+            let pump = self.site.points.find("Schule.HK.Pumpe").unwrap();
+            snapshot.readings[pump.index()].value = 1.0;
+            let base = |_| crate::control::Base::Unknown;
+            let mut outcome = Outcome::default();
+            let (points, rules) = (&self.site.points, Some(&mut self.rules));
+            cycle::cycle(&snapshot, rules, points, &[], &base, &mut outcome);
+            let changes = self.keeper.changes(&self.rules, self.now, commanding);
+            let any = changes.is_some();
+            self.apply(changes.unwrap_or_default());
+            any
+        }
+
+        fn apply(&mut self, changes: Vec<Change>) {
+            for (key, value) in changes {
+                self.written += 1;
+                match value {
+                    Some(value) => drop(self.store.insert(key, value)),
+                    None => drop(self.store.remove(&key)),
+                }
+            }
+        }
+
+        /// As after `kill -9`.
+        fn restart(&mut self) {
+            let (_, program) = program(&self.text);
+            let remembered = Remembered { at: Some(self.now.wall), entries: self.store.clone() };
+            let (keeper, state) = Keeper::start(remembered, &program, Duration::ZERO, self.now);
+            self.rules = Rules::restored(program, state);
+            self.keeper = keeper;
+        }
+
+        /// Other rules between two cycles.
+        fn reload(&mut self, text: &str) {
+            let (_, program) = program(text);
+            let rested = self.keeper.rested(&program);
+            self.text = text.to_owned();
+            let all = self.keeper.all(&self.rules, self.now);
+            self.apply(all);
+            self.rules = self.rules.succeeded_by(program);
+            self.rules.state.take_back(&self.rules.program, rested);
+            self.keeper.succeeded_by(&self.rules.program, self.now);
+        }
+
+        fn hours(&self) -> Option<u64> {
+            self.memories().into_iter().find_map(|memory| match memory {
+                Memory::Hours { counted, .. } => Some(counted.as_secs()),
+                _ => None,
+            })
+        }
+
+        fn memories(&self) -> Vec<Memory> {
+            let Rules { program, state, .. } = &self.rules;
+            state.saved(program).map(|(_, memory)| memory).collect()
+        }
+    }
+
+    #[test]
+    fn what_happened_goes_with_the_command_and_what_goes_on_waits() {
+        let mut house = House::new(RULES);
+        assert!(house.cycle(19.0, false), "the first cycle says that it lives");
+        assert!(!house.cycle(17.0, false), "nothing commanded: it may wait");
+        assert!(house.cycle(19.0, true), "the latch goes with the command");
+        house.restart();
+        assert!(house.memories().contains(&Memory::Latch { on: true }));
+        // A timer begins, and runs: one writing of its beginning, then none
+        // for five minutes.
+        house.cycle(30.0, false);
+        house.written = 0;
+        let times = (0..299).filter(|_| house.cycle(30.0, true)).count();
+        assert!(times <= 1 && house.written <= 2, "{times} {}", house.written);
+        house.cycle(30.0, false);
+        house.restart();
+        let held = house.memories().into_iter().find_map(|memory| match memory {
+            Memory::For { held, .. } => Some(held.as_secs()),
+            _ => None,
+        });
+        assert!(held.is_some_and(|held| (290..=301).contains(&held)), "{held:?}");
+        // Set back, without a command: within ten seconds.
+        let times = (0..11).filter(|_| house.cycle(21.0, false)).count();
+        assert!((1..=2).contains(&times), "{times}");
+        house.restart();
+        let fresh = Memory::For { held: Duration::ZERO, running: false };
+        assert!(house.memories().contains(&fresh), "{:?}", house.memories());
+    }
+
+    #[test]
+    fn what_is_no_more_is_removed_and_a_failed_write_is_made_up_for() {
+        let mut house = House::new(RULES);
+        house.cycle(17.0, true);
+        assert_eq!(house.store.len(), 2, "the latch and the decision: {:?}", house.store);
+        house.keeper.doubt();
+        house.store.clear();
+        house.cycle(19.0, true);
+        assert_eq!(house.store.len(), 2, "written anew: {:?}", house.store);
+        house.reload(&RULES.replace("18 °C", "17 °C"));
+        house.cycle(18.5, false);
+        let all = house.keeper.all(&house.rules, house.now);
+        house.apply(all);
+        let keys: Vec<&String> = house.store.keys().collect();
+        assert!(keys.iter().all(|key| !key.contains("Warm")), "{keys:?}");
+    }
+
+    #[test]
+    fn run_hours_rest_while_no_rule_is_about_them() {
+        let counting = format!("{RULES}{SERVICE}");
+        let mut house = House::new(&counting);
+        for _ in 0..700 {
+            house.cycle(19.0, false);
+        }
+        assert_eq!(house.hours(), Some(699));
+        house.reload(RULES);
+        house.cycle(19.0, true);
+        house.restart();
+        house.cycle(19.0, true);
+        house.restart();
+        assert_eq!(house.hours(), None);
+        house.reload(&counting);
+        house.cycle(19.0, false);
+        house.cycle(19.0, false);
+        assert!(
+            house.hours().is_some_and(|hours| (699..=701).contains(&hours)),
+            "{:?}",
+            house.hours()
+        );
+        house.cycle(19.0, false);
+        let rest = house.hours();
+        let all = house.keeper.all(&house.rules, house.now);
+        house.apply(all);
+        house.restart();
+        assert_eq!(house.hours(), rest);
+    }
+}
