@@ -7,6 +7,7 @@ mod calendars;
 mod decide;
 mod demo;
 mod editor;
+mod examples;
 mod groups;
 mod incremental;
 mod lasting;

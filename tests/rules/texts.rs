@@ -18,7 +18,10 @@ fn diagnosed(path: &Path, site: &Site, language: Language) -> String {
 #[test]
 fn examples_are_clean_on_the_demo_site() {
     let site = town::demo_site();
-    let paths = town::files("rules", ".rules");
+    // Those of the town have a site of their own: see `examples`.
+    let paths = town::files("rules", ".rules").into_iter();
+    let paths: Vec<_> =
+        paths.filter(|path| !path.starts_with(town::root().join("rules/town"))).collect();
     assert!(paths.len() >= 7, "{paths:?}");
     for path in paths {
         let shown = diagnosed(&path, &site, Language::En);

@@ -25,7 +25,7 @@ fn trials_of(text: &str, site: &Site) -> Vec<Trial> {
     program.tests().iter().map(|case| trial::run(case, &program, site)).collect()
 }
 
-fn told(trial: &Trial, language: Language) -> String {
+pub fn told(trial: &Trial, language: Language) -> String {
     let zone = &town::site().time_zone;
     trial::words::lines(trial, &Spoken { language, zone }).join("\n")
 }
@@ -328,8 +328,9 @@ test \"zu früh\"
 #[test]
 fn all_shipped_rules_pass_their_tests() {
     let site = town::demo_site();
-    for path in town::files("rules", ".rules") {
-        let text = std::fs::read_to_string(&path).unwrap();
+    let own = town::root().join("rules/town"); // they have a site of their own
+    for path in town::files("rules", ".rules").iter().filter(|path| !path.starts_with(&own)) {
+        let text = std::fs::read_to_string(path).unwrap();
         let sources = [town::source(&path.display().to_string(), &text)];
         let program = compile(&sources, &site).program.unwrap();
         assert!(!program.tests().is_empty(), "{} has no test", path.display());
