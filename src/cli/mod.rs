@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod demo_sums;
 mod demo_week;
+mod explain;
 mod files;
 mod journal;
 mod live_view;
@@ -88,6 +89,9 @@ enum Command {
     /// Read a point, or all points of a device, now.
     #[command(after_help = read::EXAMPLE)]
     Read(read::Read),
+    /// Say why a point, value, schedule or rule is as it is.
+    #[command(after_help = explain::EXAMPLE)]
+    Explain(explain::Explain),
     /// Command a point by hand for a while, at level manual.
     #[command(after_help = write::EXAMPLE)]
     Write(write::Write),
@@ -127,6 +131,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Check(command) => command.run(language),
         Command::Test(command) => command.run(language),
         Command::Read(command) => command.run(language),
+        Command::Explain(command) => command.run(language),
         Command::Write(command) => command.run(language),
         Command::Override(command) => command.run(language),
         Command::Reload(command) => command.run(language),

@@ -1,5 +1,5 @@
-//! A site opened by a command itself, because no daemon runs: an engine
-//! without rules, for reading or for one override.
+//! A site opened by a command itself, because no daemon runs: an engine for
+//! reading, for one override, or for a look at what the rules would do.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use anyhow::Context;
 use crate::clock::Scaled;
 use crate::engine::{Engine, Setup};
 use crate::model::{Clock, Language};
+use crate::rules::Program;
 use crate::site::Site;
 use crate::store::{self, Opened};
 
@@ -27,6 +28,13 @@ pub fn reader(site: Site) -> Engine {
     let site = Arc::new(Site { read_only: true, ..site });
     let clock = Arc::new(Scaled::real());
     Engine::start(without_rules(site, clock))
+}
+
+/// An engine that reads, and decides by these rules without writing.
+pub fn onlooker(site: Site, program: Program) -> Engine {
+    let site = Arc::new(Site { read_only: true, ..site });
+    let clock = Arc::new(Scaled::real());
+    Engine::start(Setup { program: Some(program), ..without_rules(site, clock) })
 }
 
 /// An engine that obeys overrides and lets go at its end.

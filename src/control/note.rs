@@ -3,22 +3,26 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{Kind, Language, Level, Origin};
 
-/// Something remarkable about one decision.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Note {
+/// Something remarkable about one decision; values canonical, or as they are
+/// shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note<V = f64> {
     /// `at least` exceeds `at most` at one level; `at most` won.
-    KeepsContradict { level: Level, at_least: f64, at_most: f64 },
+    KeepsContradict { level: Level, at_least: V, at_most: V },
     /// A `keep` with no `set` below it, and what the device would do by itself
     /// is not known: it claims nothing.
     BaseUnknown { level: Level, origin: Arc<Origin> },
     /// Below the site file's floor.
-    RaisedToFloor { asked: f64, floor: f64 },
+    RaisedToFloor { asked: V, floor: V },
     /// Above the site file's ceiling.
-    LoweredToCeiling { asked: f64, ceiling: f64 },
+    LoweredToCeiling { asked: V, ceiling: V },
     /// Outside what the device accepts.
-    Limited { asked: f64, limit: f64 },
+    Limited { asked: V, limit: V },
     /// States have no order: a `keep` on one is ignored.
     StateKept { origin: Arc<Origin> },
     /// No number, or a state that the point does not have: ignored.
@@ -29,7 +33,7 @@ pub enum Note {
     ReadOnly,
 }
 
-impl Note {
+impl<V> Note<V> {
     /// Whether somebody should look at it; the others only explain.
     #[must_use]
     pub const fn is_alarm(&self) -> bool {
@@ -38,17 +42,51 @@ impl Note {
             Self::RaisedToFloor { .. } | Self::LoweredToCeiling { .. } | Self::Limited { .. }
         )
     }
+}
+
+impl Note {
+    /// With values as `kind` shows them.
+    #[must_use]
+    pub fn shown(&self, kind: &Kind) -> Note<String> {
+        let show = |value: &f64| kind.display(*value);
+        match self.clone() {
+            Self::KeepsContradict { level, at_least, at_most } => {
+                Note::KeepsContradict { level, at_least: show(&at_least), at_most: show(&at_most) }
+            }
+            Self::BaseUnknown { level, origin } => Note::BaseUnknown { level, origin },
+            Self::RaisedToFloor { asked, floor } => {
+                Note::RaisedToFloor { asked: show(&asked), floor: show(&floor) }
+            }
+            Self::LoweredToCeiling { asked, ceiling } => {
+                Note::LoweredToCeiling { asked: show(&asked), ceiling: show(&ceiling) }
+            }
+            Self::Limited { asked, limit } => {
+                Note::Limited { asked: show(&asked), limit: show(&limit) }
+            }
+            Self::StateKept { origin } => Note::StateKept { origin },
+            Self::NoSuchValue { origin } => Note::NoSuchValue { origin },
+            Self::SetTwice { level, counts, ignored } => Note::SetTwice { level, counts, ignored },
+            Self::ReadOnly => Note::ReadOnly,
+        }
+    }
 
     /// In words, with values as `kind` shows them.
     #[must_use]
     pub fn words(&self, language: Language, kind: &Kind) -> String {
-        let show = |value: &f64| kind.display(*value);
+        self.shown(kind).said(language)
+    }
+}
+
+impl Note<String> {
+    /// In words.
+    #[must_use]
+    pub fn said(&self, language: Language) -> String {
         let (german, english) = match self {
             Self::KeepsContradict { level, at_least, at_most } => {
-                let (low, high) = (show(at_least), show(at_most));
+                let (low, high) = (at_least, at_most);
                 (
                     format!(
-                        "Stufe {level}: mindestens {low} widerspricht höchstens {high}; es gilt höchstens"
+                        "Ebene {level}: mindestens {low} widerspricht höchstens {high}; es gilt höchstens"
                     ),
                     format!(
                         "level {level}: at least {low} contradicts at most {high}; at most wins"
@@ -57,23 +95,23 @@ impl Note {
             }
             Self::BaseUnknown { level, origin } => (
                 format!(
-                    "„{origin}“ (Stufe {level}) verlangt nichts: was das Gerät von sich aus täte, ist nicht bekannt"
+                    "„{origin}“ (Ebene {level}) verlangt nichts: was das Gerät von sich aus täte, ist nicht bekannt"
                 ),
                 format!(
                     "\"{origin}\" (level {level}) claims nothing: what the device would do by itself is not known"
                 ),
             ),
             Self::RaisedToFloor { asked, floor } => (
-                format!("{} auf die Untergrenze der Anlage {} angehoben", show(asked), show(floor)),
-                format!("{} raised to the site's floor {}", show(asked), show(floor)),
+                format!("{asked} auf die Untergrenze der Anlage {floor} angehoben"),
+                format!("{asked} raised to the site's floor {floor}"),
             ),
             Self::LoweredToCeiling { asked, ceiling } => (
-                format!("{} auf die Obergrenze der Anlage {} gesenkt", show(asked), show(ceiling)),
-                format!("{} lowered to the site's ceiling {}", show(asked), show(ceiling)),
+                format!("{asked} auf die Obergrenze der Anlage {ceiling} gesenkt"),
+                format!("{asked} lowered to the site's ceiling {ceiling}"),
             ),
             Self::Limited { asked, limit } => (
-                format!("{} nimmt das Gerät nicht an; begrenzt auf {}", show(asked), show(limit)),
-                format!("the device does not accept {}; limited to {}", show(asked), show(limit)),
+                format!("{asked} nimmt das Gerät nicht an; begrenzt auf {limit}"),
+                format!("the device does not accept {asked}; limited to {limit}"),
             ),
             Self::StateKept { origin } => (
                 format!("„{origin}“ begrenzt einen Zustand; Zustände haben keine Reihenfolge"),
@@ -84,7 +122,7 @@ impl Note {
                 format!("\"{origin}\" asks for a value that the point cannot have"),
             ),
             Self::SetTwice { level, counts, ignored } => (
-                format!("zwei Vorgaben auf Stufe {level}: „{counts}“ gilt, „{ignored}“ nicht"),
+                format!("zwei Vorgaben auf Ebene {level}: „{counts}“ gilt, „{ignored}“ nicht"),
                 format!("two sets at level {level}: \"{counts}\" counts, \"{ignored}\" does not"),
             ),
             Self::ReadOnly => (

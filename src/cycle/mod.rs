@@ -2,6 +2,9 @@
 //! shall be commanded. The daemon, tests, backtests and shadow rules all call
 //! this same function; it knows no socket, file or wall clock.
 
+mod beat;
+pub mod explain;
+pub mod since;
 pub mod spoken;
 pub mod trial;
 
@@ -82,9 +85,22 @@ pub fn cycle(
     base: &dyn Fn(PointId) -> Base,
     outcome: &mut Outcome,
 ) {
+    let rules = rules.map(|rules| (&rules.program, &mut rules.state));
+    step(snapshot, rules, points, overrides, base, outcome);
+}
+
+/// As [`cycle`], with the state apart from the program.
+fn step(
+    snapshot: &Snapshot,
+    rules: Option<(&Program, &mut State)>,
+    points: &PointTable,
+    overrides: &[Override],
+    base: &dyn Fn(PointId) -> Base,
+    outcome: &mut Outcome,
+) {
     let Outcome { verdict, decisions } = outcome;
     let now = snapshot.now;
-    let Some(Rules { program, state }) = rules else {
+    let Some((program, state)) = rules else {
         let nobody = |_| std::iter::empty();
         decisions.update(points, &[], nobody, overrides, base, now);
         return;

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::find::NotFound;
 use super::picture::{PointStatus, ReloadReport, Status};
 use super::reload::Reply;
+use crate::cycle::explain::{self, Explanation};
 use crate::model::{Language, PointId};
 
 /// One question, with where the answer goes.
@@ -17,6 +18,7 @@ pub(super) enum Ask {
     Status(oneshot::Sender<Status>),
     Read(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
     Known(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
+    Explain(String, Option<Timestamp>, oneshot::Sender<Result<Box<Explanation>, Untold>>),
     Override(OverrideOrder, oneshot::Sender<Result<Placed, Refusal>>),
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
     Reload(ReloadOrder, Reply),
@@ -137,6 +139,35 @@ impl Refusal {
     }
 }
 
+/// Why nothing can be explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untold {
+    NotFound(explain::NotFound),
+    /// No cycle has been yet.
+    NotYet,
+    /// Nothing is recorded of the past.
+    NoHistory,
+}
+
+impl Untold {
+    /// The sentence for people.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let (german, english) = match self {
+            Self::NotFound(not) => return not.words(language),
+            Self::NotYet => (
+                "Hauswart startet gerade; bitte gleich noch einmal",
+                "hauswart is starting; please ask again in a moment",
+            ),
+            Self::NoHistory => (
+                "es gibt noch keine Aufzeichnung der Vergangenheit: --at ist noch nicht möglich",
+                "there is no record of the past yet: --at is not possible yet",
+            ),
+        };
+        language.pick(german, english).to_owned()
+    }
+}
+
 /// The engine has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("hauswart has ended")]
@@ -172,6 +203,15 @@ impl Handle {
     /// What is known of these points, without asking their devices.
     pub async fn known(&self, points: Vec<PointId>) -> Result<Vec<PointStatus>, Ended> {
         self.ask(|reply| Ask::Known(points, reply)).await
+    }
+
+    /// Why a point, value or rule is as it is; `at`: as it was then.
+    pub async fn explain(
+        &self,
+        name: String,
+        at: Option<Timestamp>,
+    ) -> Result<Result<Box<Explanation>, Untold>, Ended> {
+        self.ask(|reply| Ask::Explain(name, at, reply)).await
     }
 
     /// Places an operator's override.

@@ -13,6 +13,7 @@ pub mod ask;
 mod describe;
 mod dispatch;
 mod drivers;
+mod explain;
 pub mod find;
 mod journal;
 mod live;

@@ -104,6 +104,9 @@ impl Running {
                 let picture = |point: &PointId| self.picture_of(*point, &snapshot);
                 let _ = reply.send(points.iter().map(picture).collect());
             }
+            Ask::Explain(name, at, reply) => {
+                let _ = reply.send(self.explain(&name, at));
+            }
             Ask::Override(order, reply) => match self.place_override(order) {
                 // Promised only once it would survive a restart.
                 Ok((placed, recorded)) => drop(tokio::spawn(async move {
@@ -156,9 +159,11 @@ impl Running {
         self.raise_decision_alarms(&decisions, now);
         self.command(&decisions, &snapshot);
         self.outcome.decisions = decisions;
+        self.since.note(&self.outcome, now.wall);
         if let Some(watch) = &mut self.watch {
             watch(&snapshot, &self.outcome);
         }
+        self.frozen = Some(snapshot);
     }
 
     /// Takes over what a former process left commanded, before anything is

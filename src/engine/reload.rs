@@ -231,6 +231,7 @@ impl Running {
         }
         self.rules = Some(rules);
         self.outcome = outcome;
+        self.since.forget_rules();
         if let Some(files) = &mut self.rule_files {
             files.texts = texts;
         }

@@ -20,10 +20,11 @@ use super::reload::{Loaded, Reply, RuleFiles};
 use super::watchdog::{self, LastCycle};
 use super::{Ending, Setup, Watch};
 use crate::control::{Commanded, Done, Writer};
+use crate::cycle::since::Since;
 use crate::cycle::{Outcome, Rules};
 use crate::engine::picture::PointStatus;
 use crate::field::{Report, Sample};
-use crate::model::{Busy, Clock, Now, PointId};
+use crate::model::{Busy, Clock, Now, PointId, Snapshot};
 use crate::rules::{AlarmClass, Program};
 use crate::site::Site;
 use crate::store::StoreError;
@@ -80,6 +81,10 @@ pub(super) struct Running {
     pub journal: Journal,
     pub alarms: Alarms,
     pub outcome: Outcome,
+    /// Since when it is so.
+    pub since: Since,
+    /// What the last cycle worked on.
+    pub frozen: Option<Snapshot>,
     pub cycles: u64,
     pub stopping: bool,
     pub watch: Option<Watch>,
@@ -226,6 +231,8 @@ impl Running {
             journal,
             alarms,
             outcome: Outcome::default(),
+            since: Since::default(),
+            frozen: None,
             cycles: 0,
             stopping: false,
             watch,

@@ -294,6 +294,24 @@ pub fn duration(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
+/// A length of time as people say it, in the two largest units: `12 s`,
+/// `4 min 30 s`, `2 h 58 min`, `3 d 4 h`.
+#[must_use]
+pub fn spoken_length(of: Duration) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    let mut left = of.as_secs();
+    let first = UNITS.iter().position(|(seconds, _)| left >= *seconds).unwrap_or(UNITS.len() - 1);
+    let mut words = Vec::with_capacity(2);
+    for (seconds, unit) in &UNITS[first..UNITS.len().min(first + 2)] {
+        let count = left / seconds;
+        left %= seconds;
+        if count > 0 || words.is_empty() {
+            words.push(format!("{count} {unit}"));
+        }
+    }
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,6 +339,16 @@ mod tests {
         assert_eq!(parse_quantity("20,5 °C"), Err(NotAQuantity::Comma("20.5 °C".into())));
         assert_eq!(parse_quantity("5 Kelvin"), Err(NotAQuantity::UnknownUnit("Kelvin".into())));
         assert_eq!(parse_quantity("warm"), Err(NotAQuantity::NoNumber));
+    }
+
+    #[test]
+    fn lengths_have_two_units_at_most() {
+        let said = |seconds| spoken_length(Duration::from_secs(seconds));
+        assert_eq!(said(0), "0 s");
+        assert_eq!(said(270), "4 min 30 s");
+        assert_eq!(said(3600), "1 h");
+        assert_eq!(said(10_680), "2 h 58 min");
+        assert_eq!(said(273_700), "3 d 4 h");
     }
 
     #[test]

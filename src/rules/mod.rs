@@ -19,13 +19,16 @@ mod index;
 mod keyword;
 mod lexer;
 mod marks;
+mod outline;
 mod parser;
 mod program;
 mod quiet;
 mod replay;
 mod state;
 mod survey;
+mod teller;
 mod test_case;
+mod told;
 mod trace;
 mod verdict;
 mod wake;
@@ -42,7 +45,12 @@ pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program, RuleId};
 pub use quiet::Quiet;
 pub use state::{Civil, Decided, Memory, RuleChanges, State};
+pub use teller::Teller;
 pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
+pub use told::{
+    About, CommandTold, HeadTold, Input, PartTold, RuleTold, Says, ScheduleTold, Told, ValueTold,
+    Verb,
+};
 pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
 
 use std::time::Duration;

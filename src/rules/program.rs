@@ -14,6 +14,7 @@ use crate::model::{Kind, Level, Origin, PointId, Schedule};
 
 pub(super) use super::ast::How;
 use super::ast::Turn;
+use super::outline::Outline;
 use super::test_case::TestCase;
 use super::verdict::AlarmClass;
 use super::wiring::Wiring;
@@ -324,6 +325,7 @@ pub struct Program {
     /// The longest time that the rules name.
     pub(super) longest: Duration,
     pub(super) wiring: Wiring,
+    pub(super) outline: Outline,
 }
 
 impl Program {
@@ -349,6 +351,7 @@ impl Program {
             grace,
             longest: Duration::ZERO,
             wiring: Wiring::default(),
+            outline: Outline::default(),
         }
     }
 

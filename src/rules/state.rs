@@ -228,6 +228,14 @@ impl State {
         self.substitute_marks.set_all();
     }
 
+    /// A memory as it is after the last evaluation.
+    pub(super) fn memory(&self, index: u32) -> Option<Memory> {
+        let now = self.clocks?.now;
+        let memory = self.memories.get(index as usize)?.clone();
+        let looked = self.looked.get(index as usize).copied().flatten();
+        Some(memory.after(looked.map_or(Duration::ZERO, |looked| now.saturating_sub(looked))))
+    }
+
     /// A memory as it was at the evaluation before this one.
     pub(super) fn caught_up(&mut self, index: u32, clocks: Clocks) -> &mut Memory {
         let index = index as usize;
@@ -236,6 +244,11 @@ impl State {
         let memory = &mut self.memories[index];
         memory.pass(idle);
         memory
+    }
+
+    /// Whether a window is still filling, after the last evaluation.
+    pub(super) fn fills(&self, index: u32) -> bool {
+        self.clocks.is_some_and(|clocks| self.is_filling(index, clocks))
     }
 
     /// Whether a window is still filling.

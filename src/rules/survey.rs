@@ -1,11 +1,14 @@
 //! What is asked about a program now and then, not in every cycle: which rules
 //! are about a point, what a value reads.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::PointId;
+use crate::model::{Level, Origin, PointId};
 
-use super::program::{Action, Command, Program, Rule};
+use super::outline::{ClauseId, Named};
+use super::program::{Action, Command, Node, Program, Rule};
 
 impl Program {
     /// The rules that may command `point`, as indices into
@@ -27,6 +30,62 @@ impl Program {
             Action::Alarm(_, text) => words.is_none_or(|words| **text == *words),
             _ => false,
         })
+    }
+
+    /// The rules that read `point`, in whatever way.
+    pub fn rules_reading(&self, point: PointId) -> impl Iterator<Item = &Arc<Origin>> {
+        let reads = move |rule: &&Rule| {
+            self.inputs[rule.inputs.start as usize..rule.inputs.end as usize].contains(&point)
+        };
+        self.rules.iter().filter(reads).map(|rule| &rule.origin)
+    }
+
+    /// The rules in which the value or schedule of this full name stands, be it
+    /// within another value.
+    pub fn rules_naming(&self, name: &str) -> impl Iterator<Item = &Arc<Origin>> {
+        let value = self.values.iter().position(|value| &*value.name == name);
+        let named = value.and_then(|value| u32::try_from(value).ok());
+        let asks = move |(index, _): &(usize, &Rule)| {
+            named.is_some_and(|named| {
+                let parts = self.rules[*index].parts.clone();
+                let commands = |part: u32| self.parts[part as usize].commands.clone();
+                let on_fault = self.rules[*index].on_fault.clone().into_iter().flatten();
+                let mut commands = parts.clone().flat_map(commands).chain(on_fault);
+                parts.filter_map(|part| self.outline.of_part(part)).any(|it| self.names(it, named))
+                    || commands.any(|command| {
+                        self.outline.of_command(command).is_some_and(|it| self.names(it, named))
+                    })
+            })
+        };
+        self.rules.iter().enumerate().filter(asks).map(|(_, rule)| &rule.origin)
+    }
+
+    /// Whether an expression names a value, or one that does.
+    fn names(&self, clause: ClauseId, value: u32) -> bool {
+        let mut open = vec![clause];
+        let mut seen = HashSet::new();
+        while let Some(clause) = open.pop() {
+            match self.outline.clause(clause).names {
+                Named::Value(named) if named == value => return true,
+                Named::Value(named) if seen.insert(named) => {
+                    open.extend(self.outline.of_value(named));
+                }
+                _ => open.extend(self.outline.below(clause)),
+            }
+            let node = self.nodes[self.outline.clause(clause).node as usize];
+            if let Node::Schedule(schedule) | Node::Turn(schedule, ..) = node
+                && schedule == value
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The level of a rule.
+    #[must_use]
+    pub fn level_of(&self, rule: usize) -> Option<Level> {
+        self.rules.get(rule).map(|rule| rule.level)
     }
 
     fn rules_with(&self, is_it: impl Fn(&Command) -> bool) -> Vec<usize> {

@@ -99,7 +99,8 @@ fn names(inputs: &[PointId], points: &PointTable) -> String {
 }
 
 /// Where a rule stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// After a start: some input has been neither read nor declared bad yet.
     Waiting,

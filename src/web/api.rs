@@ -6,6 +6,7 @@
 //! | `GET /api/v1/status` | the whole picture |
 //! | `GET /api/v1/points/{name}` | reads a point or a device now |
 //! | `GET /api/v1/points/{name}/known` | what is known of it, without reading |
+//! | `GET /api/v1/explain/{name}` | why a point, value or rule is as it is; `?at=` a moment of the past |
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
@@ -13,7 +14,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -22,8 +23,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::socket::User;
+use crate::cycle::explain::Explanation;
 use crate::engine::ask::{
-    Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy, ReloadOrder, Target,
+    Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy, ReloadOrder, Target, Untold,
 };
 use crate::engine::find::NotFound;
 use crate::engine::{find, picture};
@@ -115,6 +117,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/status", get(status))
         .route("/api/v1/points/{name}", get(read))
         .route("/api/v1/points/{name}/known", get(known))
+        .route("/api/v1/explain/{name}", get(explain))
         .route("/api/v1/overrides", post(command))
         .route("/api/v1/overrides/{id}", delete(release))
         .route("/api/v1/reload", post(reload))
@@ -141,6 +144,29 @@ async fn known(
     let points = find::points(&shared.site, &name)
         .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(shared.site.language)))?;
     Ok(Json(shared.engine.known(points).await?))
+}
+
+/// What `GET /api/v1/explain/{name}` takes.
+#[derive(Debug, Deserialize)]
+struct ExplainQuery {
+    at: Option<Timestamp>,
+}
+
+async fn explain(
+    State(shared): State<Shared>,
+    Path(name): Path<String>,
+    Query(query): Query<ExplainQuery>,
+) -> Result<Json<Explanation>, Failure> {
+    let told = shared.engine.explain(name, query.at).await?;
+    let told = told.map_err(|untold| {
+        let status = match untold {
+            Untold::NotFound(_) => StatusCode::NOT_FOUND,
+            Untold::NotYet => StatusCode::SERVICE_UNAVAILABLE,
+            Untold::NoHistory => StatusCode::NOT_IMPLEMENTED,
+        };
+        Failure(status, untold.words(shared.site.language))
+    })?;
+    Ok(Json(*told))
 }
 
 async fn command(

@@ -12,6 +12,7 @@ mod check;
 mod daemon;
 mod demo;
 mod editor;
+mod explain;
 mod faults;
 mod lasting;
 mod modbus_peer;

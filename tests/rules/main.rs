@@ -8,6 +8,7 @@ mod decide;
 mod demo;
 mod editor;
 mod examples;
+mod explained;
 mod groups;
 mod incremental;
 mod lasting;

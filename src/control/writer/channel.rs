@@ -27,6 +27,7 @@ use std::time::Duration;
 
 use held::Held;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::patience::{MANY, Patience, Quarrel};
 use super::{BASE_EVERY, BASE_LASTS, Step};
@@ -37,7 +38,8 @@ use crate::control::event::{Event, What, Why};
 use crate::model::{Command, PointId, PointTable, Quality, Release, Snapshot};
 
 /// Where a point is in the picture above.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Stage {
     Free,
     /// Claimed, but what stands there has to be read first, to be restored.
@@ -64,6 +66,8 @@ pub struct Standing {
     pub since: Option<Timestamp>,
     /// Somebody in a higher slot has the point.
     pub overruled: bool,
+    /// Steady time of the last write.
+    pub written_at: Option<Duration>,
 }
 
 /// The action that is outstanding.
@@ -454,6 +458,7 @@ impl Channel {
             taken_over: held.and_then(|held| held.command.taken_over),
             since: held.map(|held| held.command.since),
             overruled: self.quarrel.told && self.is_slot(),
+            written_at: self.written_at,
         }
     }
 }

@@ -8,6 +8,9 @@ use jiff::Timestamp;
 
 use super::Pace;
 use crate::control::{Base, Decision};
+use crate::cycle::beat::{next_cycle, up_to};
+use crate::cycle::explain::{self, Basis, Explanation, Scene, Subject};
+use crate::cycle::since::Since;
 use crate::cycle::{Outcome, Rules, cycle};
 use crate::model::{Kind, Now, PointId, Quality, Reading, Release, Snapshot};
 use crate::rules::{Given, Program};
@@ -30,6 +33,7 @@ pub(super) struct Desk<'a> {
     pub site: &'a Site,
     pub rules: Rules,
     pub outcome: Outcome,
+    since: Since,
     snapshot: Snapshot,
     /// Of the points that were given or commanded.
     points: BTreeMap<PointId, Stand>,
@@ -49,7 +53,7 @@ impl<'a> Desk<'a> {
         pace: Pace,
     ) -> Self {
         let beat = site.cycle.max(Duration::from_secs(1));
-        let run_up = up_to_beat(run_up, beat);
+        let run_up = up_to(run_up, beat);
         // Not at zero: steady clocks do not begin with the rules.
         let begin = Now {
             wall: start.checked_sub(run_up).unwrap_or(Timestamp::MIN),
@@ -59,6 +63,7 @@ impl<'a> Desk<'a> {
             site,
             rules: Rules::new(program.clone()),
             outcome: Outcome::default(),
+            since: Since::default(),
             snapshot: Snapshot::never(begin, site.points.len()),
             points: BTreeMap::new(),
             begin,
@@ -110,17 +115,8 @@ impl<'a> Desk<'a> {
         let since = |desk: &Self| desk.now().steady - desk.begin.steady;
         let left = Duration::try_from(to.duration_since(self.now().wall)).unwrap_or_default();
         let end = since(self) + left;
-        loop {
-            // The beat is kept, whatever cycles came between.
-            let next = up_to_beat(since(self) + Duration::from_nanos(1), self.beat);
-            if next >= end {
-                break;
-            }
-            // Timers count from the cycle before: it is not left out.
-            let before_due = up_to_beat(self.due(), self.beat).saturating_sub(self.beat);
-            let last = up_to_beat(end, self.beat) - self.beat;
-            let target = next.max(before_due.min(last));
-            self.step(target - since(self));
+        while let Some(next) = next_cycle(since(self), self.due(), end, self.beat) {
+            self.step(next - since(self));
             self.cycle();
             watch(self);
         }
@@ -154,9 +150,26 @@ impl<'a> Desk<'a> {
             let base = |point| base(site, points, point);
             cycle(snapshot, Some(rules), &site.points, &[], &base, outcome);
             if !self.obey() {
-                return;
+                break;
             }
         }
+        self.since.note(&self.outcome, self.snapshot.now.wall);
+    }
+
+    pub fn explain(&self, subject: Subject) -> Option<Explanation> {
+        let scene = Scene {
+            site: self.site,
+            rules: Some(&self.rules),
+            snapshot: &self.snapshot,
+            outcome: &self.outcome,
+            since: &self.since,
+            overrides: &[],
+            base: &|point| base(self.site, &self.points, point),
+            standing: None,
+            silent: &|_| None,
+            basis: Basis::Test,
+        };
+        explain::explain(&scene, subject)
     }
 
     fn read(&mut self) {
@@ -198,12 +211,6 @@ impl<'a> Desk<'a> {
         }
         changed
     }
-}
-
-/// The first beat at or after `at`, counted from the beginning.
-fn up_to_beat(at: Duration, beat: Duration) -> Duration {
-    let beats = at.as_nanos().div_ceil(beat.as_nanos());
-    beat.saturating_mul(u32::try_from(beats).unwrap_or(u32::MAX))
 }
 
 /// What a point would do if it were let go, as far as site and test say.

@@ -17,6 +17,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::explain::{Explanation, Subject};
 use crate::control::Note;
 use crate::model::{Origin, PointId};
 use crate::rules::{AlarmCause, Assertion, Expectation, Program, Standing, TestCase};
@@ -50,6 +51,8 @@ pub struct Failure {
     pub expected: Arc<str>,
     pub because: Option<Arc<str>>,
     pub found: Found,
+    /// Why: of the point, value or rule that was asked about.
+    pub why: Option<Box<Explanation>>,
     /// What went before: the inputs, and what was asked about.
     pub past: Vec<Turn>,
 }
@@ -130,6 +133,7 @@ pub fn run_after(
                 expected: expectation.text.clone(),
                 because: expectation.because.clone(),
                 found,
+                why: why(&expectation.what, &desk).map(Box::new),
                 past: past.of(expectation),
             });
         }
@@ -186,6 +190,29 @@ fn compare(expectation: &Expectation, desk: &Desk<'_>) -> Option<Found> {
             (!alarms.is_empty()).then_some(Found::Alarms(alarms))
         }
     }
+}
+
+/// Explains what was asked about.
+fn why(what: &Assertion, desk: &Desk<'_>) -> Option<Explanation> {
+    let subject = match what {
+        Assertion::Commanded { point, .. } | Assertion::Released(point) => Subject::Point(*point),
+        Assertion::Named { name, .. } | Assertion::Known { name, .. } => {
+            let values = &desk.outcome.verdict.values;
+            Subject::Value(values.iter().position(|named| named.name == *name)?)
+        }
+        Assertion::Alarm(text) | Assertion::NoAlarm(Some(text)) => {
+            let rules = desk.rules.program.rules_alarming(Some(text));
+            Subject::Rule(*rules.first()?)
+        }
+        Assertion::NoAlarm(None) => {
+            let by = alarms(desk).into_iter().next()?.1;
+            let rules = desk.rules.program.rules_alarming(None).into_iter();
+            let raised =
+                |rule: &usize| desk.outcome.verdict.rules[*rule].rule.to_string() == by.to_string();
+            Subject::Rule(rules.into_iter().find(raised)?)
+        }
+    };
+    desk.explain(subject)
 }
 
 /// What rules say in their own words.

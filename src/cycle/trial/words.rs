@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Failure, Found, Trial, Turn, What};
+use crate::cycle::explain;
 use crate::cycle::spoken::Spoken;
 use crate::model::Origin;
 
@@ -14,6 +15,12 @@ pub fn lines(trial: &Trial, spoken: &Spoken<'_>) -> Vec<String> {
     for failure in &trial.failures {
         lines.push(format!("  {}:{}  {}", trial.file, failure.line, spoken.date_time(failure.at)));
         lines.extend(told(failure, spoken).into_iter().map(|line| format!("    {line}")));
+        if let Some(why) = &failure.why {
+            let why = explain::words::lines(why, spoken);
+            lines.push(format!("    {}", spoken.language.pick("Erklärung", "explanation")));
+            let indented = |line: String| format!("      {line}").trim_end().to_owned();
+            lines.extend(why.into_iter().map(indented));
+        }
         if !failure.past.is_empty() {
             lines.push(format!("    {}", spoken.language.pick("Verlauf", "what went before")));
             lines.extend(past(&failure.past, spoken).map(|line| format!("      {line}")));

@@ -29,7 +29,9 @@ impl Checker<'_> {
                     return self.broken();
                 };
                 let on = self.constant(index as f64);
-                self.condition_term(Node::Equal(term.node, on), term.fallible)
+                let term = self.condition_term(Node::Equal(term.node, on), term.fallible);
+                self.program.outline.last_asks(&expression.place, term.node);
+                term
             }
             Type::Number(quantity) => {
                 let unit = &term.unit.symbol;

@@ -12,6 +12,7 @@ use crate::model::unit::duration;
 use crate::model::{Kind as PointKind, PointId, Quantity, Unit};
 use crate::rules::ast::{Expression, Kind, Literal, Name, Place};
 use crate::rules::fault::{GroupFault, KindFault, NameFault};
+use crate::rules::outline::{Draft, Named};
 use crate::rules::program::{MemoryId, Node, NodeId};
 use crate::rules::state::Memory;
 use crate::rules::written::plain;
@@ -96,6 +97,42 @@ impl Checker<'_> {
 
     /// Any expression. `hint`: the states that a bare name may mean.
     pub(super) fn lower(&mut self, expression: &Expression, hint: Hint<'_>) -> Term {
+        let mark = self.program.outline.mark();
+        let term = self.term_of(expression, hint);
+        let names = match &expression.kind {
+            Kind::Name(name) => self.named(name, &term),
+            _ => Named::Nothing,
+        };
+        let draft = Draft {
+            text: &self.here.source.text,
+            place: expression.place.clone(),
+            node: term.node,
+            names,
+            kind: term.shown_as(),
+            condition: term.kind == Type::Condition,
+        };
+        self.program.outline.put(mark, draft);
+        term
+    }
+
+    /// What a name turned out to stand for; `term` is what came of it.
+    fn named(&self, name: &str, term: &Term) -> Named {
+        let index = match self.look_up(name) {
+            Some(Symbol::Point(point)) => {
+                let reads = self.program.nodes[term.node as usize] == Node::Point(point);
+                return if reads { Named::Point(point) } else { Named::Nothing };
+            }
+            Some(Symbol::Value(value)) => {
+                self.values.get(value).and_then(Option::as_ref).map(|checked| checked.index)
+            }
+            // The schedules are the first of the program's values.
+            Some(Symbol::Schedule(schedule)) => u32::try_from(schedule).ok(),
+            _ => None,
+        };
+        index.map_or(Named::Nothing, Named::Value)
+    }
+
+    fn term_of(&mut self, expression: &Expression, hint: Hint<'_>) -> Term {
         match &expression.kind {
             Kind::Number(literal) => self.literal(literal),
             Kind::Name(name) => {

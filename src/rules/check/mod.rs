@@ -42,6 +42,8 @@ struct CheckedValue {
     reads: BTreeSet<PointId>,
     /// Nodes over time that it depends on.
     windows: BTreeSet<NodeId>,
+    /// Of the program's values.
+    index: u32,
 }
 
 /// The value, schedule, curve or rule that is being looked at.

@@ -53,14 +53,19 @@ impl<'a> Checker<'a> {
     }
 
     fn value(&mut self, index: usize, entry: &ValueEntry) {
+        let mark = self.program.outline.mark();
         let term = self.lower(&entry.value, None);
+        let expression = self.program.outline.last(mark);
         let reads = std::mem::take(&mut self.here.reads);
         let windows = std::mem::take(&mut self.here.windows);
         let points: Vec<PointId> = reads.iter().copied().collect();
         let inputs = self.inputs(&points);
         let (name, kind, node) = (self.here.owner.clone(), term.shown_as().into(), term.node);
+        let place = self.program.values.len();
+        self.program.outline.value(place, expression);
         self.program.values.push(Value { name, kind, node, inputs });
-        self.values[index] = Some(CheckedValue { term, reads, windows });
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        self.values[index] = Some(CheckedValue { term, reads, windows, index: place });
     }
 
     /// The values that an expression names.

@@ -133,6 +133,7 @@ impl<'a> Checker<'a> {
         if seen.closed {
             self.report(&part.place, RuleFault::Unreachable);
         }
+        let mark = self.program.outline.mark();
         let condition = match &part.head {
             Head::When(condition) => {
                 let term = self.condition(condition);
@@ -151,6 +152,8 @@ impl<'a> Checker<'a> {
                 None
             }
         };
+        let asked = condition.and_then(|_| self.program.outline.last(mark));
+        self.program.outline.part(self.program.parts.len(), asked);
         let commands = self.commands(part, level, seen);
         self.program.parts.push(program::Part { condition, commands });
     }
@@ -213,6 +216,7 @@ impl<'a> Checker<'a> {
         seen.set.clear();
         let mut checked = Vec::new();
         for command in &part.commands {
+            let mark = self.program.outline.mark();
             let action = match &command.action {
                 ast::Action::Set { point, value } => self.set(point, value, level, seen),
                 ast::Action::Keep { point, bound, value } => self.keep(point, *bound, value, seen),
@@ -221,6 +225,9 @@ impl<'a> Checker<'a> {
                 }
             };
             if let Some(action) = action {
+                let value = self.program.outline.last(mark);
+                let index = self.program.commands.len() + checked.len();
+                self.program.outline.command(index, value);
                 checked.push(Command { action, origin: self.origin(&command.place) });
             }
         }

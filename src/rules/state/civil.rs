@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{ScheduleMemo, State};
 use crate::model::layers::Layer;
+use crate::rules::ast::Turn;
 use crate::rules::program::Program;
 
 /// See the module.
@@ -28,6 +29,29 @@ impl State {
         }
         self.schedules.fill(ScheduleMemo::NONE);
         self.civil_until = Timestamp::MIN;
+    }
+
+    /// When a schedule of the program starts or ends next, or ended last; as
+    /// far as 400 days off. `None` also where it is unknown.
+    pub(in crate::rules) fn turn(
+        &self,
+        program: &Program,
+        index: usize,
+        turn: Turn,
+        at: Timestamp,
+    ) -> Option<Timestamp> {
+        const FAR: SignedDuration = SignedDuration::from_hours(400 * 24);
+        let (schedule, zone) = (&program.schedules.get(index)?.schedule, &program.zone);
+        let layers = self.layers.get(index).filter(|_| !self.doubtful)?;
+        let horizon = at.checked_add(FAR).unwrap_or(Timestamp::MAX);
+        match turn {
+            Turn::Starts => layers.next_turn(schedule, at, horizon, true, zone),
+            Turn::Ends => layers.next_turn(schedule, at, horizon, false, zone),
+            Turn::Ended => {
+                let since = at.checked_sub(FAR).unwrap_or(Timestamp::MIN);
+                layers.last_end(schedule, since, at, zone)
+            }
+        }
     }
 
     /// Whether the schedule called `Building.Schedule` is on at `at`, with what

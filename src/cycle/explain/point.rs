@@ -1,0 +1,282 @@
+//! A point: what is asked of it at each level, what won, what its device made
+//! of it, and what it would do without us.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::ahead::{Ahead, Next};
+use super::{RuleStands, Scene, Start, TargetTold, rule, target, teller};
+use crate::control::writer::Stage;
+use crate::control::{Base, Decision, Note};
+use crate::cycle::Outcome;
+use crate::model::{Claim, Demand, Level, Origin, Point, PointId, Release};
+use crate::rules::{Input, Standing, Verb};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PointTold {
+    pub reading: Input,
+    /// `None`: the point cannot be commanded, or nobody ever did.
+    pub decision: Option<DecisionTold>,
+    /// Those of this point that have not ended.
+    pub overrides: Vec<OverrideTold>,
+    /// The rules that say something of it now, or cannot.
+    pub rules: Vec<RuleStands>,
+    /// Those that could, and say nothing.
+    pub idle: Vec<Idle>,
+    /// The rules that read it.
+    pub read_by: Vec<Arc<Origin>>,
+    /// `None` without a writer, and where the point cannot be commanded.
+    pub device: Option<DeviceTold>,
+    /// What happens if we let go.
+    pub released: Option<Released>,
+    /// When it is commanded otherwise, if no reading changes.
+    pub next: Option<Next<TargetTold>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DecisionTold {
+    /// `None`: nobody asks anything of it.
+    pub target: Option<String>,
+    pub since: Option<Start>,
+    /// All claims, highest level first.
+    pub claims: Vec<ClaimTold>,
+    pub notes: Vec<Note<String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimTold {
+    pub level: Level,
+    pub verb: Verb,
+    pub shown: String,
+    pub by: Arc<Origin>,
+    pub effect: Effect,
+    /// The target is this claim's number.
+    pub decides: bool,
+}
+
+/// What becomes of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The `set` that counts.
+    Sets,
+    /// A `keep` that moved the value.
+    Trims,
+    /// A higher `set` goes before it.
+    Passed,
+    /// A `keep` that holds anyway, or claims nothing.
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverrideTold {
+    pub id: u64,
+    pub shown: String,
+    pub from: Timestamp,
+    pub until: Timestamp,
+    pub user: String,
+    pub why: String,
+    pub active: bool,
+}
+
+/// A rule that could command the point and does not.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Idle {
+    pub rule: Arc<Origin>,
+    pub level: Level,
+}
+
+/// How the command stands at the device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceTold {
+    pub stage: Stage,
+    pub written: Option<String>,
+    /// Seconds since the last write.
+    pub written_ago_s: Option<f64>,
+    pub read_back: Option<String>,
+    /// When we took the point over.
+    pub since: Option<Timestamp>,
+    pub taken_over: Option<String>,
+    /// Somebody in a higher slot has the point.
+    pub overruled: bool,
+}
+
+/// What happens if we let go.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Released {
+    pub how: How,
+    /// What the device does then; `None`: not known.
+    pub does: Option<String>,
+    /// It is being asked.
+    pub pending: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// This slot of the priority array is emptied.
+    Slot(u8),
+    /// What stood there before is written back.
+    Restore,
+    Value(String),
+    Action {
+        point: String,
+        value: String,
+    },
+}
+
+pub(super) fn tell(scene: &Scene<'_>, id: PointId) -> PointTold {
+    let point = scene.site.points.get(id);
+    let decision = scene.outcome.decisions.on(id);
+    let (mut rules, mut idle, mut read_by) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reading = None;
+    if let Some(mut teller) = teller(scene) {
+        reading = Some(teller.input(id));
+        let program = teller.program();
+        read_by = program.rules_reading(id).cloned().collect();
+        for index in program.rules_commanding(id) {
+            let Some(status) = scene.outcome.verdict.rules.get(index) else { continue };
+            let claims = |claim: &Claim| is_of(&claim.origin, &status.rule);
+            let says = decision.is_some_and(|decision| decision.claims.iter().any(claims));
+            let decided = matches!(status.standing, Standing::Active(_) | Standing::Idle);
+            if says || !decided {
+                rules.extend(rule(scene, index, &mut teller));
+            } else if let Some(level) = program.level_of(index) {
+                idle.push(Idle { rule: status.rule.clone(), level });
+            }
+        }
+    }
+    // Who decides first, then from the highest level down.
+    let decides = decision.and_then(|decision| decision.decided_by());
+    rules.sort_by_key(|rule: &RuleStands| {
+        let decides = decides.is_some_and(|claim| is_of(&claim.origin, &rule.told.rule));
+        (!decides, std::cmp::Reverse(rule.told.level))
+    });
+    let commandable = point.command.is_some();
+    let next = Ahead::new(scene).filter(|_| commandable);
+    PointTold {
+        reading: reading.unwrap_or_else(|| bare(scene, id)),
+        decision: decision.map(|decision| decided(scene, point, decision)),
+        overrides: overrides(scene, id),
+        rules,
+        idle,
+        read_by,
+        device: at_device(scene, id),
+        released: released(scene, id),
+        next: next.map(|ahead| ahead.next(|outcome: &Outcome| target(scene, id, outcome))),
+    }
+}
+
+/// What a point reads where there are no rules.
+fn bare(scene: &Scene<'_>, id: PointId) -> Input {
+    let reading = scene.snapshot.reading(id);
+    let point = scene.site.points.get(id);
+    let known = reading.value.is_finite();
+    Input {
+        point: point.name.clone(),
+        shown: known.then(|| point.kind.display(reading.value)),
+        quality: reading.quality,
+        age_s: known.then(|| reading.age(scene.snapshot.now).as_secs_f64()),
+    }
+}
+
+/// Whether a claim, which has a command's line, is of this rule.
+fn is_of(claim: &Origin, rule: &Origin) -> bool {
+    match (claim, rule) {
+        (Origin::Rule { rule: one, .. }, Origin::Rule { rule: other, .. }) => one == other,
+        _ => false,
+    }
+}
+
+fn decided(scene: &Scene<'_>, point: &Point, decision: &Decision) -> DecisionTold {
+    let same = |one: &Claim, other: &Claim| {
+        one.level == other.level && one.demand == other.demand && one.origin == other.origin
+    };
+    let winner = decision.winner.as_ref();
+    let claims = decision.claims.iter().rev().map(|claim| {
+        let (verb, value) = match claim.demand {
+            Demand::Set(value) => (Verb::Set, value),
+            Demand::AtLeast(value) => (Verb::AtLeast, value),
+            Demand::AtMost(value) => (Verb::AtMost, value),
+        };
+        let wins = winner.is_some_and(|winner| same(winner, claim));
+        let trims = decision.trims.iter().any(|trim| same(trim, claim));
+        let below = winner.is_some_and(|winner| {
+            matches!(winner.demand, Demand::Set(_)) && claim.level < winner.level
+        });
+        let effect = match verb {
+            Verb::Set if wins => Effect::Sets,
+            Verb::Set => Effect::Passed,
+            _ if trims => Effect::Trims,
+            _ if below => Effect::Passed,
+            _ => Effect::Nothing,
+        };
+        ClaimTold {
+            level: claim.level,
+            verb,
+            shown: point.kind.display(value),
+            by: claim.origin.clone(),
+            effect,
+            decides: decision.decided_by().is_some_and(|decides| same(decides, claim)),
+        }
+    });
+    DecisionTold {
+        target: decision.target.map(|target| point.kind.display(target)),
+        since: scene.since.target(decision.point),
+        claims: claims.collect(),
+        notes: decision.notes.iter().map(|note| note.shown(&point.kind)).collect(),
+    }
+}
+
+fn overrides(scene: &Scene<'_>, id: PointId) -> Vec<OverrideTold> {
+    let now = scene.snapshot.now;
+    let of_point = scene.overrides.iter().filter(|over| over.point == id && over.until > now.wall);
+    of_point
+        .map(|over| OverrideTold {
+            id: over.id,
+            shown: scene.site.points.get(id).kind.display(over.value),
+            from: over.from,
+            until: over.until,
+            user: over.user.clone(),
+            why: over.why.clone(),
+            active: over.is_active(now),
+        })
+        .collect()
+}
+
+fn at_device(scene: &Scene<'_>, id: PointId) -> Option<DeviceTold> {
+    let standing = (scene.standing?)(id)?;
+    let kind = &scene.site.points.get(id).kind;
+    let show = |value: f64| kind.display(value);
+    let now = scene.snapshot.now.steady;
+    let held = standing.stage != Stage::Free;
+    let written_at = standing.written_at.filter(|_| held);
+    Some(DeviceTold {
+        stage: standing.stage,
+        written: standing.value.map(show),
+        written_ago_s: written_at.map(|at| now.saturating_sub(at).as_secs_f64()),
+        read_back: standing.read_back.map(show),
+        since: standing.since,
+        taken_over: standing.taken_over.map(show),
+        overruled: standing.overruled,
+    })
+}
+
+fn released(scene: &Scene<'_>, id: PointId) -> Option<Released> {
+    let point = scene.site.points.get(id);
+    let command = point.command.as_ref()?;
+    let how = match command.release {
+        Release::Slot(slot) => How::Slot(slot),
+        Release::Restore => How::Restore,
+        Release::Value(value) => How::Value(point.kind.display(value)),
+        Release::Action { point, value } => {
+            let action = scene.site.points.get(point);
+            How::Action { point: action.name.clone(), value: action.kind.display(value) }
+        }
+    };
+    let base = (scene.base)(id);
+    let does = if let Base::Known(value) = base { Some(point.kind.display(value)) } else { None };
+    Some(Released { how, does, pending: base == Base::Pending })
+}

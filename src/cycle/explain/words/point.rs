@@ -1,0 +1,234 @@
+//! A point: the answer first, then the claims, the rules and the device.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::Words;
+use crate::control::writer::Stage;
+use crate::cycle::explain::{ClaimTold, DeviceTold, Effect, How, PointTold, Released, TargetTold};
+use crate::rules::Verb;
+
+impl Words<'_> {
+    /// All but what the device makes of it.
+    pub(super) fn point(&self, told: &PointTold, lines: &mut Vec<String>) {
+        if told.released.is_none() {
+            lines.push(format!("{}: {}", told.reading.point, self.input(&told.reading)));
+        } else {
+            self.answer(told, lines);
+        }
+        if !self.in_test && told.released.is_some() {
+            let reading = self.input(&told.reading);
+            lines.push(
+                self.language().pick(format!("  gelesen {reading}"), format!("  reads {reading}")),
+            );
+        }
+        for over in told.overrides.iter().filter(|over| !over.active) {
+            let (from, until) = (self.moment(over.from), self.moment(over.until));
+            let (shown, user) = (&over.shown, &over.user);
+            lines.push(self.language().pick(
+                format!("  vorgemerkt: {shown} von Hand durch {user}, {from} bis {until}"),
+                format!("  to come: {shown} by hand by {user}, {from} until {until}"),
+            ));
+        }
+        self.claims(told, lines);
+        for rule in &told.rules {
+            lines.push(String::new());
+            self.rule(rule, lines);
+        }
+        if told.released.is_none() && !told.read_by.is_empty() {
+            self.heading(("Gelesen von", "Read by"), lines);
+            lines.extend(told.read_by.iter().map(|rule| format!("  {}", self.origin(rule))));
+        }
+    }
+
+    /// What it is commanded to, since when, and by whom.
+    fn answer(&self, told: &PointTold, lines: &mut Vec<String>) {
+        let name = &told.reading.point;
+        let decision = told.decision.as_ref();
+        let since = self.since(decision.and_then(|decision| decision.since));
+        let Some(target) = decision.and_then(|decision| decision.target.as_ref()) else {
+            let nobody = self.pick("niemand stellt ihn", "nobody commands it");
+            lines.push(format!("{name}: {nobody}{since}"));
+            return;
+        };
+        lines.push(format!("{name}: {target}{since}"));
+        let decides = decision.and_then(|all| all.claims.iter().find(|claim| claim.decides));
+        if let Some(claim) = decides {
+            let (by, level) = (self.origin(&claim.by), claim.level);
+            let until = told.overrides.iter().rfind(|over| over.active);
+            let until = until.filter(|_| level == crate::model::Level::Manual);
+            let until =
+                until.map_or_else(String::new, |over| format!(", {}", self.until(over.until)));
+            lines.push(self.language().pick(
+                format!("  durch {by}, Ebene {level}{until}"),
+                format!("  because of {by}, level {level}{until}"),
+            ));
+        }
+        for note in decision.iter().flat_map(|decision| &decision.notes) {
+            lines.push(format!("  {}", note.said(self.language())));
+        }
+    }
+
+    /// Every claim, highest level first, and the rules that could make one.
+    fn claims(&self, told: &PointTold, lines: &mut Vec<String>) {
+        let claims = told.decision.iter().flat_map(|decision| &decision.claims);
+        let mut rows: Vec<(crate::model::Level, [String; 4])> = claims
+            .map(|claim| {
+                let here = if claim.decides { "▶" } else { " " };
+                let level = format!("{here} {}", claim.level);
+                let effect = self.effect(claim).to_owned();
+                (claim.level, [level, self.demand(claim), self.origin(&claim.by), effect])
+            })
+            .collect();
+        rows.extend(told.idle.iter().map(|idle| {
+            let nothing = self.pick("verlangt nichts", "asks nothing").to_owned();
+            let level = format!("  {}", idle.level);
+            (idle.level, [level, "—".to_owned(), self.origin(&idle.rule), nothing])
+        }));
+        if rows.is_empty() {
+            return;
+        }
+        rows.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
+        self.heading(("Wer verlangt was", "Who asks for what"), lines);
+        let width =
+            |column: usize| rows.iter().map(|(_, row)| row[column].width()).max().unwrap_or(0);
+        let widths = [width(0), width(1), width(2)];
+        for (_, row) in &rows {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(widths) {
+                let space = " ".repeat(width - cell.width() + 2);
+                line.push_str(cell);
+                line.push_str(&space);
+            }
+            line.push_str(&row[3]);
+            lines.push(line.trim_end().to_owned());
+        }
+    }
+
+    fn demand(&self, claim: &ClaimTold) -> String {
+        let shown = &claim.shown;
+        match claim.verb {
+            Verb::AtLeast => {
+                self.language().pick(format!("mindestens {shown}"), format!("at least {shown}"))
+            }
+            Verb::AtMost => {
+                self.language().pick(format!("höchstens {shown}"), format!("at most {shown}"))
+            }
+            Verb::Set | Verb::Alarm(_) => shown.clone(),
+        }
+    }
+
+    fn effect(&self, claim: &ClaimTold) -> &'static str {
+        let (german, english) = match claim.effect {
+            Effect::Sets if claim.decides => ("gilt", "counts"),
+            Effect::Sets => ("gilt, wird begrenzt", "counts, is trimmed"),
+            Effect::Trims => ("begrenzt", "trims"),
+            Effect::Passed => ("eine höhere Ebene geht vor", "a higher level goes first"),
+            Effect::Nothing => ("ist ohnehin erfüllt", "is met anyway"),
+        };
+        self.language().pick(german, english)
+    }
+
+    /// What a point is commanded to, and by whom.
+    pub(super) fn target(&self, target: &TargetTold) -> String {
+        let point = &target.point;
+        let released = || self.pick("freigegeben", "released").to_owned();
+        let shown = target.shown.clone().unwrap_or_else(released);
+        let by = target.by.as_ref().map_or_else(String::new, |by| {
+            let by = self.origin(by);
+            self.language().pick(format!(", durch {by}"), format!(", because of {by}"))
+        });
+        format!("{point} {shown}{by}")
+    }
+
+    /// What was written and read back, and what happens if we let go.
+    pub(super) fn at_device(&self, told: &PointTold, lines: &mut Vec<String>) {
+        let Some(released) = &told.released else { return };
+        self.heading(("Am Gerät", "At the device"), lines);
+        if let Some(device) = &told.device {
+            self.written(device, lines);
+        }
+        lines.push(format!("  {}", self.released(released)));
+    }
+
+    fn written(&self, device: &DeviceTold, lines: &mut Vec<String>) {
+        if device.stage == Stage::Free {
+            let free = self.pick("von uns steht nichts darin", "nothing of ours stands in it");
+            lines.push(format!("  {free}"));
+            return;
+        }
+        if let Some(written) = &device.written {
+            let ago = device.written_ago_s.map_or_else(String::new, |ago| self.ago(ago));
+            let back = self.read_back(device);
+            lines.push(self.language().pick(
+                format!("  geschrieben {written} {ago}{back}"),
+                format!("  written {written} {ago}{back}"),
+            ));
+        }
+        let stage = match device.stage {
+            _ if device.overruled => (
+                "am Gerät stellt ein höherer Vorrang; unser Wert gilt danach",
+                "a higher priority commands at the device; ours counts after it",
+            ),
+            Stage::Free | Stage::Confirmed => ("", ""),
+            Stage::AwaitsReading => ("wartet auf einen Messwert", "awaits a reading"),
+            Stage::Writing => ("noch nicht bestätigt", "not confirmed yet"),
+            Stage::Unconfirmed => {
+                ("nicht bestätigt; wird weiter versucht", "not confirmed; trying on")
+            }
+            Stage::Releasing => ("wird freigegeben", "letting go"),
+        };
+        if !stage.0.is_empty() {
+            lines.push(format!("  {}", self.pick(stage.0, stage.1)));
+        }
+        if let (Some(since), Some(before)) = (device.since, &device.taken_over) {
+            let since = self.moment(since);
+            lines.push(self.language().pick(
+                format!("  übernommen {since}; davor stand {before} darin"),
+                format!("  taken over {since}; {before} stood in it before"),
+            ));
+        }
+    }
+
+    fn read_back(&self, device: &DeviceTold) -> String {
+        let Some(back) = &device.read_back else { return String::new() };
+        let mark = if device.stage == Stage::Confirmed { " ✓" } else { "" };
+        self.language()
+            .pick(format!(", zurückgelesen {back}{mark}"), format!(", read back {back}{mark}"))
+    }
+
+    fn released(&self, released: &Released) -> String {
+        let how = match &released.how {
+            How::Slot(slot) => self
+                .language()
+                .pick(format!("Priorität {slot} wird leer"), format!("priority {slot} is emptied")),
+            How::Restore => self
+                .pick(
+                    "was davor darin stand, wird zurückgeschrieben",
+                    "what stood in it before is written back",
+                )
+                .to_owned(),
+            How::Value(value) => self
+                .language()
+                .pick(format!("{value} wird geschrieben"), format!("{value} is written")),
+            How::Action { point, value } => self.language().pick(
+                format!("{point} wird auf {value} gestellt"),
+                format!("{point} is set to {value}"),
+            ),
+        };
+        let does = match (&released.does, released.pending) {
+            (Some(does), _) => {
+                self.language().pick(format!("dann gilt {does}"), format!("then {does} holds"))
+            }
+            (None, true) => self
+                .pick(
+                    "was dann gilt, ist noch nicht gelesen",
+                    "what holds then has not been read yet",
+                )
+                .to_owned(),
+            (None, false) => self
+                .pick("was dann gilt, ist nicht bekannt", "what holds then is not known")
+                .to_owned(),
+        };
+        self.language().pick(format!("Freigabe: {how}; {does}"), format!("release: {how}; {does}"))
+    }
+}
