@@ -345,7 +345,7 @@ const EXPRESSIONS: [Word; 27] = [
         &["per"],
         "Wie oft in dieser Zeit.",
         "How often in this time.",
-        "protect Kessel.Stufe\n  change at most 6 per h",
+        "protect HK1.Vorlauf_Soll\n  ramp at most 10 K per 1 h",
     ),
 ];
 

@@ -146,7 +146,7 @@ fn the_tightest_trim_of_a_level_wins_and_at_most_wins_over_at_least() {
     assert!(note.is_alarm());
     assert_eq!(
         note.words(Language::De, &celsius()),
-        "Stufe high: mindestens 30 °C widerspricht höchstens 20 °C; es gilt höchstens"
+        "Ebene high: mindestens 30 °C widerspricht höchstens 20 °C; es gilt höchstens"
     );
 }
 
