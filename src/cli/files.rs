@@ -1,5 +1,5 @@
-//! Reads a site with its templates and rules, and says what is wrong in all
-//! of them at once.
+//! Reads a site with its templates, rules and calendar files, and says what is
+//! wrong in all of them at once.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use crate::clock::Scaled;
 use crate::model::Language;
 use crate::model::diagnostic::{self, Diagnostic, Fault, Source};
 use crate::model::fingerprint::{EMPTY, fingerprint};
-use crate::rules::{self, Program};
+use crate::rules::{self, Compiled, NamedFile, Program, Reference, Texts, Unreadable};
 use crate::service::{Listing, listing};
 use crate::site::{self, Site};
 
@@ -27,6 +28,9 @@ pub struct Files {
     pub listing: Listing,
     /// Fingerprint of all that the rules are made from.
     pub texts: u64,
+    /// Where all that the rules are made from lies: the folder, and calendar
+    /// files elsewhere, also those that were not found.
+    pub watched: Vec<PathBuf>,
 }
 
 /// Reads the site file at `path` and the rules that it names.
@@ -42,15 +46,19 @@ pub fn read(path: &Path) -> anyhow::Result<Files> {
         sources: loaded.sources,
         listing: Listing::default(),
         texts: EMPTY,
+        watched: Vec::new(),
     };
     let Some(site) = &files.site else { return Ok(files) };
-    files.listing = Listing::of(std::slice::from_ref(&site.rules));
+    // Which files there are to look at stands in the rules themselves.
+    files.watched = watched(&rule_sources(&site.rules)?.0, site);
+    files.listing = Listing::of(&files.watched);
     let (rules, encoding) = rule_sources(&site.rules)?;
     let unreadable = !encoding.is_empty();
     files.diagnostics.extend(encoding);
-    let compiled = rules::compile(&rules, site);
-    files.texts = texts(&rules);
+    let (compiled, named) = compile(&rules, site);
+    files.texts = texts(&rules, &named);
     files.sources.extend(rules);
+    files.sources.extend(named.iter().filter_map(NamedFile::source));
     files.diagnostics.extend(compiled.diagnostics);
     diagnostic::sort(&mut files.diagnostics, &files.sources);
     if !unreadable {
@@ -103,10 +111,50 @@ pub fn tell(diagnostics: &[Diagnostic], sources: &[Source], language: Language) 
     eprint!("{}", diagnostic::render(diagnostics, sources, language, colour));
 }
 
-/// Fingerprint of these files, names and texts.
-pub fn texts(sources: &[Source]) -> u64 {
-    let all = sources.iter().flat_map(|source| [&source.file, &source.text]);
-    all.fold(EMPTY, |hash, text| fingerprint(fingerprint(hash, text.as_bytes()), &[0]))
+/// Fingerprint of what rules are made from, names and texts.
+pub fn texts(rules: &[Source], named: &[NamedFile]) -> u64 {
+    let named = named.iter().filter_map(NamedFile::source);
+    let all = rules.iter().cloned().chain(named);
+    all.flat_map(|source| [source.file, source.text])
+        .fold(EMPTY, |hash, text| fingerprint(fingerprint(hash, text.as_bytes()), &[0]))
+}
+
+/// Where all that `rules` are made from lies.
+pub fn watched(rules: &[Source], site: &Site) -> Vec<PathBuf> {
+    let named = rules::references(rules).into_iter().map(|reference| named_path(&reference));
+    let elsewhere = named.filter(|path| path.parent() != Some(site.rules.as_path()));
+    std::iter::once(site.rules.clone()).chain(elsewhere).collect()
+}
+
+/// Checks `rules` as of today, with the calendar files that they name.
+pub fn compile(rules: &[Source], site: &Site) -> (Compiled, Vec<NamedFile>) {
+    let files = named_files(rules);
+    let today = site.time_zone.to_datetime(Scaled::system_time()).date();
+    let texts = Texts { rules, files: &files, today: Some(today) };
+    (rules::compile(texts, site), files)
+}
+
+/// A named file's place counts from the folder of the rule file.
+fn named_path(reference: &Reference) -> PathBuf {
+    let folder = Path::new(&*reference.from).parent().unwrap_or(Path::new(""));
+    folder.join(&reference.named)
+}
+
+/// The calendar files that `rules` name.
+#[must_use]
+pub fn named_files(rules: &[Source]) -> Vec<NamedFile> {
+    let read = |path: &Path| match std::fs::read(path) {
+        Ok(bytes) => rules::calendar_text(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Unreadable::Missing),
+        Err(error) => Err(Unreadable::Other(error.to_string())),
+    };
+    let references = rules::references(rules).into_iter();
+    references
+        .map(|reference| {
+            let path = named_path(&reference);
+            NamedFile { text: read(&path), path: path.display().to_string().into(), reference }
+        })
+        .collect()
 }
 
 #[derive(Debug)]
@@ -166,6 +214,7 @@ pub fn site(path: &Path, asked: Option<Language>) -> anyhow::Result<(Site, Langu
         sources: loaded.sources,
         listing: Listing::default(),
         texts: EMPTY,
+        watched: Vec::new(),
     };
     let language = files.language(asked);
     let Some(site) = files.site else {

@@ -2,13 +2,13 @@
 //! to them any more, and only if they are afterwards as they were before.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use super::files;
 use crate::engine::reload::{Load, Loaded};
 use crate::model::diagnostic::{self, Source};
-use crate::rules;
+use crate::rules::NamedFile;
 use crate::service::Listing;
 use crate::service::watch::{Watched, listing};
 use crate::site::{self, Site};
@@ -44,6 +44,7 @@ impl RuleFolder {
             let look = || listing(&self.watched);
             let Some(before) = Listing::settled(look, QUIET, PATIENCE) else { break };
             let (sources, faults) = files::rule_sources(&self.site.rules)?;
+            self.watch(&sources);
             if look() == before {
                 return Ok(self.check(sources, faults));
             }
@@ -55,13 +56,20 @@ impl RuleFolder {
         ))
     }
 
+    /// Looks from now on also at calendar files that are named anew.
+    fn watch(&self, rules: &[Source]) {
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        *watched = files::watched(rules, &self.site);
+    }
+
     fn check(&self, rules: Vec<Source>, mut faults: Vec<diagnostic::Diagnostic>) -> Loaded {
-        let compiled = rules::compile(&rules, &self.site);
-        let texts = files::texts(&rules);
+        let (compiled, named) = files::compile(&rules, &self.site);
+        let texts = files::texts(&rules, &named);
         let sound = faults.is_empty();
         faults.extend(compiled.diagnostics);
         // The site file names schedules, and so may be what is wrong.
-        let sources = [self.started.clone(), rules].concat();
+        let named = named.iter().filter_map(NamedFile::source).collect();
+        let sources = [self.started.clone(), rules, named].concat();
         diagnostic::sort(&mut faults, &sources);
         Loaded {
             program: compiled.program.filter(|_| sound),

@@ -59,6 +59,7 @@ impl Run {
         journal::start("info");
         let files = files::read(&self.site)?;
         let language = files.language(language);
+        let watched = Watched::new(Mutex::new(files.watched.clone()));
         let read = (files.sources.clone(), files.listing.clone(), files.texts);
         let Some((site, program)) = files.sound(language) else {
             say::err(language.pick(
@@ -70,7 +71,6 @@ impl Run {
         let clock = self.clock(&site)?;
         let site = Arc::new(site);
         let (sources, known, texts) = read;
-        let watched = Watched::new(Mutex::new(vec![site.rules.clone()]));
         let load = rule_loader::loader(&self.site, site.clone(), sources, watched.clone());
         let rules = Rules { program, files: RuleFiles { load, texts }, watched, known };
         let runtime = super::runtime()?;

@@ -12,7 +12,7 @@ use crate::cycle::spoken::Spoken;
 use crate::cycle::trial::{self, Trial};
 use crate::model::Language;
 use crate::model::diagnostic::{self, Diagnostic, Source};
-use crate::rules;
+use crate::rules::NamedFile;
 use crate::site::Site;
 
 pub const EXAMPLE: &str = "Example:
@@ -53,10 +53,9 @@ impl Test {
         let mut trials = Vec::new();
         let mut wrong = Vec::new();
         for set in sets {
-            let all: Vec<Source> = set.sources.clone();
             match set.trials(&site) {
                 Ok(more) => trials.extend(more),
-                Err(faults) => wrong.push((faults, all)),
+                Err(faults) => wrong.push(faults),
             }
         }
         match self.format {
@@ -123,19 +122,20 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 impl Set {
     /// Carries out the tests, or says what is wrong with the rules.
-    fn trials(mut self, site: &Site) -> Result<Vec<Trial>, Vec<Diagnostic>> {
+    fn trials(mut self, site: &Site) -> Result<Vec<Trial>, Wrong> {
         let mut site = site.clone();
         if !self.own {
             // The schedule that says when a building is occupied may be
             // defined by the site's own rules alone.
             site.buildings.iter_mut().for_each(|building| building.occupancy = None);
         }
-        let compiled = rules::compile(&self.sources, &site);
+        let (compiled, named) = files::compile(&self.sources, &site);
         self.faults.extend(compiled.diagnostics);
         let Some(program) = compiled.program.filter(|_| !diagnostic::any_error(&self.faults))
         else {
+            self.sources.extend(named.iter().filter_map(NamedFile::source));
             diagnostic::sort(&mut self.faults, &self.sources);
-            return Err(self.faults);
+            return Err((self.faults, self.sources));
         };
         let asked = |file: &Arc<str>| self.of.as_ref().is_none_or(|of| of.contains(file));
         let cases = program.tests().iter().filter(|case| asked(&case.file));

@@ -47,6 +47,8 @@ pub struct CalendarEntry {
     pub name: Name,
     /// With their places.
     pub items: Vec<(DaysEntry, Place)>,
+    /// The texts of `file "…"`.
+    pub files: Vec<Name>,
     /// An item was reported and left out.
     pub broken: bool,
 }
@@ -55,6 +57,8 @@ pub struct CalendarEntry {
 pub struct ScheduleEntry {
     pub name: Name,
     pub lines: Vec<LineEntry>,
+    /// The texts of `also file "…"`.
+    pub files: Vec<Name>,
     /// A line was reported and left out.
     pub broken: bool,
 }

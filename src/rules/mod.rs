@@ -15,6 +15,7 @@ mod demand;
 mod eval;
 mod expect;
 mod fault;
+mod ical;
 mod index;
 mod keyword;
 mod lexer;
@@ -28,6 +29,7 @@ mod state;
 mod survey;
 mod teller;
 mod test_case;
+mod texts;
 mod told;
 mod trace;
 mod verdict;
@@ -38,8 +40,8 @@ mod written;
 
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
-    AbandonedFault, GroupFault, Harm, ItemsFault, KindFault, LexicalFault, NameFault, RuleFault,
-    SyntaxFault, TestFault,
+    AbandonedFault, CalendarFault, EventFault, FileFault, GroupFault, Harm, ItemsFault, KindFault,
+    LexicalFault, NameFault, RuleFault, SyntaxFault, TestFault,
 };
 pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program, RuleId};
@@ -47,6 +49,7 @@ pub use quiet::Quiet;
 pub use state::{Civil, Decided, Memory, RuleChanges, State};
 pub use teller::Teller;
 pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
+pub use texts::{NamedFile, Reference, Texts, Unreadable, calendar_text, references};
 pub use told::{
     About, CommandTold, HeadTold, Input, PartTold, RuleTold, Says, ScheduleTold, Told, ValueTold,
     Verb,
@@ -59,7 +62,7 @@ use jiff::tz::TimeZone;
 
 use self::trace::Trace;
 use crate::model::Diagnostic;
-use crate::model::diagnostic::{self, Source};
+use crate::model::diagnostic;
 use crate::site::Site;
 
 /// What became of a set of rule files.
@@ -71,16 +74,19 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks a site's rule files together. The order of `sources` decides the
-/// order of diagnostics and of [`Verdict::rules`], and nothing else.
+/// Checks a site's rule files together, with the calendar files that they
+/// name. The order of the rule files decides the order of diagnostics and of
+/// [`Verdict::rules`], and nothing else.
 #[must_use]
-pub fn compile(sources: &[Source], site: &Site) -> Compiled {
+pub fn compile<'a>(texts: impl Into<Texts<'a>>, site: &Site) -> Compiled {
+    let texts: Texts<'_> = texts.into();
+    let sources = texts.rules;
     let mut diagnostics = Vec::new();
     let files: Vec<ast::File> = sources
         .iter()
         .map(|source| parser::parse(&source.file, &source.text, &mut diagnostics))
         .collect();
-    let program = check::check(sources, &files, site, &mut diagnostics);
+    let program = check::check(texts, &files, site, &mut diagnostics);
     diagnostic::sort(&mut diagnostics, sources);
     let program = (!diagnostic::any_error(&diagnostics)).then_some(program);
     Compiled { program, diagnostics }
@@ -96,7 +102,9 @@ pub struct Inspected {
 
 /// As [`compile`], for editors: broken files are read as far as they go.
 #[must_use]
-pub fn inspect(sources: &[Source], site: Option<&Site>) -> Inspected {
+pub fn inspect<'a>(texts: impl Into<Texts<'a>>, site: Option<&Site>) -> Inspected {
+    let texts: Texts<'_> = texts.into();
+    let sources = texts.rules;
     let mut diagnostics = Vec::new();
     let mut heard = Vec::new();
     let mut files = Vec::new();
@@ -106,7 +114,7 @@ pub fn inspect(sources: &[Source], site: Option<&Site>) -> Inspected {
         heard.push(trace.into_heard());
     }
     let program = match site {
-        Some(site) => check::check(sources, &files, site, &mut diagnostics),
+        Some(site) => check::check(texts, &files, site, &mut diagnostics),
         None => Program::empty(TimeZone::UTC, Duration::ZERO),
     };
     diagnostic::sort(&mut diagnostics, sources);

@@ -109,3 +109,61 @@ fn a_calendar_that_nothing_names_is_told() {
     let used = "calendar K public holidays RP\nschedule S K off Mo 07:00-08:00\nrule \"R\" when S alarm \"x\"";
     assert_eq!(codes(used), [""; 0]);
 }
+
+#[test]
+fn a_file_gives_a_calendar_its_days() {
+    let expected =
+        [days("30.03.2026-10.04.2026", 2026), days("29.06.2026-07.08.2026, 24.12.", 2026)];
+    let mut expected: Vec<String> = expected.concat();
+    expected.extend(["15.05.", "12.11.", "13.11."].map(str::to_owned));
+    expected.sort_by_key(|day| (day[3..5].to_owned(), day[..2].to_owned()));
+    assert_eq!(days("24.12. file \"ferien.ics\"", 2026), expected);
+}
+
+#[test]
+fn a_file_switches_on_beside_the_lines() {
+    let text = "calendar Feiertage  public holidays RP
+schedule Halle
+  Mo-Fr       08:00-16:00
+  Feiertage   off
+  also file \"belegung.ics\"
+rule \"R\" when Halle alarm \"x\"
+rule \"vorher\" when Halle starts within 2 h alarm \"y\"
+rule \"nachher\" when Halle ended within 1 h alarm \"z\"";
+    let mut bench = Bench::new(text, "2026-05-01T14:00:00");
+    let on = |at: &str| bench.program.schedule_on("Rathaus.Halle", local(at));
+    // A holiday: only what is booked.
+    assert_eq!(on("2026-05-01T10:00:00"), Some(false));
+    assert_eq!(on("2026-05-01T20:00:00"), Some(true));
+    // Booked over the end of the day's own time.
+    assert_eq!(on("2026-05-08T15:59:00"), Some(true));
+    assert_eq!(on("2026-05-08T17:00:00"), Some(false));
+    assert_eq!(on("2026-05-08T19:00:00"), Some(true));
+    // The weekend of the flea market, whole days, over the change of clocks.
+    let changes = |at: &str| bench.program.schedule_changes("Rathaus.Halle", local(at));
+    assert_eq!(changes("2026-03-27T23:00:00"), Some(local("2026-03-28T00:00:00")));
+    assert_eq!(changes("2026-03-28T00:00:00"), Some(local("2026-03-30T00:00:00")));
+    let mut told: Vec<Vec<String>> = Vec::new();
+    for _ in 0..10 {
+        let said = bench.says();
+        told.push(said.iter().map(|alarm| alarm.split(": ").last().unwrap().to_owned()).collect());
+        bench.pass(3600);
+    }
+    let none: Vec<String> = Vec::new();
+    let one = |text: &str| vec![text.to_owned()];
+    assert_eq!(
+        told,
+        [
+            none.clone(),
+            none.clone(),
+            none.clone(),
+            one("y"),
+            one("y"),
+            one("x"),
+            one("x"),
+            one("x"),
+            one("z"),
+            none,
+        ]
+    );
+}

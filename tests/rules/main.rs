@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../peers/mod.rs"]
+mod peers;
+
 mod calendars;
 mod decide;
 mod demo;
@@ -13,6 +16,7 @@ mod groups;
 mod incremental;
 mod lasting;
 mod mistakes;
+mod oracles;
 mod readme;
 mod reference;
 mod schedules;

@@ -9,9 +9,11 @@ use hauswart::model::{
     Abandoned, Command, Kind, Language, Now, Point, PointId, PointTable, Quality, Reading, Release,
     Role, Snapshot, Unit,
 };
-use hauswart::rules::{Compiled, Program, State, Verdict, compile};
+use hauswart::rules::{Compiled, NamedFile, Program, State, Texts, Unreadable, Verdict};
+use hauswart::rules::{calendar_text, compile, references};
 use hauswart::site::{Areas, Building, Device, DeviceAddress, ModbusLimits, Site};
 use jiff::Timestamp;
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 
 /// Device, point, unit or states, limits if it can be commanded.
@@ -208,10 +210,25 @@ pub fn source(file: &str, text: &str) -> Source {
     Source { file: file.into(), text: text.into() }
 }
 
+/// What becomes of `rules` on 2 March 2026, with the calendar files of
+/// `tests/rules/calendars` beside them.
+pub fn compiled(rules: &[Source], site: &Site) -> (Compiled, Vec<Source>) {
+    let files: Vec<NamedFile> = references(rules)
+        .into_iter()
+        .map(|reference| {
+            let bytes = std::fs::read(root().join("tests/rules/calendars").join(&reference.named));
+            let text = bytes.map_or(Err(Unreadable::Missing), calendar_text);
+            NamedFile { path: reference.named.as_str().into(), text, reference }
+        })
+        .collect();
+    let texts = Texts { rules, files: &files, today: Some(date(2026, 3, 2)) };
+    let named = files.iter().filter_map(NamedFile::source);
+    (compile(texts, site), rules.iter().cloned().chain(named).collect())
+}
+
 /// The diagnostics of `text`, in one language, as a terminal shows them.
 pub fn diagnosed(file: &str, text: &str, site: &Site, language: Language) -> String {
-    let sources = [source(file, text)];
-    let compiled = compile(&sources, site);
+    let (compiled, sources) = compiled(&[source(file, text)], site);
     diagnostic::render(&compiled.diagnostics, &sources, language, false)
 }
 
@@ -224,7 +241,7 @@ pub fn compiles(body: &str) -> bool {
 /// The codes of all diagnostics of a text in the town hall.
 pub fn codes(body: &str) -> Vec<&'static str> {
     let text = format!("language 1\nbuilding Rathaus\n{body}");
-    let compiled = compile(&[source("test.rules", &text)], &site());
+    let (compiled, _) = compiled(&[source("test.rules", &text)], &site());
     compiled.diagnostics.iter().map(|diagnostic| diagnostic.fault.code()).collect()
 }
 
@@ -246,7 +263,7 @@ impl Bench {
     pub fn from_text(text: &str, start: &str) -> Self {
         let site = site();
         let sources = [source("test.rules", text)];
-        let Compiled { program, diagnostics } = compile(&sources, &site);
+        let (Compiled { program, diagnostics }, sources) = compiled(&sources, &site);
         let shown = diagnostic::render(&diagnostics, &sources, Language::En, false);
         let program = program.unwrap_or_else(|| panic!("{shown}"));
         let now = Now { wall: local(start), steady: Duration::from_secs(1000) };

@@ -7,6 +7,7 @@ mod aggregate;
 mod condition;
 mod definition;
 mod each;
+mod file;
 mod lower;
 mod names;
 mod number;
@@ -30,6 +31,7 @@ use self::term::Term;
 use super::ast::{File, Name, Place};
 use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
+use super::texts::Texts;
 use super::wiring::Wiring;
 use crate::model::diagnostic::{Source, any_error, did_you_mean};
 use crate::model::{Calendar, Diagnostic, Fault, Level, PointId};
@@ -62,12 +64,15 @@ struct Here<'a> {
 }
 
 struct Checker<'a> {
+    texts: Texts<'a>,
     names: Names<'a>,
     program: Program,
     diagnostics: &'a mut Vec<Diagnostic>,
     here: Here<'a>,
     /// Where each file's lines end.
     line_ends: HashMap<Arc<str>, Vec<usize>>,
+    /// Calendar files that were read, by their paths.
+    files: HashMap<Arc<str>, file::CheckedFile>,
     /// Equal steps are computed once.
     interned: HashMap<Node, NodeId>,
     /// Where the members of each aggregate begin.
@@ -90,15 +95,17 @@ struct Checker<'a> {
     setters: HashMap<(PointId, Level), rule::Setter>,
 }
 
-/// Checks `files`, the trees of `sources`; what is wrong goes to
-/// `diagnostics`, where what was wrong in reading them stands. The program is whole only if nothing was.
+/// Checks `files`, the trees of the rule files; what is wrong goes to
+/// `diagnostics`, where what was wrong in reading them stands. The program is
+/// whole only if nothing was.
 pub(super) fn check(
-    sources: &[Source],
+    texts: Texts<'_>,
     files: &[File],
     site: &Site,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Program {
     let whole = !any_error(diagnostics);
+    let sources = texts.rules;
     let Some(first) = sources.first() else {
         return Program::empty(site.time_zone.clone(), site.grace);
     };
@@ -112,6 +119,7 @@ pub(super) fn check(
         windows: BTreeSet::new(),
     };
     let mut checker = Checker {
+        texts,
         names: Names {
             site,
             devices: (0..site.devices.len()).map(|at| (site.device_name(at), at)).collect(),
@@ -122,6 +130,7 @@ pub(super) fn check(
         diagnostics,
         here,
         line_ends: sources.iter().map(|source| (source.file.clone(), line_ends(source))).collect(),
+        files: HashMap::new(),
         interned: HashMap::new(),
         member_lists: HashMap::new(),
         provenances: HashMap::new(),

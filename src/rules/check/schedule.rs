@@ -13,6 +13,7 @@ use crate::model::schedule::{Schedule, ScheduleLine};
 use crate::model::{Calendar, Days, Kind};
 use crate::rules::ast::{CalendarEntry, DaysEntry, Name, ScheduleEntry};
 use crate::rules::fault::{NameFault, SyntaxFault};
+use crate::rules::parser::near_day;
 use crate::rules::program::{NamedSchedule, Node, Value};
 
 /// The days of a calendar so far, to find those that come twice.
@@ -57,10 +58,19 @@ impl Checker<'_> {
             }
             parts.push(days);
         }
-        if entry.items.is_empty() && !entry.broken {
+        let zone = &self.site().time_zone;
+        let mut endless = false;
+        for name in &entry.files {
+            let Some(file) = self.file(name) else { continue };
+            parts.extend(file.events.days(zone));
+            endless |= file.events.is_endless();
+        }
+        if entry.items.is_empty() && entry.files.is_empty() && !entry.broken {
             self.report(&entry.name.place, NameFault::EmptyDefinition);
         }
-        self.calendars.push(Arc::new(Calendar::new(parts)));
+        let calendar = Calendar::new(parts);
+        self.ends_soon(&entry.name, calendar.last_dated().filter(|_| !endless));
+        self.calendars.push(Arc::new(calendar));
     }
 
     /// A day by its name, in a calendar.
@@ -86,7 +96,10 @@ impl Checker<'_> {
             let (also, times) = (line.also, line.times.clone());
             schedule.lines.push(ScheduleLine { days, also, times });
         }
-        if entry.lines.is_empty() && !entry.broken {
+        for name in &entry.files {
+            schedule.bookings.extend(self.bookings(name));
+        }
+        if entry.lines.is_empty() && entry.files.is_empty() && !entry.broken {
             self.report(&entry.name.place, NameFault::EmptyDefinition);
         }
         let whole_weeks = |days: &[DaysEntry]| {
@@ -143,7 +156,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The calendar or feast that was most likely meant.
+    /// The calendar, feast or weekday that was most likely meant.
     fn near_day(&self, name: &str) -> Option<String> {
         let definitions = self.names.definitions.values();
         let calendars = definitions.filter(|found| matches!(found.symbol, Symbol::Calendar(_)));
@@ -151,6 +164,6 @@ impl Checker<'_> {
         // A HashMap has no order; a diagnostic must have one.
         names.sort_unstable();
         names.extend(NAMED.iter().map(|(name, _)| *name));
-        did_you_mean(name, names).map(str::to_owned)
+        did_you_mean(name, names).or_else(|| near_day(name)).map(str::to_owned)
     }
 }

@@ -3,6 +3,7 @@
 //! ([`SyntaxFault`]) and the checker (the others); nobody else.
 
 mod abandoned;
+mod event;
 mod group;
 mod kind;
 mod lexical;
@@ -13,6 +14,7 @@ mod test;
 mod window;
 
 pub use abandoned::{AbandonedFault, Harm};
+pub use event::{CalendarFault, EventFault, FileFault};
 pub use group::{GroupFault, ItemsFault};
 pub use kind::{KindFault, Unfit};
 pub use lexical::LexicalFault;

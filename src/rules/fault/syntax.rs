@@ -96,25 +96,54 @@ pub enum SyntaxFault {
     LanguageVersion(String),
     NotFirst(&'static str),
     Twice(&'static str),
-    Expected { wanted: Wanted, found: String, help: Option<String> },
-    UnknownKeyword { found: String, near: Option<String> },
-    UnknownDay { found: String, near: Option<String> },
-    UnknownLevel { found: String, near: Option<String> },
+    Expected {
+        wanted: Wanted,
+        found: String,
+        help: Option<String>,
+    },
+    UnknownKeyword {
+        found: String,
+        near: Option<String>,
+    },
+    UnknownDay {
+        found: String,
+        near: Option<String>,
+    },
+    UnknownLevel {
+        found: String,
+        near: Option<String>,
+    },
     ManualLevel,
     NotYet(String),
     KeywordAsName(String),
     DottedVariable(String),
     TooDeep,
-    AndWithOr { help: String },
-    TimeAfterAnd { word: &'static str, help: String },
-    UntilAfterAnd { word: &'static str, help: String },
-    Chained { help: String },
-    EqualSign { help: Option<String> },
+    AndWithOr {
+        help: String,
+    },
+    TimeAfterAnd {
+        word: &'static str,
+        help: String,
+    },
+    UntilAfterAnd {
+        word: &'static str,
+        help: String,
+    },
+    Chained {
+        help: String,
+    },
+    EqualSign {
+        help: Option<String>,
+    },
     ShortUntil,
     WhenTwice,
     AfterElse,
     EmptyDay,
     AlsoOff,
+    /// `file` in a schedule, but not as `also file` on its own.
+    FileLine {
+        help: String,
+    },
 }
 
 impl Fault for SyntaxFault {
@@ -144,6 +173,7 @@ impl Fault for SyntaxFault {
             Self::AfterElse => "unreachable",
             Self::EmptyDay => "empty-day",
             Self::AlsoOff => "also-off",
+            Self::FileLine { .. } => "file-line",
         }
     }
 
@@ -170,7 +200,8 @@ impl Fault for SyntaxFault {
             Self::AndWithOr { help }
             | Self::TimeAfterAnd { help, .. }
             | Self::UntilAfterAnd { help, .. }
-            | Self::Chained { help } => Some(help.clone()),
+            | Self::Chained { help }
+            | Self::FileLine { help } => Some(help.clone()),
             Self::ShortUntil => pick("until X < 14 °C", "until X < 14 °C"),
             Self::WhenTwice => {
                 pick("else when, oder eine eigene Regel", "else when, or a rule of its own")
@@ -248,6 +279,9 @@ impl SyntaxFault {
             Self::AfterElse => "dieser Teil wird nie erreicht: else davor gilt immer".to_owned(),
             Self::EmptyDay => "Anfang und Ende sind dieselbe Zeit".to_owned(),
             Self::AlsoOff => "also fügt Zeiten hinzu; also off bewirkt nichts".to_owned(),
+            Self::FileLine { .. } => {
+                "eine Datei bringt ihre Tage mit: davor steht also und sonst nichts".to_owned()
+            }
         }
     }
 
@@ -294,6 +328,9 @@ impl SyntaxFault {
             }
             Self::EmptyDay => "start and end are the same time".to_owned(),
             Self::AlsoOff => "also adds times; also off does nothing".to_owned(),
+            Self::FileLine { .. } => {
+                "a file brings its days along: before it stands also and nothing else".to_owned()
+            }
         }
     }
 }

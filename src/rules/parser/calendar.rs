@@ -4,7 +4,7 @@ use super::{Parsed, Parser, Skip};
 use crate::model::Days;
 use crate::model::diagnostic::did_you_mean;
 use crate::model::holiday::{Feast, LAENDER, Land};
-use crate::rules::ast::{CalendarEntry, DaysEntry, Place};
+use crate::rules::ast::{CalendarEntry, DaysEntry, Name, Place};
 use crate::rules::fault::{NameFault, SyntaxFault, Wanted};
 use crate::rules::lexer::TokenKind;
 
@@ -25,16 +25,25 @@ const ELSEWHERE: [(&str, &str); 13] = [
     ("thueringen", "TH"),
 ];
 
+/// What stands in a calendar.
+enum Item {
+    Days(DaysEntry),
+    File(Name),
+    /// It was reported, and read to its end.
+    Broken,
+}
+
 impl Parser<'_> {
     /// `calendar NAME` and its items, with commas between them or without.
     pub(super) fn calendar(&mut self) -> Option<CalendarEntry> {
         let name = self.definition()?;
-        let mut entry = CalendarEntry { name, items: Vec::new(), broken: false };
-        while self.entry_goes_on(Wanted::Days) {
+        let mut entry = CalendarEntry { name, items: Vec::new(), files: Vec::new(), broken: false };
+        while self.calendar_goes_on() {
             let (at, start) = (self.at, self.place().start);
             match self.calendar_item() {
-                Ok(Some(days)) => entry.items.push((days, start..self.end())),
-                Ok(None) => entry.broken = true,
+                Ok(Item::Days(days)) => entry.items.push((days, start..self.end())),
+                Ok(Item::File(name)) => entry.files.push(name),
+                Ok(Item::Broken) => entry.broken = true,
                 Err(Skip) => {
                     entry.broken = true;
                     self.skip_to_line(at);
@@ -45,9 +54,14 @@ impl Parser<'_> {
         Some(entry)
     }
 
-    /// `None` if it was reported and read to its end.
-    fn calendar_item(&mut self) -> Parsed<Option<DaysEntry>> {
-        self.one_of(&["public", "file"]);
+    fn calendar_goes_on(&self) -> bool {
+        // For editors: they may stand here beside days.
+        self.at_phrase("public holidays");
+        self.at_word("file");
+        self.entry_goes_on(Wanted::Days)
+    }
+
+    fn calendar_item(&mut self) -> Parsed<Item> {
         let word = self.word().to_owned();
         match word.as_str() {
             "public" => {
@@ -56,8 +70,8 @@ impl Parser<'_> {
                 self.land()
             }
             "file" => {
-                self.report(self.place(), SyntaxFault::NotYet(word));
-                Err(Skip)
+                self.advance();
+                self.quoted().map(Item::File)
             }
             // `Feiertage RP`
             _ if self.at_name() && self.land_ahead(1) && Feast::find(&word).is_none() => {
@@ -66,7 +80,7 @@ impl Parser<'_> {
                 self.advance();
                 self.land()
             }
-            _ => self.days().map(Some),
+            _ => self.days().map(Item::Days),
         }
     }
 
@@ -79,7 +93,7 @@ impl Parser<'_> {
     }
 
     /// A Land by its code or name, which may be written with a hyphen.
-    fn land(&mut self) -> Parsed<Option<DaysEntry>> {
+    fn land(&mut self) -> Parsed<Item> {
         let place = self.place();
         let other_line = self.token().first && !self.land_ahead(0);
         if self.token().kind != TokenKind::Word || other_line {
@@ -99,7 +113,7 @@ impl Parser<'_> {
                 self.advance();
                 let place = place.start..self.end();
                 self.unknown_land(place, text, Some(hyphened));
-                return Ok(None);
+                return Ok(Item::Broken);
             }
         }
         let land = Land::find(&text);
@@ -107,7 +121,7 @@ impl Parser<'_> {
             let near = near_land(&text).map(str::to_owned);
             self.unknown_land(place.start..self.end(), text, near);
         }
-        Ok(land.map(|land| DaysEntry::Known(Days::Holidays(land))))
+        Ok(land.map_or(Item::Broken, |land| Item::Days(DaysEntry::Known(Days::Holidays(land)))))
     }
 
     fn unknown_land(&mut self, place: Place, found: String, near: Option<String>) {

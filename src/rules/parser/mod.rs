@@ -15,6 +15,8 @@ mod test;
 
 use std::sync::Arc;
 
+pub(super) use self::schedule::near_day;
+
 use crate::model::{Diagnostic, Fault};
 
 use super::ast::{File, Name, Place};

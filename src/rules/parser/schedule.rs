@@ -28,6 +28,12 @@ const IN_FULL: [(&str, &str); 14] = [
     ("sunday", "Sun"),
 ];
 
+/// A line of a schedule.
+enum Line {
+    Times(LineEntry),
+    File(Name),
+}
+
 enum Day {
     Weekday(u8),
     Date(Date),
@@ -37,11 +43,12 @@ enum Day {
 impl Parser<'_> {
     pub(super) fn schedule(&mut self) -> Option<ScheduleEntry> {
         let name = self.definition()?;
-        let mut entry = ScheduleEntry { name, lines: Vec::new(), broken: false };
-        while self.entry_goes_on(Wanted::Days) {
+        let mut entry = ScheduleEntry { name, lines: Vec::new(), files: Vec::new(), broken: false };
+        while self.schedule_goes_on() {
             let start = self.at;
             match self.line() {
-                Ok(line) => entry.lines.push(line),
+                Ok(Line::Times(line)) => entry.lines.push(line),
+                Ok(Line::File(name)) => entry.files.push(name),
                 Err(Skip) => {
                     entry.broken = true;
                     self.skip_to_line(start);
@@ -51,15 +58,39 @@ impl Parser<'_> {
         Some(entry)
     }
 
-    fn line(&mut self) -> Parsed<LineEntry> {
+    fn schedule_goes_on(&self) -> bool {
+        // For editors: it may stand here beside days.
+        self.at_phrase("also file");
+        self.entry_goes_on(Wanted::Days)
+    }
+
+    fn line(&mut self) -> Parsed<Line> {
         let start = self.place().start;
+        if self.at_phrase("also file") {
+            self.advance();
+            self.advance();
+            return self.quoted().map(Line::File);
+        }
+        if self.at_word("file") {
+            return self.file_alone();
+        }
         let mut days = vec![self.days()?];
         while self.take_sign(",") {
             days.push(self.days()?);
         }
         let also = self.take_word("also");
         let times = self.times(also)?;
-        Ok(LineEntry { days, also, times, place: start..self.end() })
+        Ok(Line::Times(LineEntry { days, also, times, place: start..self.end() }))
+    }
+
+    /// `file` where only `also file` on a line of its own has a meaning.
+    fn file_alone<T>(&mut self) -> Parsed<T> {
+        let place = self.place();
+        self.advance();
+        let name = self.quoted()?;
+        let help = format!("also file \"{}\"", name.text);
+        self.report(place.start..name.place.end, SyntaxFault::FileLine { help });
+        Err(Skip)
     }
 
     pub(super) fn days(&mut self) -> Parsed<DaysEntry> {
@@ -118,7 +149,10 @@ impl Parser<'_> {
                 let word = self.word();
                 match WEEKDAYS.iter().position(|names| names.contains(&word)) {
                     Some(index) => Day::Weekday(u8::try_from(index).unwrap_or(0)),
-                    None if near_day(word).is_some() => {
+                    // `Frei` may be a calendar; `Frei-So` is not.
+                    None if spelt_otherwise(word).is_some()
+                        || self.ranges_ahead() && near_day(word).is_some() =>
+                    {
                         self.unknown_day();
                         return Err(Skip);
                     }
@@ -129,6 +163,10 @@ impl Parser<'_> {
         };
         self.advance();
         Ok(Some(day))
+    }
+
+    fn ranges_ahead(&self) -> bool {
+        matches!(self.ahead(1).kind, TokenKind::Sign("-"))
     }
 
     fn unknown_day(&mut self) {
@@ -152,10 +190,7 @@ impl Parser<'_> {
                 self.expect_word("day")?;
                 return Ok(vec![DaySpan::ALL_DAY]);
             }
-            "file" => {
-                self.report(place, SyntaxFault::NotYet("file".to_owned()));
-                return Err(Skip);
-            }
+            "file" => return self.file_alone(),
             _ => {}
         }
         let mut times = vec![self.span()?];
@@ -216,7 +251,8 @@ impl Parser<'_> {
     }
 }
 
-fn near_day(word: &str) -> Option<&'static str> {
+/// A weekday in full or in other letters: `Montag`, `MO`.
+fn spelt_otherwise(word: &str) -> Option<&'static str> {
     let lower = word.to_lowercase();
     let full = IN_FULL
         .iter()
@@ -232,12 +268,18 @@ fn near_day(word: &str) -> Option<&'static str> {
             .find(|name| name.to_lowercase() == lower)
             .copied()
     };
+    full.or_else(case)
+}
+
+/// The weekday that was most likely meant.
+pub(in crate::rules) fn near_day(word: &str) -> Option<&'static str> {
     // `Mon` is Monday; `Doo` and `Mit` are one letter too long.
+    let lower = word.to_lowercase();
     let long = || {
         let begins = |name: &&&str| lower.starts_with(&name.to_lowercase());
         (word.chars().count() <= 4).then(|| WEEKDAYS.iter().flatten().find(begins).copied())?
     };
-    full.or_else(case).or_else(long)
+    spelt_otherwise(word).or_else(long)
 }
 
 /// The days from `first` to `last`; `None` if they are of two kinds.
