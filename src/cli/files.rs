@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use jiff::civil::Date;
 
 use crate::clock::Scaled;
 use crate::model::Language;
@@ -129,9 +130,13 @@ pub fn watched(rules: &[Source], site: &Site) -> Vec<PathBuf> {
 /// Checks `rules` as of today, with the calendar files that they name.
 pub fn compile(rules: &[Source], site: &Site) -> (Compiled, Vec<NamedFile>) {
     let files = named_files(rules);
-    let today = site.time_zone.to_datetime(Scaled::system_time()).date();
-    let texts = Texts { rules, files: &files, today: Some(today) };
+    let texts = Texts { rules, files: &files, today: Some(today(site)) };
     (rules::compile(texts, site), files)
+}
+
+/// The present day at the site.
+pub fn today(site: &Site) -> Date {
+    site.time_zone.to_datetime(Scaled::system_time()).date()
 }
 
 /// A named file's place counts from the folder of the rule file.

@@ -45,8 +45,10 @@ impl RuleFolder {
             let Some(before) = Listing::settled(look, QUIET, PATIENCE) else { break };
             let (sources, faults) = files::rule_sources(&self.site.rules)?;
             self.watch(&sources);
+            // Reads the calendar files as well.
+            let checked = self.check(sources, faults);
             if look() == before {
-                return Ok(self.check(sources, faults));
+                return Ok(checked);
             }
         }
         let folder = self.site.rules.display();

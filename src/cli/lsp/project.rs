@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use super::texts::Text;
 use crate::cli::files;
 use crate::model::diagnostic::{Diagnostic, Source};
-use crate::rules::{self, Index};
+use crate::rules::{self, Index, NamedFile, Texts};
 use crate::site::{self, Places, Site};
 
 /// A site as it was read.
@@ -186,9 +186,13 @@ fn project(
     unreadable: Vec<Diagnostic>,
 ) -> Project {
     let site = file.as_ref().and_then(|file| file.site.as_deref());
-    let inspected = rules::inspect(&sources, site);
+    let named = files::named_files(&sources);
+    let today = site.map(files::today);
+    let inspected = rules::inspect(Texts { rules: &sources, files: &named, today }, site);
     let mut diagnostics = file.as_ref().map_or_else(Vec::new, |file| file.diagnostics.clone());
     diagnostics.extend(unreadable);
     diagnostics.extend(inspected.diagnostics);
+    let mut sources = sources;
+    sources.extend(named.iter().filter_map(NamedFile::source));
     Project { file, sources, diagnostics, index: inspected.index }
 }
