@@ -131,12 +131,11 @@ fn plan(report: &ReloadReport, language: Language) -> Vec<String> {
             lines.push(format!("{} ({}): {}", words, rules.len(), rules.join(", ")));
         }
     }
-    let unchanged = report.rules_unchanged;
-    lines.push(
-        language.pick(
-            format!("{unchanged} Regeln unverändert"),
-            format!("{unchanged} rules unchanged"),
-        ),
-    );
+    lines.push(match report.rules_unchanged {
+        1 => language.pick("1 Regel unverändert", "1 rule unchanged").to_owned(),
+        many => {
+            language.pick(format!("{many} Regeln unverändert"), format!("{many} rules unchanged"))
+        }
+    });
     lines
 }

@@ -2,15 +2,14 @@
 //! to them any more, and only if they are afterwards as they were before.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::files;
 use crate::engine::reload::{Load, Loaded};
 use crate::model::diagnostic::{self, Source};
 use crate::rules::NamedFile;
-use crate::service::Listing;
-use crate::service::watch::{Watched, listing};
+use crate::service::{Listing, Watched};
 use crate::site::{self, Site};
 
 /// Nothing has changed for so long: the files are whole.
@@ -28,12 +27,12 @@ struct RuleFolder {
     site: Arc<Site>,
     /// The site file and templates as they were at the start.
     started: Vec<Source>,
-    watched: Watched,
+    watched: Arc<Watched>,
 }
 
 /// Reads the rules of `site`, whose site file at `path` and templates read
 /// `started`.
-pub fn loader(path: &Path, site: Arc<Site>, started: Vec<Source>, watched: Watched) -> Load {
+pub fn loader(path: &Path, site: Arc<Site>, started: Vec<Source>, watched: Arc<Watched>) -> Load {
     let folder = RuleFolder { path: path.to_owned(), site, started, watched };
     Arc::new(move || folder.load().map_err(|error| format!("{error:#}")))
 }
@@ -41,8 +40,11 @@ pub fn loader(path: &Path, site: Arc<Site>, started: Vec<Source>, watched: Watch
 impl RuleFolder {
     fn load(&self) -> anyhow::Result<Loaded> {
         for _ in 0..TRIES {
-            let look = || listing(&self.watched);
-            let Some(before) = Listing::settled(look, QUIET, PATIENCE) else { break };
+            let look = || (!self.watched.being_written()).then(|| self.watched.listing());
+            let before = Listing::settled(look, QUIET, PATIENCE);
+            if before.is_none() {
+                break;
+            }
             let (sources, faults) = files::rule_sources(&self.site.rules)?;
             self.watch(&sources);
             // Reads the calendar files as well.
@@ -60,8 +62,7 @@ impl RuleFolder {
 
     /// Looks from now on also at calendar files that are named anew.
     fn watch(&self, rules: &[Source]) {
-        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        *watched = files::watched(rules, &self.site);
+        self.watched.look_at(files::watched(rules, &self.site));
     }
 
     fn check(&self, rules: Vec<Source>, mut faults: Vec<diagnostic::Diagnostic>) -> Loaded {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -59,7 +59,7 @@ impl Run {
         journal::start("info");
         let files = files::read(&self.site)?;
         let language = files.language(language);
-        let watched = Watched::new(Mutex::new(files.watched.clone()));
+        let watched = Watched::new(files.watched.clone());
         let read = (files.sources.clone(), files.listing.clone(), files.texts);
         let Some((site, program)) = files.sound(language) else {
             say::err(language.pick(
@@ -109,7 +109,7 @@ pub fn local_time(text: &str, site: &Site) -> anyhow::Result<Timestamp> {
 struct Rules {
     program: Program,
     files: RuleFiles,
-    watched: Watched,
+    watched: Arc<Watched>,
     /// As they were when they were read.
     known: Listing,
 }

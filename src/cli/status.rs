@@ -147,6 +147,7 @@ fn schedules(status: &picture::Status, language: Language, zone: &TimeZone) -> V
         (language.pick("Zeitplan", "schedule"), Align::Left),
         (language.pick("Zustand", "state"), Align::Left),
         (language.pick("bis", "until"), Align::Left),
+        ("", Align::Left),
     ]);
     for schedule in &status.schedules {
         let state = match schedule.on {
@@ -155,7 +156,8 @@ fn schedules(status: &picture::Status, language: Language, zone: &TimeZone) -> V
             None => "?",
         };
         let until = schedule.changes.map_or_else(String::new, |at| when(at, zone));
-        table.row([schedule.name.as_str(), state, &until]);
+        let by_hand = if schedule.by_hand { language.pick("von Hand", "by hand") } else { "" };
+        table.row([schedule.name.as_str(), state, &until, by_hand]);
     }
     table.lines()
 }

@@ -130,8 +130,9 @@ impl Running {
                 let known = state.schedule(program, name, now.wall);
                 ScheduleStatus {
                     name: name.to_owned(),
-                    on: known.map(|(on, _)| on),
-                    changes: known.and_then(|(_, changes)| changes),
+                    on: known.map(|known| known.on),
+                    changes: known.and_then(|known| known.until),
+                    by_hand: known.is_some_and(|known| known.by_hand),
                 }
             })
             .collect()

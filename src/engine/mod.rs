@@ -25,6 +25,8 @@ mod plan;
 mod plausible;
 pub mod reload;
 mod run;
+#[cfg(test)]
+mod tests;
 mod watchdog;
 
 use std::fmt;

@@ -79,6 +79,8 @@ pub struct ScheduleStatus {
     pub on: Option<bool>,
     /// Its next change, looked for a week ahead.
     pub changes: Option<Timestamp>,
+    /// An operator says so.
+    pub by_hand: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

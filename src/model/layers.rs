@@ -34,11 +34,16 @@ impl Layers {
     #[must_use]
     pub fn state(&self, under: &Schedule, at: Timestamp, zone: &TimeZone) -> (bool, Timestamp) {
         let (on, until) = under.state(at, zone);
-        let lies = |layer: &&Layer| layer.from <= at && at < layer.until;
-        let top = self.0.iter().filter(lies).max_by_key(|layer| layer.id);
         let edges = self.0.iter().flat_map(|layer| [layer.from, layer.until]);
         let until = edges.filter(|edge| *edge > at).fold(until, Timestamp::min);
-        (top.map_or(on, |layer| layer.on), until)
+        (self.top(at).map_or(on, |layer| layer.on), until)
+    }
+
+    /// The layer that counts at `at`, if one lies there.
+    #[must_use]
+    pub fn top(&self, at: Timestamp) -> Option<&Layer> {
+        let lies = |layer: &&Layer| layer.from <= at && at < layer.until;
+        self.0.iter().filter(lies).max_by_key(|layer| layer.id)
     }
 
     /// The first moment after `at`, and not after `horizon`, at which it turns

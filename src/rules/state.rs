@@ -20,7 +20,7 @@ use super::wake::Wakes;
 use super::window::Window;
 use crate::model::layers::Layers;
 
-pub use civil::Civil;
+pub use civil::{Civil, ScheduleNow};
 pub use keep::{Decided, RuleChanges};
 
 /// One timer, latch or window.

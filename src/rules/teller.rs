@@ -10,7 +10,7 @@ use crate::site::Site;
 
 use super::outline::{Clause, ClauseId, Named};
 use super::program::{Action, Node, NodeId, Program};
-use super::state::{Memory, State};
+use super::state::{Memory, ScheduleNow, State};
 use super::told::{
     About, CommandTold, HeadTold, Input, PartTold, RuleTold, Says, ScheduleTold, Told, ValueTold,
     Verb,
@@ -68,8 +68,11 @@ impl<'a> Teller<'a> {
         let shown = (!now.is_nan()).then(|| shown(&value.kind, now));
         let id = u32::try_from(index).ok()?;
         self.told.insert(id);
-        let schedule = (index < self.program.schedules.len())
-            .then(|| ScheduleTold { until: self.schedule_until(&value.name) });
+        let schedule = (index < self.program.schedules.len()).then(|| {
+            let now = self.schedule(&value.name);
+            let by_hand = now.is_some_and(|now| now.by_hand);
+            ScheduleTold { until: now.and_then(|now| now.until), by_hand }
+        });
         let expression = self.program.outline.of_value(id);
         Some(ValueTold {
             name: value.name.clone(),
@@ -184,10 +187,10 @@ impl<'a> Teller<'a> {
         let value = &self.program.values[index as usize];
         let name = value.name.clone();
         if (index as usize) < self.program.schedules.len() {
-            let now = self.now(value.node);
-            let on = (!now.is_nan()).then_some(now == 1.0);
-            let until = self.schedule_until(&name);
-            return (Some(About::Schedule { name, on, until }), Vec::new());
+            let now = self.schedule(&name);
+            let (on, until) = (now.map(|now| now.on), now.and_then(|now| now.until));
+            let by_hand = now.is_some_and(|now| now.by_hand);
+            return (Some(About::Schedule { name, on, until, by_hand }), Vec::new());
         }
         let first = self.told.insert(index);
         let expression = self.program.outline.of_value(index).filter(|_| first);
@@ -195,8 +198,8 @@ impl<'a> Teller<'a> {
         (Some(About::Value { name }), parts.into_iter().collect())
     }
 
-    fn schedule_until(&self, name: &str) -> Option<jiff::Timestamp> {
-        self.state.schedule(self.program, name, self.snapshot.now.wall)?.1
+    fn schedule(&self, name: &str) -> Option<ScheduleNow> {
+        self.state.schedule(self.program, name, self.snapshot.now.wall)
     }
 
     /// What an expression that is no bare name is made of.

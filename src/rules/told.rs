@@ -39,11 +39,14 @@ pub enum About {
     Value {
         name: Arc<str>,
     },
-    /// `None`: it does not change within 400 days.
     Schedule {
         name: Arc<str>,
+        /// `None`: unknown, for the clock is doubtful.
         on: Option<bool>,
+        /// `None`: it does not change within a week.
         until: Option<Timestamp>,
+        /// An operator says so.
+        by_hand: bool,
     },
     /// `starts`, `ends`, `ended`: when it does next, or did last.
     Turn {
@@ -177,6 +180,8 @@ pub struct ValueTold {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleTold {
-    /// `None`: not within 400 days, or the clock is doubtful.
+    /// `None`: not within a week, or the clock is doubtful.
     pub until: Option<Timestamp>,
+    /// An operator says so.
+    pub by_hand: bool,
 }

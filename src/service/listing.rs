@@ -57,10 +57,15 @@ impl Listing {
         Self(files)
     }
 
-    /// Waits until nothing that `look` sees has changed for `quiet`, at most for
-    /// `patience`; `None` if it never does. Blocks.
+    /// Waits until `look` has seen the same for `quiet`, at most for `patience`;
+    /// `None` if it never does. What it sees while somebody writes is `None`.
+    /// Blocks.
     #[must_use]
-    pub fn settled(look: impl Fn() -> Self, quiet: Duration, patience: Duration) -> Option<Self> {
+    pub fn settled(
+        look: impl Fn() -> Option<Self>,
+        quiet: Duration,
+        patience: Duration,
+    ) -> Option<Self> {
         let mut last = look();
         let mut unchanged = Duration::ZERO;
         let mut waited = Duration::ZERO;
@@ -70,11 +75,12 @@ impl Listing {
             }
             std::thread::sleep(LOOK);
             let now = look();
-            unchanged = if now == last { unchanged + LOOK } else { Duration::ZERO };
+            let same = now.is_some() && now == last;
+            unchanged = if same { unchanged + LOOK } else { Duration::ZERO };
             waited += LOOK;
             last = now;
         }
-        Some(last)
+        last
     }
 
     /// Whether a file has vanished or become shorter since: it may be in the
@@ -148,12 +154,13 @@ mod tests {
                 fs::write(&file, "#".repeat(length)).unwrap();
             }
         });
+        let look = || Some(Listing::of(&paths));
         let quiet = Duration::from_millis(600);
-        assert_eq!(Listing::settled(|| Listing::of(&paths), quiet, quiet), None);
-        let settled =
-            Listing::settled(|| Listing::of(&paths), quiet, Duration::from_secs(60)).unwrap();
+        assert_eq!(Listing::settled(look, quiet, quiet), None);
+        let settled = Listing::settled(look, quiet, Duration::from_secs(60)).unwrap();
         writing.join().unwrap();
         assert_eq!(settled, Listing::of(&paths));
+        assert_eq!(Listing::settled(|| None, quiet, quiet), None, "somebody writes");
         assert!(settled.0.values().all(|stamp| stamp.bytes == 5));
     }
 }

@@ -3,7 +3,7 @@
 
 pub mod listing;
 mod signals;
-pub mod watch;
+mod watch;
 
 pub use listing::Listing;
 pub use signals::{Asked, DaemonSignals, StopSignals};

@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind};
@@ -33,26 +33,56 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Between two looks while nothing is heard.
 const IDLE_LOOK: Duration = Duration::from_secs(20);
 
-/// The folders and files that are looked at; shared with who finds out that
-/// there are more.
-pub type Watched = Arc<Mutex<Vec<PathBuf>>>;
+/// The folders and files that are looked at, and what is known of them; shared
+/// with who reads them.
+#[derive(Debug, Default)]
+pub struct Watched {
+    paths: Mutex<BTreeSet<PathBuf>>,
+    /// Written to and not closed since.
+    open: Mutex<BTreeSet<PathBuf>>,
+}
 
-/// The files as they are now.
-#[must_use]
-pub fn listing(watched: &Watched) -> Listing {
-    Listing::of(&watched.lock().unwrap_or_else(PoisonError::into_inner))
+impl Watched {
+    /// These, and no others yet.
+    #[must_use]
+    pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Arc<Self> {
+        let paths = Mutex::new(paths.into_iter().collect());
+        Arc::new(Self { paths, ..Self::default() })
+    }
+
+    /// Looks at these from now on. Of files outside the folders that were known
+    /// at the start the system says nothing: they are found changed at the next
+    /// look.
+    pub fn look_at(&self, paths: impl IntoIterator<Item = PathBuf>) {
+        *lock(&self.paths) = paths.into_iter().collect();
+    }
+
+    /// The files as they are now.
+    #[must_use]
+    pub fn listing(&self) -> Listing {
+        let paths: Vec<PathBuf> = lock(&self.paths).iter().cloned().collect();
+        Listing::of(&paths)
+    }
+
+    /// Whether a program has written to one of the files and not closed it.
+    #[must_use]
+    pub fn being_written(&self) -> bool {
+        !lock(&self.open).is_empty()
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct FileWatch {
-    watched: Watched,
+    watched: Arc<Watched>,
     known: Listing,
     heard: mpsc::UnboundedReceiver<Heard>,
     /// `None` where the system cannot tell.
     _watcher: Option<RecommendedWatcher>,
-    /// Written to and not closed since.
-    open: BTreeSet<PathBuf>,
 }
 
 /// What the system says of a file.
@@ -66,22 +96,20 @@ enum Heard {
 
 impl FileWatch {
     /// Watches these folders and files; `known` is how they were when they
-    /// were read. Of those added later the system says nothing: they are found
-    /// changed at the next look.
+    /// were read.
     #[must_use]
-    pub fn start(watched: Watched, known: Listing) -> Self {
+    pub fn start(watched: Arc<Watched>, known: Listing) -> Self {
         let (tell, heard) = mpsc::unbounded_channel();
-        let paths = watched.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let watcher = watcher(&paths, tell)
+        let watcher = watcher(&lock(&watched.paths), tell)
             .inspect_err(|error| tracing::warn!(%error, "changed rule files are found late"))
             .ok();
-        Self { watched, known, heard, _watcher: watcher, open: BTreeSet::new() }
+        Self { watched, known, heard, _watcher: watcher }
     }
 
     /// Ends when files have changed and are quiet since.
     pub async fn changed(&mut self) {
         loop {
-            if listing(&self.watched) == self.known {
+            if self.watched.listing() == self.known {
                 self.listen(IDLE_LOOK).await;
                 continue;
             }
@@ -96,19 +124,20 @@ impl FileWatch {
 
     /// The files once they are quiet.
     async fn quiet(&mut self) -> Listing {
-        let mut last = listing(&self.watched);
+        let mut last = self.watched.listing();
         let mut since = Instant::now();
         loop {
             let heard = self.listen(LOOK).await;
-            let now = listing(&self.watched);
+            let now = self.watched.listing();
             if heard || now != last {
                 since = Instant::now();
             }
             last = now;
             let quiet = if last.lost_since(&self.known) { QUIET_AFTER_LOSS } else { QUIET };
-            let patience = if self.open.is_empty() { quiet } else { WRITER_PATIENCE.max(quiet) };
+            let written = self.watched.being_written();
+            let patience = if written { WRITER_PATIENCE } else { quiet };
             if since.elapsed() >= patience {
-                self.open.clear();
+                lock(&self.watched.open).clear();
                 return last;
             }
         }
@@ -125,8 +154,10 @@ impl FileWatch {
             };
             any = true;
             match heard {
-                Heard::Written(path) => drop(self.open.insert(path)),
-                Heard::Closed(path) | Heard::Other(path) => drop(self.open.remove(&path)),
+                Heard::Written(path) => drop(lock(&self.watched.open).insert(path)),
+                Heard::Closed(path) | Heard::Other(path) => {
+                    lock(&self.watched.open).remove(&path);
+                }
             }
             if wait == IDLE_LOOK {
                 break;
@@ -137,7 +168,7 @@ impl FileWatch {
 }
 
 fn watcher(
-    paths: &[PathBuf],
+    paths: &BTreeSet<PathBuf>,
     tell: mpsc::UnboundedSender<Heard>,
 ) -> notify::Result<RecommendedWatcher> {
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
@@ -185,8 +216,8 @@ mod tests {
         fn new() -> (Self, FileWatch) {
             let folder = Self(tempfile::tempdir().unwrap());
             fs::write(folder.file(), "language 1\n").unwrap();
-            let watched = Watched::new(Mutex::new(vec![folder.0.path().to_owned()]));
-            let known = listing(&watched);
+            let watched = Watched::new([folder.0.path().to_owned()]);
+            let known = watched.listing();
             (folder, FileWatch::start(watched, known))
         }
 
@@ -224,8 +255,10 @@ mod tests {
         let mut writing = fs::File::create(folder.file()).unwrap();
         writing.write_all(b"language 1\n# one half").unwrap();
         assert!(!told_within(&mut watch, 6.0).await);
+        assert!(watch.watched.being_written());
         writing.write_all(b" and the other\n").unwrap();
         drop(writing);
         assert!(told_within(&mut watch, 5.0).await);
+        assert!(!watch.watched.being_written());
     }
 }

@@ -54,7 +54,7 @@ fn by_hand_the_plan_is_shown_and_taken_up_on_a_word() {
         "Schule.Absenkung 2",
         "a.rules:7",
         "gone (1): Schule.Stufe",
-        "1 rules unchanged",
+        "1 rule unchanged",
         "--dry-run",
     ] {
         assert!(said.contains(words), "{words}: {said}");
@@ -133,6 +133,11 @@ fn a_half_saved_file_never_goes_live() {
     let mut writing = fs::File::create(&path).unwrap();
     writing.write_all(&RULES.as_bytes()[..half]).unwrap();
     undisturbed(&daemon, &mut peer, 4);
+    // Not on a word either.
+    let output = folder.hauswart(&["reload"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("still writing"), "{}", text(&output.stdout));
+    undisturbed(&daemon, &mut peer, 1);
     writing.write_all(&RULES.as_bytes()[half..]).unwrap();
     drop(writing);
     undisturbed(&daemon, &mut peer, 4);

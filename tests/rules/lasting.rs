@@ -8,8 +8,8 @@ use hauswart::cycle::{Outcome, Rules};
 use hauswart::model::layers::Layer;
 use hauswart::model::{Demand, PointId};
 use hauswart::rules::{
-    AlarmCause, Civil, Decided, Memory, MemoryId, Program, RaisedAlarm, RuleId, Standing, State,
-    compile,
+    AlarmCause, Civil, Decided, Memory, MemoryId, Program, RaisedAlarm, RuleId, ScheduleNow,
+    Standing, State, compile,
 };
 use proptest::prelude::*;
 
@@ -222,11 +222,21 @@ fn preheating_and_airing_follow_an_overridden_schedule() {
     let on = |bench: &Bench| {
         bench.state.schedule(&bench.program, "Rathaus.Halle", town::local("2026-03-01T20:00"))
     };
-    assert_eq!(on(&bench), Some((true, Some(town::local("2026-03-01T22:00")))));
+    assert_eq!(
+        on(&bench),
+        Some(ScheduleNow { on: true, until: Some(town::local("2026-03-01T22:00")), by_hand: true })
+    );
     // Taken back: it never was.
     bench.state.tell(&bench.program, &Civil::default());
     assert_eq!(bench.says(), ["HK1.Raum_Soll normal = 15 °C"]);
-    assert_eq!(on(&bench), Some((false, Some(town::local("2026-03-02T08:00")))));
+    assert_eq!(
+        on(&bench),
+        Some(ScheduleNow {
+            on: false,
+            until: Some(town::local("2026-03-02T08:00")),
+            by_hand: false
+        })
+    );
 }
 
 #[test]

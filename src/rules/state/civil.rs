@@ -19,6 +19,16 @@ pub struct Civil {
     pub laid: Vec<(String, Layer)>,
 }
 
+/// How a schedule stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScheduleNow {
+    pub on: bool,
+    /// Its next change, looked for a week ahead.
+    pub until: Option<Timestamp>,
+    /// An operator says so.
+    pub by_hand: bool,
+}
+
 impl State {
     /// From the next evaluation on, schedules are as `civil` says.
     pub fn tell(&mut self, program: &Program, civil: &Civil) {
@@ -54,21 +64,19 @@ impl State {
         }
     }
 
-    /// Whether the schedule called `Building.Schedule` is on at `at`, with what
-    /// lies over it, and when it changes next, looked for a week ahead; `None`
-    /// if there is no such schedule, or it is unknown.
+    /// The schedule called `Building.Schedule` at `at`, with what lies over it;
+    /// `None` if there is no such schedule, or it is unknown.
     #[must_use]
-    pub fn schedule(
-        &self,
-        program: &Program,
-        name: &str,
-        at: Timestamp,
-    ) -> Option<(bool, Option<Timestamp>)> {
+    pub fn schedule(&self, program: &Program, name: &str, at: Timestamp) -> Option<ScheduleNow> {
+        const AHEAD: SignedDuration = SignedDuration::from_hours(8 * 24);
         let index = program.schedules.iter().position(|schedule| *schedule.name == *name)?;
         let (schedule, zone) = (&program.schedules[index].schedule, &program.zone);
-        let layers = &self.layers[index];
-        let horizon = at.checked_add(SignedDuration::from_hours(8 * 24)).unwrap_or(Timestamp::MAX);
-        let next = || layers.next_change(schedule, at, horizon, zone);
-        (!self.doubtful).then(|| (layers.state(schedule, at, zone).0, next()))
+        let layers = self.layers.get(index).filter(|_| !self.doubtful)?;
+        let horizon = at.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+        Some(ScheduleNow {
+            on: layers.state(schedule, at, zone).0,
+            until: layers.next_change(schedule, at, horizon, zone),
+            by_hand: layers.top(at).is_some(),
+        })
     }
 }

@@ -186,7 +186,9 @@ impl Words<'_> {
         let shown = value.shown.clone().unwrap_or_else(unknown);
         let until = value.schedule.and_then(|schedule| schedule.until).map(|at| self.until(at));
         let until = until.map_or_else(String::new, |until| format!(" {until}"));
-        lines.push(format!("{}: {shown}{until}{}", value.name, self.since(told.since)));
+        let by_hand = self.by_hand(value.schedule.is_some_and(|schedule| schedule.by_hand));
+        let since = self.since(told.since);
+        lines.push(format!("{}: {shown}{until}{by_hand}{since}", value.name));
         if let Some(expression) = &value.expression {
             let note = self.note_beside(expression);
             lines.push(format!("  = {}{note}", expression.text));
@@ -259,6 +261,11 @@ impl Words<'_> {
             Standing::Released => self.pick("freigegeben", "released").to_owned(),
             Standing::Waiting | Standing::Kept(_) => self.pick("unbekannt", "unknown").to_owned(),
         }
+    }
+
+    /// What stands behind a schedule that an operator has overridden.
+    fn by_hand(&self, by_hand: bool) -> &'static str {
+        if by_hand { self.pick(", von Hand", ", by hand") } else { "" }
     }
 
     fn until(&self, at: Timestamp) -> String {

@@ -239,14 +239,14 @@ impl Words<'_> {
                 let both: Vec<String> = value.into_iter().chain(expression).collect();
                 (!both.is_empty()).then(|| both.join(" "))
             }
-            Some(About::Schedule { on, until, .. }) => {
+            Some(About::Schedule { on, until, by_hand, .. }) => {
                 let state = match on {
                     Some(true) => "on",
                     Some(false) => "off",
                     None => self.pick("unbekannt", "unknown"),
                 };
                 let until = until.map_or_else(String::new, |at| format!(" {}", self.until(at)));
-                Some(format!("{state}{until}"))
+                Some(format!("{state}{until}{}", self.by_hand(*by_hand)))
             }
             Some(About::Turn { at }) => Some(self.turn(*at)),
             Some(About::For { held_s, of_s }) => self.held(*held_s, *of_s),

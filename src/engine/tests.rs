@@ -1,0 +1,215 @@
+//! The running engine on a clock that a test moves: what only shows over
+//! days, or with a clock that is wrong.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::ask::{Ends, OverrideOrder, ReloadBy, ReloadOrder, Target};
+use super::picture::{ReloadOutcome, Status};
+use super::reload::{Loaded, RuleFiles};
+use super::{Engine, Setup};
+use crate::clock::Stepped;
+use crate::model::clock::{Busy, Clock, Now, Sleep};
+use crate::model::diagnostic::Source;
+use crate::model::fingerprint::{EMPTY, fingerprint};
+use crate::site::Site;
+use crate::{rules, site};
+
+const SITE: &str = "
+format = 1
+[site]
+name = \"Test\"
+language = \"en\"
+[[building]]
+name = \"Rathaus\"
+";
+const RULES: &str = "language 1
+building Rathaus
+schedule Nutzung
+  daily 08:00-16:00
+rule \"Offen\"
+  when Nutzung for 30 min  alarm notice \"offen\"
+";
+
+/// A stepped clock that passes for the system's own.
+#[derive(Debug)]
+struct Own(Stepped);
+
+impl Clock for Own {
+    fn now(&self) -> Now {
+        self.0.now()
+    }
+
+    fn sleep_until(&self, steady: Duration) -> Sleep {
+        self.0.sleep_until(steady)
+    }
+
+    fn busy(&self) -> Busy {
+        self.0.busy()
+    }
+
+    fn speed(&self) -> f64 {
+        self.0.speed()
+    }
+
+    fn is_system(&self) -> bool {
+        true
+    }
+}
+
+/// An engine, its clock and the text of its rules.
+struct House {
+    engine: Engine,
+    clock: Arc<Own>,
+    text: Arc<Mutex<String>>,
+}
+
+fn texts(text: &str) -> u64 {
+    fingerprint(EMPTY, text.as_bytes())
+}
+
+fn compiled(text: &str, site: &Site) -> Loaded {
+    let sources = vec![Source { file: "a.rules".into(), text: text.into() }];
+    let rules::Compiled { program, diagnostics, .. } = rules::compile(&sources, site);
+    Loaded { program, diagnostics, sources, texts: texts(text), restart: Vec::new() }
+}
+
+impl House {
+    fn start(more: &str, at: Timestamp) -> Self {
+        let text = SITE.replace("[[building]]", &format!("{more}\n[[building]]"));
+        let main = Source { file: "site.toml".into(), text: text.as_str().into() };
+        let loaded = site::load(&main, Path::new("/"), &[]);
+        let site = Arc::new(loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics)));
+        let text = Arc::new(Mutex::new(RULES.to_owned()));
+        let (read, own) = (text.clone(), site.clone());
+        let load = Arc::new(move || Ok(compiled(&read.lock().unwrap(), &own)));
+        let clock = Arc::new(Own(Stepped::new(at)));
+        let engine = Engine::start(Setup {
+            program: compiled(RULES, &site).program,
+            rule_files: Some(RuleFiles { load, texts: texts(RULES) }),
+            site,
+            clock: clock.clone(),
+            store: None,
+            lost: Vec::new(),
+            watch: None,
+        });
+        Self { engine, clock, text }
+    }
+
+    /// So much time later, after a cycle.
+    async fn pass(&self, time: Duration) -> Status {
+        let before = self.status().await.cycles;
+        self.clock.0.advance(time);
+        loop {
+            let status = self.status().await;
+            if status.cycles > before {
+                return status;
+            }
+        }
+    }
+
+    async fn status(&self) -> Status {
+        self.engine.handle().status().await.unwrap()
+    }
+
+    async fn reload(&self, by: ReloadBy, text: &str) -> ReloadOutcome {
+        text.clone_into(&mut self.text.lock().unwrap());
+        let order = ReloadOrder { by, dry_run: false };
+        self.engine.handle().reload(order).await.unwrap().unwrap().outcome
+    }
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn alarms(status: &Status) -> Vec<&str> {
+    status.alarms.iter().map(|alarm| alarm.text.as_str()).collect()
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Nine o'clock in Berlin, a hundred years after anybody builds this.
+const MORNING: &str = "2126-11-25T08:00:00Z";
+
+#[tokio::test]
+async fn a_clock_that_cannot_be_right_makes_schedules_unknown_until_it_is_set() {
+    let house = House::start("", at("2001-01-01T00:00:00Z"));
+    let status = house.pass(MINUTE).await;
+    assert_eq!(status.schedules[0].on, None);
+    assert!(alarms(&status)[0].contains("01.01.2001 01:0"), "{:?}", alarms(&status));
+    house.clock.0.set_wall(at(MORNING));
+    let status = house.pass(MINUTE).await;
+    assert_eq!((status.schedules[0].on, alarms(&status).len()), (Some(true), 0));
+    // Three days back: time goes on from where it was.
+    house.clock.0.set_wall(at(MORNING) - SignedDuration::from_hours(72));
+    let status = house.pass(MINUTE).await;
+    assert_eq!(status.schedules[0].on, None);
+    assert!(alarms(&status)[0].contains("it should be 25.11.2126 09:0"), "{:?}", alarms(&status));
+    assert_eq!(status.now, at(MORNING) + SignedDuration::from_mins(2));
+    // It was wrong before, says somebody.
+    assert_eq!(house.reload(ReloadBy::Person, RULES).await, ReloadOutcome::Unchanged);
+    let status = house.pass(MINUTE).await;
+    assert_eq!((status.schedules[0].on, alarms(&status).len()), (Some(true), 0));
+    assert!(status.now < at(MORNING));
+}
+
+#[tokio::test]
+async fn a_timer_runs_through_a_reload_and_an_override_through_both() {
+    let house = House::start("", at("2126-11-25T06:59:00Z"));
+    house.pass(MINUTE).await;
+    house.pass(20 * MINUTE).await;
+    let other = format!("{RULES}rule \"Neu\"\n  alarm notice \"neu\"\n");
+    assert_eq!(house.reload(ReloadBy::Files, &other).await, ReloadOutcome::Taken);
+    assert_eq!(alarms(&house.pass(9 * MINUTE).await), ["Rathaus.Neu: neu"]);
+    let status = house.pass(MINUTE).await;
+    assert_eq!(alarms(&status), ["Rathaus.Neu: neu", "Rathaus.Offen: offen"]);
+    assert_eq!(status.rules, 2);
+    let order = OverrideOrder {
+        target: Target::Schedule("Nutzung".into()),
+        value: 0.0,
+        from: None,
+        ends: Ends::After(10 * MINUTE),
+        user: "meier".into(),
+        why: String::new(),
+    };
+    let placed = house.engine.handle().command(order).await.unwrap().unwrap();
+    assert_eq!((placed.name.as_str(), placed.shown.as_str()), ("Rathaus.Nutzung", "off"));
+    assert_eq!(alarms(&house.pass(MINUTE).await), ["Rathaus.Neu: neu"]);
+    assert_eq!(house.reload(ReloadBy::Signal, RULES).await, ReloadOutcome::Taken);
+    let status = house.pass(MINUTE).await;
+    assert_eq!((status.schedules[0].on, status.overrides.len()), (Some(false), 1));
+    let status = house.pass(9 * MINUTE).await;
+    assert_eq!((status.schedules[0].on, status.overrides.len()), (Some(true), 0));
+}
+
+#[tokio::test]
+async fn a_folder_without_rules_is_taken_up_on_a_word_only() {
+    let house = House::start("", at(MORNING));
+    house.pass(MINUTE).await;
+    let empty = "language 1\n";
+    assert_eq!(house.reload(ReloadBy::Files, empty).await, ReloadOutcome::Refused);
+    let status = house.pass(MINUTE).await;
+    assert_eq!(status.rules, 1);
+    assert!(alarms(&status)[0].contains("no rule left"), "{:?}", alarms(&status));
+    assert_eq!(house.reload(ReloadBy::Person, empty).await, ReloadOutcome::Taken);
+    let status = house.pass(MINUTE).await;
+    assert_eq!((status.rules, alarms(&status).len()), (0, 0));
+}
+
+#[tokio::test]
+async fn where_only_a_person_takes_up_rules_a_saved_file_is_a_notice() {
+    let house = House::start("reload = \"by hand\"", at(MORNING));
+    house.pass(MINUTE).await;
+    let other = RULES.replace("30 min", "10 min");
+    assert_eq!(house.reload(ReloadBy::Files, &other).await, ReloadOutcome::WouldTake);
+    let status = house.pass(MINUTE).await;
+    assert!(alarms(&status)[0].contains("wait for"), "{:?}", alarms(&status));
+    // Taken back by its author.
+    assert_eq!(house.reload(ReloadBy::Files, RULES).await, ReloadOutcome::Unchanged);
+    assert_eq!(house.pass(MINUTE).await.alarms.len(), 0);
+    assert_eq!(house.reload(ReloadBy::Signal, &other).await, ReloadOutcome::Taken);
+}
