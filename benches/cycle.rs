@@ -16,7 +16,10 @@ use hauswart::model::{Now, Quality, Reading, Snapshot};
 use jiff::Timestamp;
 
 fn bench(criterion: &mut Criterion) {
-    let (site, program) = town::load(&town::site_text(10_000, 502), &town::rules_text(1_000));
+    let (site, program) = town::load(
+        &town::site_text(10_000, 502),
+        &[town::source("b.rules", &town::rules_text(1_000))],
+    );
     let mut rules = Rules::new(program);
     let mut writer = Writer::new(&site.points);
     let mut now =

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on ends here")]
 
+#[path = "common/peer_rate.rs"]
+mod peer_rate;
 #[path = "../tests/peers/mod.rs"]
 mod peers;
 #[path = "common/plant.rs"]
@@ -15,9 +17,10 @@ use std::time::Duration;
 use hauswart::field::modbus::Guarded;
 use hauswart::plant::BENCH_UNIT;
 use hauswart::site::Transport;
+use peer_rate::peer_rate;
 use peers::Peer;
 use plant::RunningPlant;
-use rounds::{Contender, compare, peer_rate, rate};
+use rounds::{Contender, compare, rate};
 use tokio_modbus::client::{Reader as _, tcp};
 
 const TIMEOUT: Duration = Duration::from_secs(2);

@@ -6,6 +6,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use hauswart::cli::{self, Arguments};
 
+/// Gives memory back to the system: reading a large site takes five times what
+/// running it does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match cli::run(arguments) {

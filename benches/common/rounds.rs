@@ -1,13 +1,12 @@
 //! Figures that are comparable on a busy machine: contenders take turns in
 //! short rounds, each round gives a ratio, and the median of the rounds counts.
 
-use std::io::{BufRead as _, Write as _};
+#![allow(dead_code, reason = "each bench uses its own part")]
+
 use std::time::{Duration, Instant};
 
-use crate::peers::Peer;
-
 const ROUNDS: usize = 201;
-const SPAN: Duration = Duration::from_millis(20);
+pub const SPAN: Duration = Duration::from_millis(20);
 /// Requests between two looks at the time.
 const BATCH: u32 = 16;
 
@@ -28,18 +27,11 @@ pub fn compare<Question: Copy>(
     values: u16,
     contenders: &mut [Contender<'_, Question>],
 ) {
-    let count = contenders.len();
-    let mut rates = vec![Vec::new(); count];
-    // The first round opens connections and fills caches.
-    for round in 0..=ROUNDS {
-        for turn in 0..count {
-            let place = (round + turn) % count;
-            let rate = (contenders[place].rate)(question);
-            if round > 0 {
-                rates[place].push(rate);
-            }
-        }
-    }
+    let mut turns: Vec<_> =
+        contenders.iter_mut().map(|contender| || (contender.rate)(question)).collect();
+    let mut turns: Vec<&mut dyn FnMut() -> f64> =
+        turns.iter_mut().map(|turn| turn as &mut dyn FnMut() -> f64).collect();
+    let rates = take_turns(ROUNDS, &mut turns);
     println!("{title}: medians of {ROUNDS} rounds");
     for (place, (contender, theirs)) in contenders.iter().zip(&rates).enumerate() {
         print_rate(contender.name, median(theirs), values);
@@ -53,11 +45,29 @@ pub fn compare<Question: Copy>(
     println!();
 }
 
+/// Lets contenders take turns, each round begun by another; the figures of
+/// each but for the first round, which opens connections and fills caches.
+pub fn take_turns(rounds: usize, turns: &mut [&mut dyn FnMut() -> f64]) -> Vec<Vec<f64>> {
+    let count = turns.len();
+    let mut figures = vec![Vec::new(); count];
+    for round in 0..=rounds {
+        for turn in 0..count {
+            let place = (round + turn) % count;
+            let figure = turns[place]();
+            if round > 0 {
+                figures[place].push(figure);
+            }
+        }
+    }
+    figures
+}
+
 fn print_rate(name: &str, rate: f64, values: u16) {
     println!("  {name:14}{rate:9.0} requests/s {:11.0} points/s", rate * f64::from(values));
 }
 
-fn median(figures: &[f64]) -> f64 {
+/// The middle one.
+pub fn median(figures: &[f64]) -> f64 {
     let mut figures = figures.to_vec();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
@@ -74,12 +84,4 @@ pub async fn rate(mut ask: impl AsyncFnMut()) -> f64 {
         requests += BATCH;
     }
     f64::from(requests) / start.elapsed().as_secs_f64()
-}
-
-/// The same by a Python peer, which answers `QUESTION SECONDS` by its rate.
-pub fn peer_rate(peer: &mut Peer, question: impl std::fmt::Display) -> f64 {
-    writeln!(peer.input(), "{question} {}", SPAN.as_secs_f64()).unwrap();
-    let mut line = String::new();
-    peer.output.read_line(&mut line).unwrap();
-    line.trim().parse().unwrap_or_else(|_| panic!("the peer says: {line:?}"))
 }

@@ -1,5 +1,7 @@
 //! A site and rules of any size, as texts: what a user would have written.
 
+#![allow(dead_code, reason = "each bench uses its own part")]
+
 use std::fmt::Write;
 
 use hauswart::model::diagnostic::{Source, any_error, render};
@@ -8,33 +10,58 @@ use hauswart::rules::{self, Program};
 use hauswart::site::{self, Site};
 
 /// How many points one device has; every tenth can be commanded.
-const POINTS_A_DEVICE: usize = 100;
+pub const POINTS_A_DEVICE: usize = 100;
 
 /// A site of `points` holding registers on one Modbus TCP line.
 pub fn site_text(points: usize, port: u16) -> String {
-    let mut text = format!(
-        "format = 1\n[site]\nname = \"Bench\"\ncycle = \"10 s\"\n\n[[building]]\nname = \"B\"\n\n\
-         [[connection]]\nname = \"line\"\ntype = \"modbus-tcp\"\naddress = \"127.0.0.1:{port}\"\n"
-    );
+    let line = format!("type = \"modbus-tcp\"\naddress = \"127.0.0.1:{port}\"");
+    let mut text = head("");
+    connection(&mut text, "line", &line);
     for device in 0..points.div_ceil(POINTS_A_DEVICE) {
-        let unit = device + 1;
-        write!(text, "\n[[device]]\nname = \"D{device}\"\nconnection = \"line\"\nunit = {unit}\n")
-            .unwrap();
-        for point in 0..POINTS_A_DEVICE.min(points - device * POINTS_A_DEVICE) {
-            write!(
-                text,
-                "[device.point.P{point}]\nregister = \"holding {point}\"\ntype = \"i16\"\n\
-                 scale = 0.1\nunit = \"°C\"\n"
-            )
-            .unwrap();
-            if point % 10 == 0 {
-                text.push_str(
-                    "commandable = true\nrelease = \"restore\"\nlimits = [\"5 °C\", \"80 °C\"]\n",
-                );
-            }
-        }
+        let count = POINTS_A_DEVICE.min(points - device * POINTS_A_DEVICE);
+        modbus_device(&mut text, device, device + 1, count);
     }
     text
+}
+
+/// The site's own part; `more` are further words of `[site]`.
+pub fn head(more: &str) -> String {
+    format!(
+        "format = 1\n[site]\nname = \"Bench\"\ncycle = \"10 s\"\n{more}\n[[building]]\nname = \"B\"\n"
+    )
+}
+
+pub fn connection(text: &mut String, name: &str, words: &str) {
+    write!(text, "\n[[connection]]\nname = \"{name}\"\n{words}\n").unwrap();
+}
+
+/// A unit of the connection `line` with holding registers.
+pub fn modbus_device(text: &mut String, device: usize, unit: usize, count: usize) {
+    write!(text, "\n[[device]]\nname = \"D{device}\"\nconnection = \"line\"\nunit = {unit}\n")
+        .unwrap();
+    for point in 0..count {
+        let place = format!("register = \"holding {point}\"\ntype = \"i16\"\nscale = 0.1");
+        point_words(text, point, &place, "release = \"restore\"\n");
+    }
+}
+
+/// A controller at `address` on the connection `net` with analog values.
+pub fn bacnet_device(text: &mut String, device: usize, address: &str, count: usize) {
+    write!(
+        text,
+        "\n[[device]]\nname = \"D{device}\"\nconnection = \"net\"\naddress = \"{address}\"\n"
+    )
+    .unwrap();
+    for point in 0..count {
+        point_words(text, point, &format!("object = \"analog-value {point}\""), "");
+    }
+}
+
+fn point_words(text: &mut String, point: usize, place: &str, release: &str) {
+    write!(text, "[device.point.P{point}]\n{place}\nunit = \"°C\"\n").unwrap();
+    if point.is_multiple_of(10) {
+        write!(text, "commandable = true\n{release}limits = [\"5 °C\", \"80 °C\"]\n").unwrap();
+    }
 }
 
 /// `count` rules of several kinds, each on a commandable point of its own.
@@ -56,22 +83,22 @@ pub fn rules_text(count: usize) -> String {
     text
 }
 
+pub fn source(file: &str, text: &str) -> Source {
+    Source { file: file.into(), text: text.into() }
+}
+
 /// Loads both, as `hauswart check` does.
 ///
 /// # Panics
 /// If they have errors: then the bench measures nothing.
-pub fn load(site: &str, rules: &str) -> (Site, Program) {
-    let source = |file: &str, text: &str| Source { file: file.into(), text: text.into() };
+pub fn load(site: &str, rules: &[Source]) -> (Site, Program) {
     let loaded = site::load(&source("site.toml", site), std::path::Path::new("/tmp"), &[]);
     let told = |diagnostics: &[diagnostic::Diagnostic], sources: &[Source]| {
         render(&diagnostics[..diagnostics.len().min(3)], sources, Language::En, false)
     };
     assert!(!any_error(&loaded.diagnostics), "{}", told(&loaded.diagnostics, &loaded.sources));
     let site = loaded.site.unwrap();
-    let sources = [source("b.rules", rules)];
-    let compiled = rules::compile(&sources, &site);
-    let Some(program) = compiled.program else {
-        panic!("{}", told(&compiled.diagnostics, &sources))
-    };
+    let compiled = rules::compile(rules, &site);
+    let Some(program) = compiled.program else { panic!("{}", told(&compiled.diagnostics, rules)) };
     (site, program)
 }
