@@ -63,12 +63,6 @@ impl BacnetPeer {
         self.order(json!({ "set": [object, "presentValue", value] }));
     }
 
-    /// Services asked for since last asked.
-    pub fn seen(&mut self) -> Vec<String> {
-        let seen = self.order(json!({ "seen": true }));
-        seen.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
-    }
-
     /// The setpoint's priority array, as a client of another make reads it.
     pub fn slots(&self) -> Vec<Value> {
         let read = self.foreign(&format!("read {} analog-value,1 priorityArray", self.address));

@@ -23,4 +23,5 @@ mod serial;
 mod silent_writer;
 mod sites;
 mod trial;
+mod wiretap;
 mod write;
