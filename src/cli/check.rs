@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::say::count;
 use super::{Format, files};
 use crate::model::diagnostic::{self, Severity};
 use crate::model::{Diagnostic, Language};
@@ -23,7 +24,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
-        let files = files::read(&self.site)?;
+        let files = files::read(&self.site, language)?;
         let language = files.language(language);
         match self.format {
             Format::Json => {
@@ -40,27 +41,25 @@ impl Check {
     }
 }
 
-fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
+fn of(diagnostics: &[Diagnostic], severity: Severity) -> usize {
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
 }
 
 fn summary(files: &files::Files, language: Language) -> String {
-    let errors = count(&files.diagnostics, Severity::Error);
-    let warnings = count(&files.diagnostics, Severity::Warning);
+    let errors = of(&files.diagnostics, Severity::Error);
+    let warnings = of(&files.diagnostics, Severity::Warning);
+    let words = |many, german: [&str; 2], english: [&str; 2]| {
+        let [one, several] = language.pick(german, english);
+        count(many, one, several)
+    };
+    let told = words(warnings, ["Warnung", "Warnungen"], ["warning", "warnings"]);
     let found = match (errors, warnings) {
-        (0, 0) => language.pick("in Ordnung".to_owned(), "in order".to_owned()),
-        (0, _) => {
-            language.pick(format!("{warnings} Warnung(en)"), format!("{warnings} warning(s)"))
-        }
-        _ => language.pick(
-            format!("{errors} Fehler, {warnings} Warnung(en)"),
-            format!("{errors} error(s), {warnings} warning(s)"),
-        ),
+        (0, 0) => language.pick("in Ordnung", "in order").to_owned(),
+        (0, _) => told,
+        _ => format!("{}, {told}", words(errors, ["Fehler", "Fehler"], ["error", "errors"])),
     };
     let Some(site) = &files.site else { return found };
-    let (devices, points) = (site.devices.len(), site.points.len());
-    language.pick(
-        format!("{}: {devices} Geräte, {points} Punkte: {found}", site.name),
-        format!("{}: {devices} devices, {points} points: {found}", site.name),
-    )
+    let devices = words(site.devices.len(), ["Gerät", "Geräte"], ["device", "devices"]);
+    let points = words(site.points.len(), ["Punkt", "Punkte"], ["point", "points"]);
+    format!("{}: {devices}, {points}: {found}", site.name)
 }

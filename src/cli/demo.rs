@@ -53,8 +53,9 @@ pub struct Shipped {
 impl Demo {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         super::journal::start("warn");
-        let shipped = shipped(&std::env::temp_dir())?;
+        let mut shipped = shipped(&std::env::temp_dir())?;
         let language = language.unwrap_or(shipped.site.language);
+        shipped.site.language = language;
         let start = run::local_time(&self.start, &shipped.site)?;
         match self.days {
             Some(days) => demo_week::run(start, days, language, self.format),

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::demo::{Shipped, point_at, shipped, start_plant};
+use super::say::count;
 use super::table::{Align, Table};
 use super::{Format, demo_sums::Sums};
 use crate::clock::LockStep;
@@ -221,11 +222,13 @@ fn print(with: &Summary, without: &Summary, days: u32, language: Language) {
         println!("{line}");
     }
     let (occupied, unknown) = (with.occupied_h, with.unknown_h);
+    let [one, several] = language.pick(["Tag", "Tage"], ["day", "days"]);
+    let days = count(days as usize, one, several);
     println!(
         "\n{}",
         language.pick(
-            format!("{days} Tage, {occupied:.0} Nutzungsstunden, davon {unknown:.1} ohne Messwert. Zu kalt: unter 20 °C in der Nutzungszeit. Werte aus den Zählern und Fühlern über Modbus und BACnet."),
-            format!("{days} days, {occupied:.0} occupied hours, {unknown:.1} of them without a reading. Too cold: below 20 °C while occupied. Values from meters and sensors over Modbus and BACnet."),
+            format!("{days}, {occupied:.0} Nutzungsstunden, davon {unknown:.1} ohne Messwert. Zu kalt: unter 20 °C in der Nutzungszeit. Werte aus den Zählern und Fühlern über Modbus und BACnet."),
+            format!("{days}, {occupied:.0} occupied hours, {unknown:.1} of them without a reading. Too cold: below 20 °C while occupied. Values from meters and sensors over Modbus and BACnet."),
         )
     );
 }

@@ -73,7 +73,8 @@ impl Explain {
         if at.is_some() {
             anyhow::bail!(Untold::NoHistory.words(language));
         }
-        let Some((site, program)) = files::read(&self.site.path)?.sound(language) else {
+        let Some((site, program)) = files::read(&self.site.path, Some(language))?.sound(language)
+        else {
             return Ok(None);
         };
         super::journal::start("error");

@@ -5,16 +5,16 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
 use jiff::civil::Date;
 
+use super::say;
 use crate::clock::Scaled;
-use crate::model::Language;
 use crate::model::diagnostic::{self, Diagnostic, Fault, Source};
 use crate::model::fingerprint::{EMPTY, fingerprint};
+use crate::model::{Language, system_words};
 use crate::rules::{self, Compiled, NamedFile, Program, Reference, Texts, Unreadable};
 use crate::service::{Listing, listing};
-use crate::site::{self, Site};
+use crate::site::{self, Loaded, Site};
 
 /// Everything that people wrote for a site.
 #[derive(Debug)]
@@ -34,12 +34,13 @@ pub struct Files {
     pub watched: Vec<PathBuf>,
 }
 
-/// Reads the site file at `path` and the rules that it names.
+/// Reads the site file at `path` and the rules that it names. The language
+/// asked for, if any, becomes the site's.
 ///
 /// # Errors
 /// If a file cannot be read at all. Faults in files are diagnostics.
-pub fn read(path: &Path) -> anyhow::Result<Files> {
-    let loaded = site::read(path)?;
+pub fn read(path: &Path, asked: Option<Language>) -> anyhow::Result<Files> {
+    let loaded = load(path, asked)?;
     let mut files = Files {
         site: loaded.site,
         program: None,
@@ -51,9 +52,9 @@ pub fn read(path: &Path) -> anyhow::Result<Files> {
     };
     let Some(site) = &files.site else { return Ok(files) };
     // Which files there are to look at stands in the rules themselves.
-    files.watched = watched(&rule_sources(&site.rules)?.0, site);
+    files.watched = watched(&rule_sources(&site.rules, site.language)?.0, site);
     files.listing = Listing::of(&files.watched);
-    let (rules, encoding) = rule_sources(&site.rules)?;
+    let (rules, encoding) = rule_sources(&site.rules, site.language)?;
     let unreadable = !encoding.is_empty();
     files.diagnostics.extend(encoding);
     let (compiled, named) = compile(&rules, site);
@@ -68,22 +69,42 @@ pub fn read(path: &Path) -> anyhow::Result<Files> {
     Ok(files)
 }
 
+fn load(path: &Path, asked: Option<Language>) -> anyhow::Result<Loaded> {
+    let mut loaded = site::read(path)
+        .map_err(|error| anyhow::anyhow!(error.words(asked.unwrap_or_default())))?;
+    if let Some(site) = &mut loaded.site {
+        site.language = asked.unwrap_or(site.language);
+        say::speak(site.language);
+    }
+    Ok(loaded)
+}
+
+fn unreadable(path: &Path, error: &io::Error, language: Language) -> anyhow::Error {
+    let (path, why) = (path.display(), system_words(error, language));
+    anyhow::anyhow!(language.pick(
+        format!("{path} lässt sich nicht lesen: {why}"),
+        format!("{path} cannot be read: {why}"),
+    ))
+}
+
 /// All `*.rules` of the folder, by name; those that are not UTF-8 as faults.
-pub fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
-    let entries = folder
+pub fn rule_sources(
+    folder: &Path,
+    language: Language,
+) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
+    let mut paths = folder
         .read_dir()
-        .with_context(|| format!("the rules folder {} cannot be read", folder.display()))?;
-    let mut paths = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<Vec<_>>>()
-        .with_context(|| format!("the rules folder {} cannot be read", folder.display()))?;
+        .and_then(|entries| {
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>()
+        })
+        .map_err(|error| unreadable(folder, &error, language))?;
     paths.retain(|path| listing::is_ours(path));
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "rules"));
     paths.sort();
     let mut sources = Vec::new();
     let mut faults = Vec::new();
     for path in paths {
-        let (more, wrong) = rule_source(&path)?;
+        let (more, wrong) = rule_source(&path, language)?;
         sources.extend(more);
         faults.extend(wrong);
     }
@@ -91,8 +112,11 @@ pub fn rule_sources(folder: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnosti
 }
 
 /// One rule file, or the fault that it is not UTF-8.
-pub fn rule_source(path: &Path) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
-    let bytes = std::fs::read(path).with_context(|| format!("{}", path.display()))?;
+pub fn rule_source(
+    path: &Path,
+    language: Language,
+) -> anyhow::Result<(Vec<Source>, Vec<Diagnostic>)> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error, language))?;
     let file = name_of(path);
     Ok(match String::from_utf8(bytes) {
         Ok(text) => (vec![Source { file, text: text.into() }], Vec::new()),
@@ -211,7 +235,7 @@ impl Files {
 /// # Errors
 /// If the site file cannot be read or has errors, which have been told.
 pub fn site(path: &Path, asked: Option<Language>) -> anyhow::Result<(Site, Language)> {
-    let loaded = site::read(path)?;
+    let loaded = load(path, asked)?;
     let files = Files {
         site: loaded.site,
         program: None,

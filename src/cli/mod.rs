@@ -126,7 +126,11 @@ struct SiteFile {
 /// What could not be read or started, as a chain for one line.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let language = arguments.lang.map(Language::from);
-    match arguments.command {
+    carry_out(arguments.command, language).map_err(say::in_words)
+}
+
+fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Run(command) => command.run(language),
         Command::Check(command) => command.run(language),
         Command::Test(command) => command.run(language),

@@ -2,12 +2,13 @@
 
 use std::process::ExitCode;
 
-use super::{Format, SiteFile, files, solo, status};
+use super::{Format, SiteFile, files, say, solo, status};
+use crate::engine::ask::Ended;
 use crate::engine::find;
-use crate::engine::picture::PointStatus;
+use crate::engine::picture::{self, DeviceStatus, PointStatus};
 use crate::model::Language;
 use crate::site::Site;
-use crate::web::client::{Client, encode};
+use crate::web::client::{Client, ClientError, encode};
 
 pub const EXAMPLE: &str = "Example:
   hauswart read HK1.Raum
@@ -33,38 +34,69 @@ impl Read {
         for name in &self.names {
             find::points(&site, name).map_err(|not| anyhow::anyhow!(not.words(language)))?;
         }
-        let points = super::runtime()?.block_on(async {
+        let read = super::runtime()?.block_on(async {
             match Client::connect(&site.data).await? {
-                Some(client) => ask(client, &self.names).await,
-                None => open(site, &self.names).await,
+                Some(client) => Ok::<_, anyhow::Error>(ask(client, &self.names).await?),
+                None => Ok(open(site, &self.names).await?),
             }
         })?;
         match self.format {
-            Format::Json => println!("{}", serde_json::to_string_pretty(&points)?),
+            Format::Json => println!("{}", serde_json::to_string_pretty(&read.points)?),
             Format::Text => {
-                for line in status::points(&points, language) {
+                for line in status::points(&read.points, language) {
                     println!("{line}");
                 }
             }
         }
-        let known = points.iter().all(|point| point.value.is_some());
+        for line in read.silent(language) {
+            say::err(&line);
+        }
+        let known = read.points.iter().all(|point| point.value.is_some());
         Ok(if known { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 }
 
-async fn ask(mut client: Client, names: &[String]) -> anyhow::Result<Vec<PointStatus>> {
+/// What was read, and how the devices stand then.
+struct Reading {
+    points: Vec<PointStatus>,
+    devices: Vec<DeviceStatus>,
+}
+
+impl Reading {
+    /// Which devices do not answer, of those that something is unknown of.
+    fn silent(&self, language: Language) -> Vec<String> {
+        let of =
+            |device: &str, point: &str| point.rsplit_once('.').is_some_and(|(of, _)| of == device);
+        let unknown = |device: &&DeviceStatus| {
+            self.points.iter().any(|point| point.value.is_none() && of(&device.name, &point.name))
+        };
+        let silent = self.devices.iter().filter(unknown);
+        let words = silent.filter_map(|device| {
+            let (name, why) = (&device.name, device.why.as_ref()?);
+            Some(language.pick(
+                format!("{name} antwortet nicht: {why}"),
+                format!("{name} does not answer: {why}"),
+            ))
+        });
+        words.collect()
+    }
+}
+
+async fn ask(mut client: Client, names: &[String]) -> Result<Reading, ClientError> {
     let mut points = Vec::new();
     for name in names {
         let path = format!("/api/v1/points/{}", encode(name));
         points.extend(client.get::<Vec<PointStatus>>(&path).await?);
     }
-    Ok(points)
+    let status: picture::Status = client.get("/api/v1/status").await?;
+    Ok(Reading { points, devices: status.devices })
 }
 
-async fn open(site: Site, names: &[String]) -> anyhow::Result<Vec<PointStatus>> {
+async fn open(site: Site, names: &[String]) -> Result<Reading, Ended> {
     let wanted = names.iter().filter_map(|name| find::points(&site, name).ok()).flatten().collect();
     let engine = solo::reader(site);
     let points = engine.handle().read(wanted).await?;
+    let devices = engine.handle().status().await?.devices;
     engine.stop().await;
-    Ok(points)
+    Ok(Reading { points, devices })
 }

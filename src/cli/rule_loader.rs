@@ -45,7 +45,7 @@ impl RuleFolder {
             if before.is_none() {
                 break;
             }
-            let (sources, faults) = files::rule_sources(&self.site.rules)?;
+            let (sources, faults) = files::rule_sources(&self.site.rules, self.site.language)?;
             self.watch(&sources);
             // Reads the calendar files as well.
             let checked = self.check(sources, faults);

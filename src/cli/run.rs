@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::{files, journal, rule_loader, say, solo};
@@ -14,7 +15,7 @@ use crate::clock::Scaled;
 use crate::engine::ask::{ReloadBy, ReloadOrder};
 use crate::engine::reload::RuleFiles;
 use crate::engine::{Ending, Engine, Setup};
-use crate::model::{Clock, Language};
+use crate::model::{Clock, Language, system_words};
 use crate::rules::Program;
 use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
@@ -57,7 +58,7 @@ pub fn speed(text: &str) -> Result<f64, String> {
 impl Run {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         journal::start("info");
-        let files = files::read(&self.site)?;
+        let files = files::read(&self.site, language)?;
         let language = files.language(language);
         let watched = Watched::new(files.watched.clone());
         let read = (files.sources.clone(), files.listing.clone(), files.texts);
@@ -90,19 +91,29 @@ impl Run {
         let start = local_time(start, site)?;
         let passed =
             self.start_at.map_or(0.0, |at| Scaled::system_time().as_duration().as_secs_f64() - at);
-        let passed = jiff::SignedDuration::try_from_secs_f64(passed * self.speed)
-            .context("--start-at is too far from now")?;
-        let now = start.checked_add(passed).context("--start-at is too far from now")?;
+        let passed = jiff::SignedDuration::try_from_secs_f64(passed * self.speed).ok();
+        let now = passed.and_then(|passed| start.checked_add(passed).ok());
+        let Some(now) = now else {
+            anyhow::bail!(site.language.pick(
+                "--start-at liegt zu weit von jetzt entfernt",
+                "--start-at is too far from now",
+            ));
+        };
         Ok(Arc::new(Scaled::new(self.speed, now)))
     }
 }
 
-/// A local date and time as people type it.
+/// A local date and time as people type it: `2026-01-12 05:00` or, as in rule
+/// files, `12.01.2026 05:00`.
 pub fn local_time(text: &str, site: &Site) -> anyhow::Result<Timestamp> {
-    let civil: jiff::civil::DateTime = text
-        .parse()
-        .with_context(|| format!("--start {text}: write it as \"2026-01-12 05:00\""))?;
-    Ok(site.time_zone.to_timestamp(civil)?)
+    let civil = text.parse().or_else(|_| DateTime::strptime("%d.%m.%Y %H:%M", text));
+    match civil.and_then(|civil: DateTime| site.time_zone.to_timestamp(civil)) {
+        Ok(time) => Ok(time),
+        Err(_) => anyhow::bail!(site.language.pick(
+            format!("--start {text}: so schreiben: --start \"2026-01-12 05:00\""),
+            format!("--start {text}: write --start \"2026-01-12 05:00\""),
+        )),
+    }
 }
 
 /// The rules of the daemon, and where they come from.
@@ -120,11 +131,16 @@ async fn serve(
     clock: Arc<dyn Clock>,
     language: Language,
 ) -> anyhow::Result<ExitCode> {
-    let mut signals = DaemonSignals::catch().context("signals cannot be caught")?;
+    let mut signals = DaemonSignals::catch().context("signals")?;
     let mut watch = FileWatch::start(rules.watched, rules.known);
     let Opened { store, notes: lost } = solo::open_store(&site.data, &*clock, language)?;
-    let listener = socket::open(&site.data)
-        .with_context(|| format!("the socket in {} cannot be opened", site.data.display()))?;
+    let listener = socket::open(&site.data).map_err(|error| {
+        let (data, why) = (site.data.display(), system_words(&error, language));
+        anyhow::anyhow!(language.pick(
+            format!("in {data} lässt sich der Anschluss für Befehle nicht öffnen: {why}"),
+            format!("the socket for commands in {data} cannot be opened: {why}"),
+        ))
+    })?;
     let mut engine = Engine::start(Setup {
         site: site.clone(),
         program: Some(rules.program),
@@ -138,7 +154,14 @@ async fn serve(
     let router = api::router(site.clone(), engine.handle());
     let (data, stop) = (site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
-    tracing::info!(site = %site.name, points = site.points.len(), "running");
+    let (name, points) = (&site.name, site.points.len());
+    tracing::info!(
+        "{}",
+        language.pick(
+            format!("{name} läuft, {points} Punkte"),
+            format!("{name} is running, {points} points"),
+        )
+    );
     let handle = engine.handle();
     let reload = |by| {
         let handle = handle.clone();
@@ -150,7 +173,8 @@ async fn serve(
             asked = signals.next() => match asked {
                 Asked::Reload => reload(ReloadBy::Signal),
                 Asked::End => {
-                    tracing::info!("asked to end: letting go");
+                    let words = ("soll enden und gibt alles frei", "asked to end: letting go");
+                    tracing::info!("{}", language.pick(words.0, words.1));
                     break engine.stop().await;
                 }
             },
@@ -160,22 +184,28 @@ async fn serve(
     };
     closing.cancel();
     let _ = tokio::time::timeout(Duration::from_secs(1), server).await;
-    Ok(told(ending, &*store))
+    Ok(told(ending, &*store, language))
 }
 
 /// What the end came to, in the journal and as an exit code.
-fn told(ending: Option<Ending>, store: &dyn Store) -> ExitCode {
+fn told(ending: Option<Ending>, store: &dyn Store, language: Language) -> ExitCode {
     match ending {
         Some(ending) if ending.left_commanded.is_empty() => {
-            tracing::info!("all let go");
+            tracing::info!("{}", language.pick("alles freigegeben", "all let go"));
             ExitCode::SUCCESS
         }
         Some(_) => ExitCode::from(3),
         None => {
-            tracing::error!("the engine died of a bug and let go of nothing; please report it");
+            let words = (
+                "ein Programmfehler hat die Regelung beendet, nichts ist freigegeben; bitte melden",
+                "the engine died of a bug and let go of nothing; please report it",
+            );
+            tracing::error!("{}", language.pick(words.0, words.1));
             let recorded = records::list_commands(store).map(|listed| listed.records);
+            let words =
+                ("bleibt bis zum nächsten Start gestellt", "stays commanded until the next start");
             for command in recorded.unwrap_or_default() {
-                tracing::error!(point = %command.point, "left commanded until the next start");
+                tracing::error!("{} {}", command.point, language.pick(words.0, words.1));
             }
             ExitCode::from(3)
         }

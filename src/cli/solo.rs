@@ -4,21 +4,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-
 use crate::clock::Scaled;
 use crate::engine::{Engine, Setup};
-use crate::model::{Clock, Language};
+use crate::model::{Clock, Language, system_words};
 use crate::rules::Program;
 use crate::site::Site;
 use crate::store::{self, Opened};
 
 /// Opens the store of a data folder, making the folder where it is missing.
-/// Holding it is what makes a
-/// process the one daemon of its folder.
+/// Holding it is what makes a process the one daemon of its folder.
 pub fn open_store(data: &Path, clock: &dyn Clock, language: Language) -> anyhow::Result<Opened> {
-    std::fs::create_dir_all(data)
-        .with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    std::fs::create_dir_all(data).map_err(|error| {
+        let (data, why) = (data.display(), system_words(&error, language));
+        anyhow::anyhow!(language.pick(
+            format!("der Datenordner {data} lässt sich nicht anlegen: {why}"),
+            format!("the data folder {data} cannot be made: {why}"),
+        ))
+    })?;
     let stamp = clock.now().wall.strftime("%Y%m%dT%H%M%SZ").to_string();
     store::open(data, &stamp).map_err(|fault| anyhow::anyhow!(fault.words(language)))
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::table::{Align, Table};
-use super::{Format, SiteFile, files};
+use super::{Format, SiteFile, files, say};
 use crate::engine::picture::{self, OverrideStatus, PointStatus};
 use crate::model::{Language, Quality};
 use crate::rules::AlarmClass;
@@ -71,13 +71,14 @@ fn head(status: &picture::Status, language: Language, zone: &TimeZone) -> String
         _ => "",
     };
     let (rules, unknown) = (status.rules, status.rules_unknown);
-    let rules = match unknown {
-        0 => language.pick(format!("{rules} Regeln"), format!("{rules} rules")),
-        _ => language.pick(
-            format!("{rules} Regeln, {unknown} ohne Eingang"),
-            format!("{rules} rules, {unknown} lacking input"),
-        ),
-    };
+    let [one, several] = language.pick(["Regel", "Regeln"], ["rule", "rules"]);
+    let mut rules = say::count(rules, one, several);
+    if unknown > 0 {
+        rules.push_str(
+            &language
+                .pick(format!(", {unknown} ohne Eingang"), format!(", {unknown} lacking input")),
+        );
+    }
     format!("{}  {now}  {rules}{mode}", status.site)
 }
 

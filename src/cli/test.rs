@@ -85,7 +85,7 @@ impl Test {
 
     fn sets(&self, site: &Site) -> anyhow::Result<Vec<Set>> {
         let of_site = || -> anyhow::Result<Set> {
-            let (sources, faults) = files::rule_sources(&site.rules)?;
+            let (sources, faults) = files::rule_sources(&site.rules, site.language)?;
             Ok(Set { sources, faults, of: None, own: true })
         };
         if self.files.is_empty() {
@@ -97,13 +97,13 @@ impl Test {
             if is_same(path, &site.rules) {
                 sets.push(of_site()?);
             } else if path.is_dir() {
-                let (sources, faults) = files::rule_sources(path)?;
+                let (sources, faults) = files::rule_sources(path, site.language)?;
                 sets.push(Set { sources, faults, of: None, own: false });
             } else if path.parent().is_some_and(|folder| is_same(folder, &site.rules)) {
                 let name = path.file_name().unwrap_or_default();
                 of_rules.push(files::name_of(&site.rules.join(name)));
             } else {
-                let (sources, faults) = files::rule_source(path)?;
+                let (sources, faults) = files::rule_source(path, site.language)?;
                 sets.push(Set { sources, faults, of: None, own: false });
             }
         }

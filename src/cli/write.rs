@@ -174,7 +174,7 @@ impl Write {
                 code = ExitCode::from(1);
             }
             Err(ended) => {
-                say::err(&format!("hauswart: {ended}"));
+                say::err(&format!("hauswart: {}", ended.words(language)));
                 code = ExitCode::from(3);
             }
         }

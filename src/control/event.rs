@@ -181,17 +181,17 @@ impl Event {
 
     fn of_release(&self, language: Language, show: &dyn Fn(&f64) -> String) -> Option<String> {
         let (german, english) = match self {
-            Self::Released { .. } => ("losgelassen".to_owned(), "released".to_owned()),
+            Self::Released { .. } => ("freigegeben".to_owned(), "released".to_owned()),
             Self::NotOurs { ours, held, .. } => {
                 let (ours, held) = (show(ours), show(held));
                 (
-                    format!("steht auf {held} statt auf unserem {ours}; bleibt so, losgelassen"),
+                    format!("steht auf {held} statt auf unserem {ours}; bleibt so, freigegeben"),
                     format!("holds {held}, not our {ours}; left alone, released"),
                 )
             }
             Self::NotReleased { what, .. } => {
                 let what = what.words(language, show);
-                (format!("nicht losgelassen: {what}"), format!("not released: {what}"))
+                (format!("nicht freigegeben: {what}"), format!("not released: {what}"))
             }
             Self::CannotRelease { value, slot, .. } => {
                 let value = show(value);
@@ -201,7 +201,7 @@ impl Event {
                 (
                     format!(
                         "{value}{in_german} ist von einem früheren Lauf übrig und von hier nicht \
-                         mehr loszulassen; bitte von Hand zurücknehmen"
+                         mehr freizugeben; bitte von Hand zurücknehmen"
                     ),
                     format!(
                         "{value}{in_english} is left over from a former run and cannot be \

@@ -173,6 +173,14 @@ impl Untold {
 #[error("hauswart has ended")]
 pub struct Ended;
 
+impl Ended {
+    /// The sentence for people.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        language.pick("hauswart hat sich beendet".to_owned(), self.to_string())
+    }
+}
+
 /// Asks the running engine. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Handle {

@@ -201,7 +201,12 @@ impl Kept {
         for record in &self.commands {
             let point = records::find(&site.points, &record.point);
             let Some((point, release)) = point.zip(record.release.resolve(&site.points)) else {
-                tracing::error!(point = %record.point, "still commanded, but not in the site file");
+                let point = &record.point;
+                let words = site.language.pick(
+                    "ist noch gestellt, steht aber nicht mehr in der Anlagendatei",
+                    "is still commanded, but no longer in the site file",
+                );
+                tracing::error!("{point} {words}");
                 left.insert(record.point.clone());
                 continue;
             };

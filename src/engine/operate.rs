@@ -35,9 +35,15 @@ impl Running {
         let name = self.site.device_name(device);
         let subject = Subject::Device(device);
         if self.live.device(device, state.clone(), now) {
+            let language = self.site.language;
+            let pick = |german, english| language.pick(german, english);
             match &state {
-                DeviceState::Answers => tracing::info!(device = %name, "answers"),
-                DeviceState::Silent(why) => tracing::warn!(device = %name, %why, "does not answer"),
+                DeviceState::Answers => {
+                    tracing::info!("{name} {}", pick("antwortet", "answers"));
+                }
+                DeviceState::Silent(why) => {
+                    tracing::warn!("{name} {}: {why}", pick("antwortet nicht", "does not answer"));
+                }
             }
         }
         match state {
@@ -72,7 +78,8 @@ impl Running {
             }
             Back::Journal(Ok(())) => {
                 if self.alarms.clear(&Subject::Journal) {
-                    tracing::info!("commands are recorded again");
+                    let words = ("Befehle werden wieder gesichert", "commands are recorded again");
+                    tracing::info!("{}", self.site.language.pick(words.0, words.1));
                 }
                 self.clock.busy()
             }
@@ -83,10 +90,7 @@ impl Running {
             Back::Journal(Err(why)) => {
                 self.keeper.iter_mut().for_each(Keeper::doubt);
                 let why = why.words(self.site.language);
-                let cause = Cause::JournalFailed(why.clone());
-                if self.alarms.raise(Subject::Journal, AlarmClass::Urgent, cause, now.wall) {
-                    tracing::error!(%why, "commands cannot be recorded; control goes on");
-                }
+                self.sound(Subject::Journal, AlarmClass::Urgent, Cause::JournalFailed(why), now);
                 self.clock.busy()
             }
         }
@@ -173,7 +177,11 @@ impl Running {
         let mut events = Vec::new();
         for left in std::mem::take(&mut self.leftovers) {
             let name = &self.site.points.get(left.point).name;
-            tracing::warn!(point = %name, "left commanded by a former run");
+            let words = self.site.language.pick(
+                "ist noch von einem früheren Lauf gestellt",
+                "is still commanded by a former run",
+            );
+            tracing::warn!("{name} {words}");
             events.extend(writer.adopt(left));
         }
         self.tell(&events, now);
@@ -231,10 +239,10 @@ impl Running {
         if self.plausible.is_doubtful() {
             let expected = (now.wall != shown.wall).then_some(now.wall);
             let cause = Cause::ClockDoubtful(shown.wall, expected);
-            tracing::error!(shown = %shown.wall, "the clock cannot be right: schedules are unknown");
-            self.alarms.raise(Subject::Clock, AlarmClass::Fault, cause, now.wall);
+            self.sound(Subject::Clock, AlarmClass::Fault, cause, now);
         } else if self.alarms.clear(&Subject::Clock) {
-            tracing::info!("the clock is right again");
+            let words = ("die Uhr geht wieder richtig", "the clock is right again");
+            tracing::info!("{}", self.site.language.pick(words.0, words.1));
         }
         self.tell_civil();
     }
@@ -294,6 +302,15 @@ impl Running {
         }
     }
 
+    /// Raises an alarm, and says so in the journal if it is new.
+    fn sound(&mut self, subject: Subject, class: AlarmClass, cause: Cause, now: Now) {
+        if self.alarms.raise(subject.clone(), class, cause, now.wall)
+            && let Some(alarm) = self.alarms.get(&subject)
+        {
+            tracing::error!("{}", alarm.words(&subject, self.site.language, &self.site));
+        }
+    }
+
     fn raise_rule_alarms(&mut self, now: Now) {
         let mut still = BTreeSet::new();
         for alarm in &self.outcome.verdict.alarms {
@@ -331,9 +348,7 @@ impl Running {
         let now = self.now();
         let revived = self.drivers.revive(now.steady);
         for connection in revived.started_anew {
-            tracing::error!(%connection, "its driver had died and was started anew");
-            let subject = Subject::Driver(connection);
-            self.alarms.raise(subject, AlarmClass::Fault, Cause::Revived, now.wall);
+            self.sound(Subject::Driver(connection), AlarmClass::Fault, Cause::Revived, now);
         }
         for connection in revived.sound_again {
             self.alarms.clear(&Subject::Driver(connection));

@@ -52,7 +52,11 @@ impl Overrides {
         for record in kept.overrides() {
             if record.until <= now.wall || !restored.take(site, record) {
                 let id = record.id;
-                tracing::info!("override {id} ended while nothing ran, or its point is gone");
+                let words = site.language.pick(
+                    "endete, während nichts lief, oder was sie stellte, ist nicht mehr da",
+                    "ended while nothing ran, or what it commanded is gone",
+                );
+                tracing::info!("{} {id} {words}", site.language.pick("Übersteuerung", "override"));
                 journal.remove_override(id);
             }
         }
@@ -183,8 +187,7 @@ impl Running {
         self.overrides.next += 1;
         self.overrides.take(&self.site, &record);
         let placed = self.placed(&record);
-        let (name, user) = (&placed.name, &record.user);
-        tracing::info!(%name, %user, %from, %until, "override {}: {}", placed.id, placed.shown);
+        tracing::info!("{}", self.told(&placed, &record));
         let recorded = self.journal.put_override(record);
         self.tell_civil();
         self.soon();
@@ -269,12 +272,31 @@ impl Running {
         Ok(())
     }
 
+    /// An override for the journal.
+    fn told(&self, placed: &Placed, record: &OverrideRecord) -> String {
+        let zone = &self.site.time_zone;
+        let local = |at: Timestamp| {
+            at.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M").to_string()
+        };
+        let (from, until) = (local(record.from), local(record.until));
+        let (id, user) = (placed.id, &record.user);
+        let (name, shown) = (&placed.name, &placed.shown);
+        self.site.language.pick(
+            format!("Übersteuerung {id} von {user}: {name} auf {shown}, {from} bis {until}"),
+            format!("override {id} by {user}: {name} to {shown}, {from} until {until}"),
+        )
+    }
+
     /// Forgets those whose time is over.
     pub(super) fn expire_overrides(&mut self, now: Now) {
         let over: Vec<u64> =
             self.overrides.spans().filter(|over| over.3 <= now.wall).map(|over| over.0).collect();
         for id in over {
-            tracing::info!("override {id} has ended");
+            let words = self.site.language.pick(
+                format!("Übersteuerung {id} ist zu Ende"),
+                format!("override {id} has ended"),
+            );
+            tracing::info!("{words}");
             self.forget(id);
         }
     }

@@ -159,7 +159,11 @@ impl Running {
             ..ReloadReport::default()
         };
         for file in &loaded.restart {
-            tracing::warn!(%file, "changed since the start: counts from the next start on");
+            let words = language.pick(
+                "ist seit dem Start geändert und gilt ab dem nächsten Start",
+                "has changed since the start and counts from the next start on",
+            );
+            tracing::warn!("{file} {words}");
         }
         let why = NotTaken::of(&loaded, language);
         let Some(program) = loaded.program else { return self.not_taken(report, why, now) };
@@ -168,7 +172,8 @@ impl Running {
             return self.not_taken(report, NotTaken::NoRules, now);
         }
         if self.rule_files.as_ref().is_some_and(|files| files.texts == loaded.texts) {
-            tracing::info!("the rule files are as they were");
+            let words = ("die Regeln sind unverändert", "the rule files are as they were");
+            tracing::info!("{}", language.pick(words.0, words.1));
             self.alarms.clear(&Subject::RuleFiles);
             return ReloadReport { outcome: ReloadOutcome::Unchanged, ..report };
         }
@@ -236,7 +241,8 @@ impl Running {
             files.texts = texts;
         }
         self.alarms.clear(&Subject::RuleFiles);
-        tracing::info!("the changed rules have taken over");
+        let words = ("die geänderten Regeln gelten jetzt", "the changed rules have taken over");
+        tracing::info!("{}", self.site.language.pick(words.0, words.1));
         self.soon();
     }
 }

@@ -298,8 +298,12 @@ impl Running {
         left.extend(self.leftovers.iter().map(|command| name(command.point)));
         left.extend(self.writer.iter().flat_map(Writer::unreleased).map(name));
         // Said before anything is waited for: whoever kills us now knows.
+        let words = self.site.language.pick(
+            "ist nicht freigegeben und bleibt für den nächsten Start vermerkt",
+            "is not let go of and stays recorded for the next start",
+        );
         for point in &left {
-            tracing::error!(%point, "not let go of: it stays recorded for the next start");
+            tracing::error!("{point} {words}");
         }
         self.drivers.end().await;
         self.journal.end().await;

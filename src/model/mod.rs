@@ -13,6 +13,7 @@ pub mod moment;
 pub mod point;
 pub mod reading;
 pub mod schedule;
+pub mod system;
 pub mod unit;
 pub mod value;
 
@@ -25,4 +26,5 @@ pub use level::{Claim, Demand, Level, Origin};
 pub use point::{Abandoned, Accepted, Command, Kind, Point, PointId, PointTable, Release, Role};
 pub use reading::{Quality, Reading, Snapshot};
 pub use schedule::Schedule;
+pub use system::{SystemError, system_words};
 pub use unit::{Quantity, Unit};

@@ -12,8 +12,8 @@ use super::section::Section;
 use super::template;
 use super::validate::{self, Templates};
 use super::{Places, Site, raw_site, syntax};
-use crate::model::Fault;
 use crate::model::diagnostic::{self, Diagnostic, Source};
+use crate::model::{Fault, Language, system_words};
 
 /// What came of loading.
 #[derive(Debug)]
@@ -38,6 +38,19 @@ pub enum ReadError {
         #[source]
         source: io::Error,
     },
+}
+
+impl ReadError {
+    /// The sentence for people.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let Self::Unreadable { path, source } = self;
+        let (path, why) = (path.display(), system_words(source, language));
+        language.pick(
+            format!("{path} lässt sich nicht lesen: {why}"),
+            format!("{path} cannot be read: {why}"),
+        )
+    }
 }
 
 /// Checks a site file against the templates. `base` is the folder that its
@@ -79,12 +92,15 @@ fn site(
     templates: &Templates,
     faults: &mut Faults,
 ) -> Option<(Site, Places)> {
-    let document = syntax::parse(main, faults)?;
-    let first_line = main.text.find('\n').unwrap_or(main.text.len());
-    let place = Place { file: main.file.clone(), span: 0..first_line };
-    let mut section = Section::new(document.get_ref(), place, "");
-    syntax::format(&mut section, faults)?;
-    let raw = raw_site::read(section, main, faults);
+    let raw = {
+        // The document of a large site is by far the largest of all.
+        let document = syntax::parse(main, faults)?;
+        let first_line = main.text.find('\n').unwrap_or(main.text.len());
+        let place = Place { file: main.file.clone(), span: 0..first_line };
+        let mut section = Section::new(document.get_ref(), place, "");
+        syntax::format(&mut section, faults)?;
+        raw_site::read(section, main, faults)
+    };
     Some(validate::validate(&raw, main, base, templates, faults))
 }
 

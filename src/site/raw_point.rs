@@ -150,8 +150,8 @@ fn read_meaning(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
         At { value, place: hours.place }
     });
     point.by_hand = s.table("by_hand", faults).and_then(|mut by_hand| {
-        by_hand.require("point", "point = \"Schalter\"", faults);
-        by_hand.require("states", "states = [\"hand\"]", faults);
+        by_hand.require("point", "point = \"Schalter\"");
+        by_hand.require("states", "states = [\"hand\"]");
         let point = by_hand.text("point", faults);
         let states = by_hand.texts("states", faults);
         let place = by_hand.place.clone();
@@ -196,9 +196,9 @@ fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
 
 fn accepted(s: &mut Section<'_>, faults: &mut Faults) -> Option<At<RawAccepted>> {
     let mut table = s.table("stays", faults)?;
-    table.require("by", "by = \"K. Meier\"", faults);
-    table.require("on", "on = \"2026-10-01\"", faults);
-    table.require("why", "why = \"…\"", faults);
+    table.require("by", "by = \"K. Meier\"");
+    table.require("on", "on = \"2026-10-01\"");
+    table.require("why", "why = \"…\"");
     let place = table.place.clone();
     let texts = ["by", "on", "why"].map(|key| table.text(key, faults));
     table.finish(faults);
@@ -227,7 +227,7 @@ fn release(s: &mut Section<'_>, faults: &mut Faults) -> Option<At<RawRelease>> {
         }
         Ok(mut table) => {
             let place = table.place.clone();
-            table.require("value", "release = { value = \"50 °C\" }", faults);
+            table.require("value", "release = { value = \"50 °C\" }");
             let point = table.text("action", faults);
             let value = table.amount("value", faults);
             table.finish(faults);

@@ -116,7 +116,7 @@ pub(super) struct RawMeter {
 
 /// Reads the whole document.
 pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Faults) -> RawSite {
-    section.require("site", "[site]", faults);
+    section.require("site", "[site]");
     let site = section.table("site", faults).map(|table| site_table(table, faults));
     let mut names = Names { source, lines: HashMap::new() };
     let mut raw = RawSite {
@@ -176,7 +176,7 @@ fn name(
     example: &'static str,
     faults: &mut Faults,
 ) -> Option<At<String>> {
-    section.require("name", example, faults);
+    section.require("name", example);
     let name = section.text("name", faults)?;
     if !words::is_name(&name.value) {
         let mended = words::mended_name(&name.value);
@@ -250,10 +250,10 @@ fn connection(
     if let Some(name) = &name {
         names.take(What::Connection, name, faults);
     }
-    s.require("type", "type = \"modbus-tcp\"", faults);
+    s.require("type", "type = \"modbus-tcp\"");
     let kind = s.word("type", faults);
     let foreign = s.table("foreign", faults).map(|mut table| {
-        table.require("bbmd", "foreign = { bbmd = \"10.0.0.1:47808\" }", faults);
+        table.require("bbmd", "foreign = { bbmd = \"10.0.0.1:47808\" }");
         let foreign = RawForeign {
             place: table.place.clone(),
             bbmd: table.text("bbmd", faults),
@@ -285,7 +285,7 @@ const MAX_INSTANCE: i64 = 4_194_302;
 
 fn device(s: &mut Section<'_>, faults: &mut Faults) -> Option<RawDevice> {
     let name = name(s, What::Device, "name = \"Kessel\"", faults);
-    s.require("connection", "connection = \"heizung\"", faults);
+    s.require("connection", "connection = \"heizung\"");
     let device = RawDevice {
         place: s.place.clone(),
         building: s.text("building", faults),
@@ -311,8 +311,8 @@ fn meter(s: &mut Section<'_>, names: &mut Names<'_>, faults: &mut Faults) -> Opt
     if let Some(name) = &name {
         names.take(What::Meter, name, faults);
     }
-    s.require("point", "point = \"Strom.Bezug\"", faults);
-    s.require("carrier", "carrier = \"electricity\"", faults);
+    s.require("point", "point = \"Strom.Bezug\"");
+    s.require("carrier", "carrier = \"electricity\"");
     let meter = RawMeter {
         building: s.text("building", faults),
         point: s.text("point", faults),

@@ -27,11 +27,20 @@ pub(super) struct Section<'a> {
     /// As people see it: `[site]`, `[[device]]`.
     pub title: String,
     asked: Vec<&'static str>,
+    /// Keys that are not there and should be, and what to say of it.
+    missing: Vec<(&'static str, Shape)>,
 }
 
 impl<'a> Section<'a> {
     pub fn new(table: &'a DeTable<'a>, place: Place, title: impl Into<String>) -> Self {
-        Self { table, file: place.file.clone(), place, title: title.into(), asked: Vec::new() }
+        Self {
+            table,
+            file: place.file.clone(),
+            place,
+            title: title.into(),
+            asked: Vec::new(),
+            missing: Vec::new(),
+        }
     }
 
     fn place_of(&self, span: std::ops::Range<usize>) -> Place {
@@ -40,7 +49,7 @@ impl<'a> Section<'a> {
 
     /// The value of a key, as it stands.
     fn get(&mut self, key: &'static str) -> Option<(&'a Value<'a>, Place)> {
-        self.asked.push(key);
+        self.ask(key);
         let value = self.table.get(key)?;
         Some((value, self.place_of(value.span())))
     }
@@ -60,11 +69,26 @@ impl<'a> Section<'a> {
         self.table.get(key).map(|value| self.place_of(value.span()))
     }
 
-    /// Says that a key is missing, if it is.
-    pub fn require(&self, key: &'static str, example: &'static str, faults: &mut Faults) {
+    /// Says at the end that a key is missing, if it is.
+    pub fn require(&mut self, key: &'static str, example: &'static str) {
         if !self.has(key) {
+            // Those who require it ask for its value later, in the order that
+            // people are told.
             let section = self.title.clone();
-            faults.error(&self.place, Shape::MissingKey { key, section, example });
+            self.missing.push((key, Shape::MissingKey { key, section, example }));
+        }
+    }
+
+    /// A key is missing; said at the end, unless it is there misspelt.
+    pub fn lacks(&mut self, key: &'static str, fault: Shape) {
+        self.ask(key);
+        self.missing.push((key, fault));
+    }
+
+    /// The key is known from now on.
+    fn ask(&mut self, key: &'static str) {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
         }
     }
 
@@ -341,14 +365,24 @@ impl<'a> Section<'a> {
         if outer.is_empty() { format!("[{key}]") } else { format!("[{outer}.{key}]") }
     }
 
-    /// Says of every key that nobody asked for that it is unknown.
-    pub fn finish(self, faults: &mut Faults) {
+    /// Says of every key that nobody asked for that it is unknown, and which
+    /// keys are missing.
+    pub fn finish(mut self, faults: &mut Faults) {
+        for at in 0..self.missing.len() {
+            self.ask(self.missing[at].0);
+        }
         for (key, _) in self.table {
             if !self.asked.iter().any(|asked| asked == key.get_ref()) {
                 let place = self.place_of(key.span());
                 let fault = Shape::unknown_key(key.get_ref(), &self.title, &self.asked);
+                if let Shape::UnknownKey { near: Some(near), .. } = &fault {
+                    self.missing.retain(|(missing, _)| missing != near);
+                }
                 faults.error(&place, fault);
             }
+        }
+        for (_, fault) in std::mem::take(&mut self.missing) {
+            faults.error(&self.place, fault);
         }
     }
 }

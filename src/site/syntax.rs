@@ -120,7 +120,7 @@ fn line_of(text: &str, offset: usize) -> usize {
 /// if it is not, and nothing further should be said about it.
 pub(super) fn format(section: &mut Section<'_>, faults: &mut Faults) -> Option<()> {
     if !section.has("format") {
-        faults.error(&section.place, Shape::MissingFormat);
+        section.lacks("format", Shape::MissingFormat);
         return Some(());
     }
     let format = section.integer("format", i64::MIN, i64::MAX, faults)?;

@@ -133,10 +133,10 @@ pub(super) fn read(source: &Source, faults: &mut Faults) -> Option<Template> {
     let place = Place { file: source.file.clone(), span: 0..first_line(&source.text) };
     let mut section = Section::new(document.get_ref(), place, "");
     syntax::format(&mut section, faults)?;
-    section.require("protocol", "protocol = \"modbus\"", faults);
-    section.require("title", "title = \"Samson TROVIS 5576\"", faults);
-    section.require("source", "source = \"EB 5576, Modbus register list\"", faults);
-    section.require("tested", "tested = \"simulated only\"", faults);
+    section.require("protocol", "protocol = \"modbus\"");
+    section.require("title", "title = \"Samson TROVIS 5576\"");
+    section.require("source", "source = \"EB 5576, Modbus register list\"");
+    section.require("tested", "tested = \"simulated only\"");
     for key in ["title", "source", "tested"] {
         section.text(key, faults);
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::{FORMAT, LARGEST_KEY, LARGEST_VALUE};
-use crate::model::Language;
+use crate::model::{Language, system_words};
 
 /// Why the store did not do what it was asked.
 #[derive(Debug, Error)]
@@ -46,11 +46,14 @@ impl StoreError {
         move |source| Self::Io { doing, path, source }
     }
 
-    /// For people, in their language; without the causes beneath.
+    /// For people, in their language.
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         if language == Language::En {
-            return self.to_string();
+            return match self {
+                Self::Io { source, .. } => format!("{self}: {}", system_words(source, language)),
+                _ => self.to_string(),
+            };
         }
         match self {
             Self::InUse { folder } => format!(
@@ -79,7 +82,11 @@ impl StoreError {
                 "ein Schlüssel von {key} oder ein Wert von {value} Byte ist zu groß für den \
                  Speicher"
             ),
-            Self::Io { path, .. } => format!("Zugriff auf {} schlug fehl", path.display()),
+            Self::Io { path, source, .. } => format!(
+                "Zugriff auf {} schlug fehl: {}",
+                path.display(),
+                system_words(source, language)
+            ),
             Self::Failed(_) => {
                 "der Speicher versagte; Datenträger prüfen, dann hauswart neu starten".to_owned()
             }

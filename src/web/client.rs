@@ -15,6 +15,7 @@ use tokio::net::UnixStream;
 
 use super::api::Problem;
 use super::socket;
+use crate::model::{Language, system_words};
 
 /// A daemon has the answer well within this.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,6 +36,29 @@ pub enum ClientError {
     Denied,
     #[error("the socket of the running hauswart cannot be opened")]
     Socket(#[source] io::Error),
+}
+
+impl ClientError {
+    /// The sentence for people.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        let german = match self {
+            Self::Broken(_) => "die Verbindung zum laufenden hauswart ist abgebrochen".to_owned(),
+            Self::Silent => "das laufende hauswart antwortet nicht".to_owned(),
+            Self::Refused(why) => why.clone(),
+            Self::Foreign(_) => {
+                "das laufende hauswart hat eine andere Version; nach einem Update neu starten".to_owned()
+            }
+            Self::Denied => {
+                "kein Zugriff auf das laufende hauswart; diesen Befehl als dessen Benutzer ausführen".to_owned()
+            }
+            Self::Socket(error) => format!(
+                "das laufende hauswart ist nicht zu erreichen: {}",
+                system_words(error, language)
+            ),
+        };
+        language.pick(german, self.to_string())
+    }
 }
 
 /// A connection to the running daemon of a data folder.

@@ -46,6 +46,23 @@ fn a_missing_site_file_is_one_clear_line() {
 }
 
 #[test]
+fn a_dead_device_is_told_with_the_reason_in_the_readers_language() {
+    // Nobody listens there.
+    let folder = Folder::new(&modbus_site(1, ""), RULES);
+    let read = |language| {
+        let mut command = std::process::Command::new(super::daemon::PROGRAM);
+        command.args(["read", "HK1.Raum", "--lang", language, "--site"]).arg(folder.site());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let german = read("de");
+    assert!(german.contains("Schule.HK1 antwortet nicht"), "{german}");
+    assert!(german.contains("nimmt niemand Verbindungen an"), "{german}");
+    assert!(read("en").contains("nobody takes connections there"));
+}
+
+#[test]
 fn no_daemon_is_said_and_what_to_do() {
     let folder = Folder::new(&modbus_site(502, ""), RULES);
     let output = folder.hauswart(&["status"]);
@@ -113,5 +130,5 @@ fn more_than_twenty_different_mistakes_are_told_in_one_run_each_once() {
     let output = folder.hauswart(&["check"]);
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(words.contains("22 error(s)"), "{words}");
+    assert!(words.contains("22 errors"), "{words}");
 }

@@ -16,16 +16,26 @@ fn all_commanded(status: &serde_json::Value) -> bool {
         .all(|name| commanded(status, name))
 }
 
-#[test]
-fn sigterm_hands_everything_back() {
+fn hands_everything_back_at(signal: &str) {
     let mut peer = ModbusPeer::start(modbus_image());
     let folder = Folder::new(&modbus_site(peer.port, ""), RULES);
     let mut daemon = folder.run(&[]);
     daemon.wait_for("commands", all_commanded);
     assert_eq!((peer.get(1, "h", 10), peer.get(2, "h", 10), peer.get(1, "h", 11)), (190, 190, 3));
-    let status = daemon.terminate();
+    daemon.signal(signal);
+    let status = daemon.wait_end();
     assert_eq!(status.code(), Some(0), "{}", folder.log());
     assert_eq!((peer.mbpoll(1, 10), peer.mbpoll(2, 10), peer.mbpoll(1, 11)), (210, 210, 1));
+}
+
+#[test]
+fn sigterm_hands_everything_back() {
+    hands_everything_back_at("TERM");
+}
+
+#[test]
+fn ctrl_c_hands_everything_back() {
+    hands_everything_back_at("INT");
 }
 
 #[test]

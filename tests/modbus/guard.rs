@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use hauswart::field::modbus::{Failure, Guarded};
+use hauswart::model::Language;
 use hauswart::site::Transport;
 
 use crate::hostile::{Act, Framing, Hostile, Question};
@@ -269,7 +270,7 @@ async fn a_line_closed_instead_of_an_answer() {
         assert_eq!(client.read_holding(1, 1, 1).await, Ok(truth(1, 1, 1)));
         let outcome = client.write_registers(1, 1, &[5], false).await;
         let Err(Failure::Closed { why, sent: true }) = outcome else { panic!("{outcome:?}") };
-        assert!(why.contains("closed it"), "{why}");
+        assert!(why.words(Language::En).contains("closed it"), "{why}");
         assert!(matches!(client.read_holding(1, 2, 1).await, Err(Failure::Closed { .. })));
         assert_eq!(client.read_holding(1, 3, 1).await, Ok(truth(1, 3, 1)));
         let frames = server.frames.lock().unwrap();

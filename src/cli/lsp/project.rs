@@ -160,9 +160,9 @@ fn by_itself(text: &Text, file: Option<Arc<SiteFile>>) -> Project {
 
 /// The rules of a site, saved or open, by name; and which are not UTF-8.
 fn together(open: &[&Text], file: &SiteFile) -> (Vec<Source>, Vec<Diagnostic>) {
-    let folder = file.site.as_ref().map(|site| site.rules.as_path());
     // A folder that is missing holds nothing; `check` tells it.
-    let saved = folder.and_then(|folder| files::rule_sources(folder).ok());
+    let site = file.site.as_ref();
+    let saved = site.and_then(|site| files::rule_sources(&site.rules, site.language).ok());
     let (mut sources, mut unreadable) = saved.unwrap_or_default();
     let real = |name: &str| Path::new(name).canonicalize().ok().map(|it| it.display().to_string());
     for name in sources.iter_mut().map(|source| &mut source.file) {

@@ -3,7 +3,6 @@
 //! if it names what was asked.
 
 use std::collections::HashMap;
-use std::io;
 use std::net::{SocketAddr, SocketAddrV4};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -14,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::failure::{Failure, Refusal, Sought};
 use super::foreign::{self, Registration};
 use super::receive;
-use super::socket::Sockets;
+use super::socket::{OpenError, Sockets};
 use super::transaction::{Answer, Peer, Target, Transactions, lock, transact};
 use crate::site::BacnetIp;
 use crate::wire::bacnet::{
@@ -75,7 +74,7 @@ impl Client {
     ///
     /// # Errors
     /// If an address is not this machine's, or the port is in use.
-    pub fn open(settings: &BacnetIp, timeout: Duration) -> io::Result<Self> {
+    pub fn open(settings: &BacnetIp, timeout: Duration) -> Result<Self, OpenError> {
         let (results, from_bbmd) = mpsc::channel(8);
         let shared = Arc::new(Shared {
             sockets: Sockets::open(settings)?,
@@ -275,7 +274,7 @@ impl Shared {
 
     /// Broadcasts, and asks the BBMD to do so where we are a foreign device.
     async fn send_to_all(&self, npdu: &[u8]) -> Result<(), Failure> {
-        let mut sent = Err(Failure::NotSent("no broadcast address is set".into()));
+        let mut sent = Err(Failure::NoAddress);
         if let Some(broadcast) = self.sockets.broadcast {
             sent = self.send_raw(&Bvlc::Broadcast(npdu).encode(), broadcast).await;
         }
@@ -289,7 +288,7 @@ impl Shared {
     pub async fn send_raw(&self, datagram: &[u8], to: SocketAddrV4) -> Result<(), Failure> {
         match self.sockets.unicast.send_to(datagram, to).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(Failure::NotSent(error.to_string())),
+            Err(error) => Err(Failure::NotSent((&error).into())),
         }
     }
 }

@@ -131,15 +131,14 @@ impl Device {
 
     async fn find(&self, tries: u32) -> Result<Target, Failure> {
         let DeviceAddress::Bacnet(address) = &self.site.devices[self.index].address else {
-            return Err(Failure::NotSent("not a BACnet device".into()));
+            return Err(Failure::NoAddress);
         };
         let BacnetAddress { instance, address, routed } = address;
         let route = routed.clone().map(|(network, address)| NetworkAddress { network, address });
         let address = match (address, &route, instance) {
             (Some(SocketAddr::V4(address)), ..) => *address,
-            (Some(SocketAddr::V6(_)), ..) => {
-                return Err(Failure::NotSent("BACnet/IP has IPv4 addresses".into()));
-            }
+            // BACnet/IP has IPv4 addresses.
+            (Some(SocketAddr::V6(_)), ..) | (None, None, None) => return Err(Failure::NoAddress),
             (None, Some(route), _) => self.client.find_router(route.network, tries).await?,
             (None, None, Some(instance)) => {
                 let (peer, i_am) = self.client.find_device(*instance, tries).await?;
@@ -151,7 +150,6 @@ impl Device {
                     tries,
                 });
             }
-            (None, None, None) => return Err(Failure::NotSent("no address is set".into())),
         };
         let peer = Peer { address, route };
         let mut target = Target { peer, max_apdu: CAUTIOUS_APDU, segments: false, tries };

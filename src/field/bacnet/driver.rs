@@ -18,7 +18,7 @@ use super::poll::poll;
 use crate::field::{
     DeviceState, Link, News, Order, RelinquishOutcome, Report, Request, Sample, WriteOutcome,
 };
-use crate::model::{Busy, PointId};
+use crate::model::{Busy, PointId, system_words};
 use crate::site::{BacnetIp, Transport};
 
 /// Sockets that cannot be opened are tried again after this, in real time: at
@@ -84,12 +84,14 @@ async fn open(
             Ok(client) => return Some((client, busy)),
             Err(error) => error,
         };
-        let words = link.site.language.pick(
-            format!("der Anschluss lässt sich nicht öffnen: {error}"),
-            format!("the socket cannot be opened: {error}"),
+        let language = link.site.language;
+        let (address, why) = (error.address, system_words(&error.source, language));
+        let words = language.pick(
+            format!("Anschluss {address} lässt sich nicht öffnen: {why}"),
+            format!("{address} cannot be opened: {why}"),
         );
         if !told {
-            tracing::warn!(%error, "the BACnet/IP socket cannot be opened");
+            tracing::warn!("{words}");
             let own: Vec<usize> = own_devices(link).collect();
             for device in own {
                 let state = DeviceState::Silent(words.clone());

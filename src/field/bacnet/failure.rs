@@ -3,7 +3,7 @@
 
 use thiserror::Error;
 
-use crate::model::Language;
+use crate::model::{Language, SystemError};
 use crate::wire::bacnet::{
     DecodeError, DeviceError, abort_name, abort_reason, error_class_name, error_code_name,
     reject_name, reject_reason,
@@ -26,7 +26,13 @@ pub enum Failure {
     Stranger(u32),
     /// The message could not leave this machine.
     #[error("cannot be sent: {0}")]
-    NotSent(String),
+    NotSent(SystemError),
+    /// The site file gives neither an address nor a way to look for one.
+    #[error("no address to ask at")]
+    NoAddress,
+    /// So many requests to one device are on their way that no number is left.
+    #[error("no free invoke id")]
+    NoInvokeId,
     /// An answer came, but not to what was asked, or not in order.
     #[error("wrong answer: {0}")]
     Wrong(String),
@@ -118,7 +124,15 @@ impl Failure {
     /// Whether it says that nobody is there, rather than no.
     #[must_use]
     pub const fn is_silence(&self) -> bool {
-        matches!(self, Self::Silent | Self::NotFound(_) | Self::Stranger(_) | Self::NotSent(_))
+        matches!(
+            self,
+            Self::Silent
+                | Self::NotFound(_)
+                | Self::Stranger(_)
+                | Self::NotSent(_)
+                | Self::NoAddress
+                | Self::NoInvokeId
+        )
     }
 
     /// For people.
@@ -146,10 +160,22 @@ impl Failure {
                 format!("unter der Adresse antwortet ein anderes Gerät als {instance}"),
                 format!("another device than {instance} answers at the address"),
             ),
-            Self::NotSent(why) => language.pick(
-                format!("die Anfrage lässt sich nicht senden: {why}"),
-                format!("the request cannot be sent: {why}"),
-            ),
+            Self::NotSent(why) => {
+                let why = why.words(language);
+                language.pick(
+                    format!("die Anfrage lässt sich nicht senden: {why}"),
+                    format!("the request cannot be sent: {why}"),
+                )
+            }
+            Self::NoAddress => language
+                .pick(
+                    "ohne Adresse beim Gerät und ohne broadcast oder foreign bei der Verbindung ist es nicht zu finden",
+                    "without an address at the device, and broadcast or foreign at the connection, it cannot be found",
+                )
+                .to_owned(),
+            Self::NoInvokeId => language
+                .pick("zu viele Anfragen unterwegs", "too many requests on their way")
+                .to_owned(),
             Self::Wrong(why) => language.pick(
                 format!("die Antwort passt nicht zur Frage: {why}"),
                 format!("the answer does not fit the question: {why}"),

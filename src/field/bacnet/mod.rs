@@ -29,6 +29,7 @@ mod value;
 pub use client::{Client, Heard, Property};
 pub use failure::{Failure, Refusal, Sought};
 pub use foreign::Registration;
+pub use socket::OpenError;
 pub use transaction::{Answer, Peer, TRIES, Target};
 
 use crate::field::Link;

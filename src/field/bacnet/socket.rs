@@ -27,10 +27,21 @@ pub(super) struct Sockets {
     pub broadcast: Option<SocketAddrV4>,
 }
 
+/// Which of the two sockets could not be had, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen at {address}")]
+pub struct OpenError {
+    pub address: SocketAddrV4,
+    #[source]
+    pub source: io::Error,
+}
+
 impl Sockets {
     /// # Errors
     /// If an address is not this machine's, or the port is in use.
-    pub fn open(settings: &BacnetIp) -> io::Result<Self> {
+    pub fn open(settings: &BacnetIp) -> Result<Self, OpenError> {
+        let bind =
+            |address, shared| bind(address, shared).map_err(|source| OpenError { address, source });
         let own = settings.bind;
         let unicast = bind(own, false)?;
         let port = if own.port() == 0 { PORT } else { own.port() };
@@ -52,12 +63,6 @@ impl Sockets {
 
 /// `shared`: other BACnet programs on this machine hear the same broadcasts.
 fn bind(address: SocketAddrV4, shared: bool) -> io::Result<UdpSocket> {
-    // The system's words do not say which of the two sockets it was.
-    try_bind(address, shared)
-        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
-}
-
-fn try_bind(address: SocketAddrV4, shared: bool) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
     socket.set_broadcast(true)?;
     if shared {

@@ -164,7 +164,7 @@ pub(super) async fn transact(
     let _turn = shared.transactions.turn(&target.peer).await;
     let network = shared.transactions.network_turn(target).await;
     let Some(place) = shared.transactions.begin(&target.peer) else {
-        return Err(Failure::NotSent("no free invoke id".into()));
+        return Err(Failure::NoInvokeId);
     };
     let request = Request::new(place.key.1, service, data);
     let whole = 4 + request.data.len() <= usize::from(target.max_apdu);

@@ -3,20 +3,20 @@
 
 use thiserror::Error;
 
-use crate::model::Language;
+use crate::model::{Language, SystemError};
 
 /// Why a request gave no value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Failure {
     /// The line could not be opened: no host, no port, no serial device.
     #[error("cannot be opened: {0}")]
-    Unreachable(String),
+    Unreachable(SystemError),
     /// No whole answer within the connection's time-out.
     #[error("no answer in time")]
     TimedOut,
     /// The line broke. `sent`: the request may have reached the device.
     #[error("closed: {why}")]
-    Closed { why: String, sent: bool },
+    Closed { why: SystemError, sent: bool },
     /// An answer came, but not to what was asked: short, shifted, garbled.
     #[error("wrong answer: {0}")]
     Wrong(String),
@@ -68,17 +68,23 @@ impl Failure {
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         match self {
-            Self::Unreachable(why) => language.pick(
-                format!("die Verbindung lässt sich nicht öffnen: {why}"),
-                format!("the connection cannot be opened: {why}"),
-            ),
+            Self::Unreachable(why) => {
+                let why = why.words(language);
+                language.pick(
+                    format!("die Verbindung lässt sich nicht öffnen: {why}"),
+                    format!("the connection cannot be opened: {why}"),
+                )
+            }
             Self::TimedOut => language
                 .pick("keine Antwort innerhalb der Wartezeit", "no answer within the time-out")
                 .to_owned(),
-            Self::Closed { why, .. } => language.pick(
-                format!("die Verbindung ist abgebrochen: {why}"),
-                format!("the connection broke: {why}"),
-            ),
+            Self::Closed { why, .. } => {
+                let why = why.words(language);
+                language.pick(
+                    format!("die Verbindung ist abgebrochen: {why}"),
+                    format!("the connection broke: {why}"),
+                )
+            }
             Self::Wrong(why) => language.pick(
                 format!("die Antwort passt nicht zur Frage: {why}"),
                 format!("the answer does not fit the question: {why}"),

@@ -25,6 +25,7 @@ use tokio_modbus::{ProtocolError, Request, Response, Slave};
 use super::deadline::Deadline;
 use super::failure::Failure;
 use super::line::Line;
+use crate::model::SystemError;
 use crate::site::{SerialLine, Transport};
 
 /// No two attempts to open a line closer than this, however fast the clock
@@ -226,7 +227,10 @@ impl Guarded {
         let outcome = self.deadline.within(self.timeout, async {
             let mut context = match lent {
                 Some(context) => context,
-                None => place.open().await.map_err(|error| Failure::Unreachable(told(&error)))?,
+                None => place
+                    .open()
+                    .await
+                    .map_err(|error| Failure::Unreachable(SystemError::from(&error)))?,
             };
             open = true;
             context.set_slave(Slave(unit));
@@ -251,7 +255,7 @@ impl Guarded {
             }
             Some(Err(failure)) => failure,
             None if open => Failure::TimedOut,
-            None => Failure::Unreachable("no connection within the time-out".to_owned()),
+            None => Failure::Unreachable(io::ErrorKind::TimedOut.into()),
         };
         self.ended(unit, &failure);
         Err(failure)
@@ -364,16 +368,13 @@ fn failure(error: tokio_modbus::Error) -> Failure {
             // The last is how the library's decoder says "too short".
             io::ErrorKind::InvalidData
             | io::ErrorKind::InvalidInput
-            | io::ErrorKind::UnexpectedEof => Failure::Wrong(told(&error)),
+            | io::ErrorKind::UnexpectedEof => Failure::Wrong(error.to_string()),
             kind => {
-                Failure::Closed { why: told(&error), sent: kind != io::ErrorKind::NotConnected }
+                let why = SystemError::from(&error);
+                Failure::Closed { why, sent: kind != io::ErrorKind::NotConnected }
             }
         },
     }
-}
-
-fn told(error: &io::Error) -> String {
-    error.to_string()
 }
 
 fn first(mut bits: Vec<bool>, count: u16) -> Vec<bool> {

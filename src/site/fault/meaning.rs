@@ -183,11 +183,11 @@ impl Meaning {
                 format!("\"{key}\" means nothing: the point \"{point}\" is read only."),
             ),
             Self::UnknownRelease { word } => (
-                format!("„{word}“ ist keine Art, einen Punkt loszulassen."),
+                format!("„{word}“ ist keine Art, einen Punkt freizugeben."),
                 format!("\"{word}\" is no way to let a point go."),
             ),
             Self::NoRelease { point } => (
-                format!("Der Punkt „{point}“ sagt nicht, wie er losgelassen wird."),
+                format!("Der Punkt „{point}“ sagt nicht, wie er freigegeben wird."),
                 format!("The point \"{point}\" does not say how it is let go."),
             ),
             Self::RestoreUnread { point } => (
@@ -206,7 +206,7 @@ impl Meaning {
     fn reason_of_rights(&self, language: Language) -> Option<String> {
         let (german, english) = match self {
             Self::SlotAndRelease => (
-                "Ein Punkt wird entweder über slot oder über release losgelassen.".into(),
+                "Ein Punkt wird entweder über slot oder über release freigegeben.".into(),
                 "A point is let go either by slot or by release.".into(),
             ),
             Self::Slot { slot } if !(1..=16).contains(slot) => (
@@ -231,7 +231,7 @@ impl Meaning {
             ),
             Self::ActionNotWritable { point } => (
                 format!(
-                    "Auf den Punkt „{point}“ kann nicht geschrieben werden, also auch nicht zum Loslassen."
+                    "Auf den Punkt „{point}“ kann nicht geschrieben werden, also auch nicht zum Freigeben."
                 ),
                 format!(
                     "The point \"{point}\" cannot be written, so it cannot hand anything back."
