@@ -140,8 +140,36 @@ pub struct Part {
     /// The keyword that opens it, or its first command.
     pub place: Place,
     pub commands: Vec<Command>,
+    /// At most one of each kind.
+    pub runs: Vec<RunClause>,
     /// A command was reported and left out.
     pub broken: bool,
+}
+
+/// `run at least D` and its kin
+#[derive(Debug, Clone)]
+pub struct RunClause {
+    pub kind: RunKind,
+    pub time: Expression,
+    /// All of it.
+    pub place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    RunAtLeast,
+    RunAtMost,
+    PauseAtLeast,
+}
+
+impl RunKind {
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::RunAtLeast => "run at least",
+            Self::RunAtMost => "run at most",
+            Self::PauseAtLeast => "pause at least",
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -138,6 +138,7 @@ fn kinds(asked: &Asked) -> Vec<Expectable> {
             (Wanted::Name, Some(Role::Building)) => kinds.push(Expectable::Building),
             (Wanted::Name, Some(Role::Definition)) => {}
             (Wanted::Name, Some(_)) => kinds.push(Expectable::Name),
+            (Wanted::Duration, Some(_)) => kinds.extend([Expectable::Name, Expectable::Function]),
             (Wanted::Value, _) => {
                 kinds.extend([Expectable::Name, Expectable::Function, Expectable::State]);
             }

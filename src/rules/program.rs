@@ -192,6 +192,8 @@ pub(super) struct Rule {
     pub inputs: Range<u32>,
     /// The memories of the windows that it depends on.
     pub windows: Arc<[u32]>,
+    /// Some part of it runs or pauses for a time.
+    pub runs: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -199,6 +201,22 @@ pub(super) struct Part {
     /// `None`: always.
     pub condition: Option<NodeId>,
     pub commands: Range<u32>,
+    pub run: Option<Run>,
+}
+
+/// How long a part stays active, and how long it rests: nodes of times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Run {
+    pub least: Option<NodeId>,
+    pub most: Option<NodeId>,
+    pub pause: Option<NodeId>,
+    pub memory: u32,
+}
+
+impl Run {
+    pub fn times(self) -> impl Iterator<Item = NodeId> {
+        [self.least, self.most, self.pause].into_iter().flatten()
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -366,12 +384,19 @@ impl Program {
         let slice = |range: &Range<u32>| range.start as usize..range.end as usize;
         let parts = &self.parts[slice(&rule.parts)];
         parts.iter().filter_map(|part| part.condition).for_each(&mut *with);
+        parts.iter().filter_map(|part| part.run).flat_map(Run::times).for_each(&mut *with);
         let commands = parts.iter().map(|part| &part.commands).chain(&rule.on_fault);
         for command in commands.flat_map(|commands| &self.commands[slice(commands)]) {
             if let Some(value) = command.action.value() {
                 with(value);
             }
         }
+    }
+
+    /// The timers of a rule's parts.
+    pub(super) fn runs_of(&self, rule: &Rule) -> impl Iterator<Item = Run> {
+        let parts = &self.parts[rule.parts.start as usize..rule.parts.end as usize];
+        parts.iter().filter_map(|part| part.run)
     }
 
     /// The points that some rule or value reads, in order.

@@ -50,6 +50,20 @@ pub enum Memory {
         counted: Duration,
         running: bool,
     },
+    /// Of a rule's part: `run at least`, `run at most`, `pause at least`.
+    Run(Running),
+}
+
+/// How a part with such a clause stands.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Running {
+    /// It is active.
+    pub on: bool,
+    /// For how long it has been; if it is not, how long ago it ended, while
+    /// that matters.
+    pub length: Option<Duration>,
+    /// `run at most` has ended it, and its condition has not been false since.
+    pub spent: bool,
 }
 
 impl Memory {
@@ -58,12 +72,17 @@ impl Memory {
         match self {
             Self::For { held: length, running: true }
             | Self::Extended { ago: Some(length), on: false }
-            | Self::Hours { counted: length, running: true } => {
+            | Self::Hours { counted: length, running: true }
+            | Self::Run(Running { length: Some(length), .. }) => {
                 *length = length.saturating_add(time);
             }
             Self::Window(window) => window.pass(time),
             Self::Demand(demand) => demand.pass(time),
-            Self::For { .. } | Self::Extended { .. } | Self::Latch { .. } | Self::Hours { .. } => {}
+            Self::For { .. }
+            | Self::Extended { .. }
+            | Self::Latch { .. }
+            | Self::Hours { .. }
+            | Self::Run(_) => {}
         }
     }
 
@@ -234,6 +253,15 @@ impl State {
         let memory = self.memories.get(index as usize)?.clone();
         let looked = self.looked.get(index as usize).copied().flatten();
         Some(memory.after(looked.map_or(Duration::ZERO, |looked| now.saturating_sub(looked))))
+    }
+
+    /// A memory as it was at the last look.
+    pub(super) fn held(&self, index: u32) -> &Memory {
+        &self.memories[index as usize]
+    }
+
+    pub(super) fn held_mut(&mut self, index: u32) -> &mut Memory {
+        &mut self.memories[index as usize]
     }
 
     /// A memory as it was at the evaluation before this one.

@@ -315,7 +315,9 @@ impl<'a> Teller<'a> {
                 About::Extended { ago_s: ago.map(|ago| ago.as_secs_f64()), of_s }
             }
             Memory::Latch { on } => About::Latch { on },
-            Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } => return None,
+            Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } | Memory::Run(_) => {
+                return None;
+            }
         })
     }
 

@@ -44,6 +44,14 @@ pub(super) enum Watcher {
     Substitute(u32),
 }
 
+/// Whose timer it is, to be looked at when its time comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeper {
+    Node(NodeId),
+    /// The timer of a rule's part.
+    Rule(u32),
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wiring {
     /// The nodes that read a point, by its place in `Program::reads`.
@@ -51,8 +59,8 @@ pub(super) struct Wiring {
     /// The nodes that read a node.
     pub readers: Lists<NodeId>,
     pub watchers: Lists<Watcher>,
-    /// The node of each memory.
-    pub of_memories: Vec<NodeId>,
+    /// By memory.
+    pub of_memories: Vec<Keeper>,
     /// Schedules and their turns: they follow the wall clock.
     pub civil: Vec<NodeId>,
     /// The commands on a point, by its place in `Program::targets`.
@@ -68,8 +76,13 @@ impl Wiring {
     pub fn of(program: &Program) -> Self {
         let mut of_points = Vec::new();
         let mut readers = Vec::new();
-        let mut of_memories = vec![0; program.memories.len()];
+        let mut of_memories = vec![Keeper::Node(0); program.memories.len()];
         let mut civil = Vec::new();
+        for (index, rule) in (0..).zip(&program.rules) {
+            for run in program.runs_of(rule) {
+                of_memories[run.memory as usize] = Keeper::Rule(index);
+            }
+        }
         for (id, node) in (0..).zip(&program.nodes) {
             if let Some(point) = node.point()
                 && let Ok(place) = program.reads.binary_search(&point)
@@ -78,7 +91,7 @@ impl Wiring {
             }
             node.each_input(&program.members, &mut |input| readers.push((input, id)));
             if let Some(memory) = node.memory() {
-                of_memories[memory as usize] = id;
+                of_memories[memory as usize] = Keeper::Node(id);
             }
             if node.is_civil() {
                 civil.push(id);

@@ -86,6 +86,22 @@ fn condition() -> BoxedStrategy<String> {
     .boxed()
 }
 
+/// How long a part runs and pauses; `Dauer` is unknown with its sensor.
+fn runs() -> BoxedStrategy<String> {
+    let time = |from: u64, to: u64| prop_oneof![3 => (from..to).prop_map(|s| format!("{s} s")), 1 => Just("Dauer".to_owned())];
+    let clause = |word: &'static str, from, to| {
+        proptest::option::of(time(from, to))
+            .prop_map(move |time| time.map_or_else(String::new, |time| format!("{word} {time} ")))
+    };
+    (
+        clause("run at least", 1, 60),
+        clause("run at most", 60, 200),
+        clause("pause at least", 1, 120),
+    )
+        .prop_map(|(least, most, pause)| least + &most + &pause)
+        .boxed()
+}
+
 /// A rule on one target: one or two parts, perhaps `else`, perhaps `on fault`.
 fn rule(number: usize, target: &'static str, level: &'static str) -> BoxedStrategy<String> {
     let command = prop_oneof![
@@ -96,14 +112,17 @@ fn rule(number: usize, target: &'static str, level: &'static str) -> BoxedStrate
     let maybe = |text: &'static str| prop_oneof![Just(String::new()), Just(text.to_owned())];
     (
         maybe("grace 40 s"),
-        proptest::collection::vec((condition(), command), 1..3),
-        maybe("else alarm notice \"sonst\""),
+        proptest::collection::vec((condition(), command, runs()), 1..3),
+        prop_oneof![
+            maybe("else alarm notice \"sonst\""),
+            Just("else alarm notice \"nachher\" run at most 90 s pause at least 20 s".to_owned()),
+        ],
     )
         .prop_map(move |(grace, parts, otherwise)| {
             let mut text = format!("rule \"R{number}\"\n  level {level} {grace}\n");
-            for (index, (condition, command)) in parts.iter().enumerate() {
+            for (index, (condition, command, runs)) in parts.iter().enumerate() {
                 let head = if index == 0 { "when" } else { "else when" };
-                text += &format!("  {head} {condition}\n    {command}\n");
+                text += &format!("  {head} {condition}\n    {command} {runs}\n");
             }
             text += &format!("  {otherwise}\n  on fault set {target} to 17 °C\n");
             text
@@ -115,7 +134,7 @@ pub fn rules() -> BoxedStrategy<String> {
     let all: Vec<_> =
         TARGETS.iter().enumerate().map(|(n, (target, level))| rule(n, target, level)).collect();
     all.prop_map(|rules| {
-        let head = "group Räume = HK1.Raum, HK2.Raum, RLT1.Abluft\nschedule Nutzung\n  Mo-So 06:00-06:30, 07:00-17:00\nvalue Aussen = Kessel.Aussen fallback 5 °C\n";
+        let head = "group Räume = HK1.Raum, HK2.Raum, RLT1.Abluft\nschedule Nutzung\n  Mo-So 06:00-06:30, 07:00-17:00\nvalue Aussen = Kessel.Aussen fallback 5 °C\nvalue Dauer = (HK1.Raum - 15 °C) * 0.2 min/K\n";
         format!("{head}{}rule \"Ersatz\" when Aussen < 0 °C for 1 min alarm \"kalt\"\n", rules.concat())
     })
     .boxed()

@@ -36,7 +36,7 @@ fn restarted(program: &Program, state: &State, down: Duration) -> State {
 
 impl Bench {
     /// Down for so long; the steady clock begins anew.
-    fn restart(&mut self, down: u64) {
+    pub fn restart(&mut self, down: u64) {
         self.state = restarted(&self.program, &self.state, Duration::from_secs(down));
         self.snapshot.now.wall += Duration::from_secs(down);
         let before = std::mem::replace(&mut self.snapshot.now.steady, Duration::from_secs(7));
@@ -47,7 +47,7 @@ impl Bench {
     }
 
     /// Other rules, between two cycles.
-    fn reload(&mut self, body: &str) {
+    pub fn reload(&mut self, body: &str) {
         let new = program(&self.site, body);
         self.state = new.succeeding(&self.program, &self.state);
         self.program = new;

@@ -19,6 +19,7 @@ mod mistakes;
 mod oracles;
 mod readme;
 mod reference;
+mod running;
 mod schedules;
 mod texts;
 mod town;

@@ -49,8 +49,6 @@ fn each_known_keyword_is_answered_plainly() {
     for (body, codes) in [
         ("protect RLT1.Stufe on at least 5 min", vec!["not-yet"]),
         ("rule \"R\" shadow set HK1.Raum_Soll to 20 °C", vec!["not-yet"]),
-        ("rule \"R\" set HK1.Raum_Soll to 20 °C run at least 5 min", vec!["not-yet"]),
-        ("rule \"R\" set HK1.Raum_Soll to 20 °C pause at least 5 min", vec!["not-yet"]),
         ("rule \"R\" when HK1.Pumpe until acknowledged alarm \"x\"", vec!["not-yet"]),
     ] {
         assert_eq!(town::codes(body), codes, "{body}");

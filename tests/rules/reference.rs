@@ -146,6 +146,135 @@ fn ruled(first: &Condition, second: &Condition, grace: u64, past: &[Moment]) -> 
     if past[last].0 - since < grace { known.and_then(decided) } else { Some(18) }
 }
 
+/// A part with its times in seconds; without a condition it is `else`.
+#[derive(Debug, Clone)]
+struct Timed {
+    condition: Option<Condition>,
+    least: Option<u64>,
+    most: Option<u64>,
+    pause: Option<u64>,
+}
+
+impl Timed {
+    fn text(&self, number: usize) -> String {
+        let mut text = match &self.condition {
+            Some(condition) if number == 0 => format!(" when {}", condition.text()),
+            Some(condition) => format!(" else when {}", condition.text()),
+            None => " else".to_owned(),
+        };
+        text += &format!(" set HK1.Raum_Soll to {} °C", 19 + number);
+        let clauses = [
+            ("run at least", self.least),
+            ("run at most", self.most),
+            ("pause at least", self.pause),
+        ];
+        for (word, time) in clauses {
+            text += &time.map_or_else(String::new, |time| format!(" {word} {time} s"));
+        }
+        text + "\n"
+    }
+}
+
+fn timed(condition: BoxedStrategy<Option<Condition>>) -> impl Strategy<Value = Timed> {
+    let time = |from: u64, to: u64| proptest::option::of(from..to);
+    (condition, time(1, 40), time(40, 80), time(1, 60)).prop_map(
+        |(condition, least, most, pause)| {
+            let least = least.filter(|_| condition.is_some());
+            Timed { condition, least, most, pause }
+        },
+    )
+}
+
+/// All that has become of a rule with such parts, moment by moment.
+struct Story<'a> {
+    parts: &'a [Timed],
+    grace: u64,
+    past: &'a [Moment],
+    /// Which part was active at each moment, decided or kept.
+    active: Vec<Option<usize>>,
+    /// Whether the rule was known then.
+    known: Vec<bool>,
+    /// Each part's condition then.
+    conditions: Vec<Vec<Option<bool>>>,
+}
+
+impl Story<'_> {
+    /// For how long a part has been active at moment `n`, if it was before it.
+    fn ran(&self, part: usize, n: usize) -> Option<u64> {
+        let first = (0..n).rev().take_while(|k| self.active[*k] == Some(part)).last()?;
+        Some(self.past[n].0 - self.past[first].0)
+    }
+
+    /// How long ago it ended, if it ever did.
+    fn rested(&self, part: usize, n: usize) -> Option<u64> {
+        let last = (0..n).rev().find(|k| self.active[*k] == Some(part))?;
+        (last + 1 < n).then(|| self.past[n].0 - self.past[last + 1].0)
+    }
+
+    fn too_long(&self, part: usize, n: usize) -> bool {
+        let most = self.parts[part].most;
+        most.is_some_and(|most| self.ran(part, n).is_some_and(|ran| ran >= most))
+    }
+
+    /// Its longest time has ended it, and its condition has not been false since.
+    fn spent(&self, part: usize, n: usize) -> bool {
+        let unbroken = (0..=n).rev().take_while(|k| self.conditions[*k][part] != Some(false));
+        unbroken.into_iter().any(|k| self.too_long(part, k))
+    }
+
+    /// Whether a part may be active at moment `n`.
+    fn holds(&self, part: usize, n: usize) -> Option<bool> {
+        let Timed { least, pause, .. } = self.parts[part];
+        let ran = self.ran(part, n);
+        let ended_now = n > 0 && self.active[n - 1] != Some(part);
+        let rested = self.rested(part, n).filter(|_| ended_now);
+        if self.spent(part, n) || self.too_long(part, n) {
+            return Some(false);
+        }
+        if rested.zip(pause).is_some_and(|(rested, pause)| rested < pause) {
+            return Some(false);
+        }
+        if ran.zip(least).is_some_and(|(ran, least)| ran < least) {
+            return Some(true);
+        }
+        self.conditions[n][part]
+    }
+
+    /// Lives through moment `n`; the degrees that the rule sets.
+    fn live(&mut self, n: usize) -> Option<u32> {
+        self.conditions.push(Vec::new());
+        let mut decided = None;
+        let mut none_before = Some(true);
+        for (part, timed) in self.parts.iter().enumerate() {
+            let condition = match &timed.condition {
+                Some(condition) => condition.at(&self.past[..=n]),
+                None => none_before,
+            };
+            self.conditions[n].push(condition);
+            let holds = self.holds(part, n);
+            if decided.is_none() && holds != Some(false) {
+                decided = Some(holds.map(|_| part));
+            }
+            none_before = match (none_before, holds) {
+                (Some(false), _) | (_, Some(true)) => Some(false),
+                (Some(true), Some(false)) => Some(true),
+                _ => None,
+            };
+        }
+        let before = n.checked_sub(1).and_then(|before| self.active[before]);
+        let (known, active) = match decided {
+            None => (true, None),
+            Some(Some(part)) => (true, Some(part)),
+            Some(None) => (false, before.filter(|part| !self.too_long(*part, n))),
+        };
+        self.known.push(known);
+        let since = (0..=n).rev().take_while(|k| !self.known[*k]).last();
+        let failed = since.is_some_and(|since| self.past[n].0 - self.past[since].0 >= self.grace);
+        self.active.push(active.filter(|_| !failed));
+        if failed { Some(18) } else { active.map(|part| 19 + u32::try_from(part).unwrap()) }
+    }
+}
+
 fn cases() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
@@ -189,6 +318,35 @@ proptest! {
             before = moment.0;
             let said: Vec<String> = bench.says();
             let wanted = ruled(&first, &second, grace, &past[..=n]);
+            let wanted: Vec<String> =
+                wanted.iter().map(|set| format!("HK1.Raum_Soll normal = {set} °C")).collect();
+            prop_assert_eq!(said, wanted, "{} at {:?}", body, moment);
+        }
+    }
+
+    #[test]
+    fn parts_run_and_pause_as_their_whole_past_says(
+        first in timed(condition().prop_map(Some).boxed()),
+        second in timed(condition().prop_map(Some).boxed()),
+        last in timed(Just(None).boxed()),
+        grace in 1_u64..60,
+        past in past(),
+    ) {
+        let parts = [first, second, last];
+        let texts: Vec<String> = parts.iter().enumerate().map(|(n, part)| part.text(n)).collect();
+        let body = format!(
+            "rule \"R\"\n grace {grace} s\n{} on fault set HK1.Raum_Soll to 18 °C\n",
+            texts.concat()
+        );
+        let mut bench = Bench::read(&body, "2026-03-02T06:00");
+        let (active, known, conditions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut story = Story { parts: &parts, grace, past: &past, active, known, conditions };
+        let mut before = 0;
+        for (n, moment) in past.iter().enumerate() {
+            give(&mut bench, before, moment);
+            before = moment.0;
+            let said: Vec<String> = bench.says();
+            let wanted = story.live(n);
             let wanted: Vec<String> =
                 wanted.iter().map(|set| format!("HK1.Raum_Soll normal = {set} °C")).collect();
             prop_assert_eq!(said, wanted, "{} at {:?}", body, moment);

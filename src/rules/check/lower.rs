@@ -45,11 +45,23 @@ impl Checker<'_> {
         fresh: Memory,
         node: impl FnOnce(u32) -> Node,
     ) -> NodeId {
-        let text = plain(self.written(place));
+        let memory = self.memory(plain(self.written(place)), fresh);
+        self.push(node(memory))
+    }
+
+    /// A timer or latch of what is being looked at, known by `text`.
+    pub(super) fn memory(&mut self, text: String, fresh: Memory) -> u32 {
         let met = self.here.memories.entry(text.clone()).or_default();
         let id = MemoryId { owner: self.here.owner.clone(), nth: *met, text: text.into() };
         *met = met.saturating_add(1);
-        self.remembering_as(id, fresh, node)
+        self.memory_as(id, fresh)
+    }
+
+    fn memory_as(&mut self, id: MemoryId, fresh: Memory) -> u32 {
+        let memory = u32::try_from(self.program.memories.len())
+            .expect("texts of rules are far smaller than 4 GiB");
+        self.program.memories.push((id, fresh));
+        memory
     }
 
     /// A node whose memory is known by `id`.
@@ -59,9 +71,7 @@ impl Checker<'_> {
         fresh: Memory,
         node: impl FnOnce(u32) -> Node,
     ) -> NodeId {
-        let memory = u32::try_from(self.program.memories.len())
-            .expect("texts of rules are far smaller than 4 GiB");
-        self.program.memories.push((id, fresh));
+        let memory = self.memory_as(id, fresh);
         self.push(node(memory))
     }
 

@@ -13,6 +13,7 @@ mod names;
 mod number;
 mod order;
 mod rule;
+mod run;
 mod schedule;
 mod state;
 mod substituted;

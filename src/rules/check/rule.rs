@@ -79,6 +79,7 @@ impl<'a> Checker<'a> {
         self.check_faults(entry, level, &seen, &failing);
         let on_fault = entry.on_fault.as_ref().map(|part| {
             self.check_filled(part);
+            self.runs(part); // it has none: said there
             self.commands(part, level, &mut seen)
         });
         if let Some((place, help)) = seen.wavers.filter(|_| seen.switches) {
@@ -105,7 +106,9 @@ impl<'a> Checker<'a> {
             written: fingerprint(EMPTY, plain(self.written(&entry.place)).as_bytes()),
         };
         let windows = self.filling_windows();
-        let rule = Rule { id, origin, level, grace, wait, parts, on_fault, inputs, windows };
+        let range = parts.start as usize..parts.end as usize;
+        let runs = self.program.parts[range].iter().any(|part| part.run.is_some());
+        let rule = Rule { id, origin, level, grace, wait, parts, on_fault, inputs, windows, runs };
         self.program.rules.push(rule);
     }
 
@@ -133,13 +136,17 @@ impl<'a> Checker<'a> {
         if seen.closed {
             self.report(&part.place, RuleFault::Unreachable);
         }
+        let (run, times) = self.runs(part);
+        times.iter().for_each(|time| seen.note(time));
+        let held = run.is_some_and(|run| run.least.is_some());
+        let ends = run.is_some_and(|run| run.most.is_some() || run.pause.is_some());
         let mark = self.program.outline.mark();
         let condition = match &part.head {
             Head::When(condition) => {
                 let term = self.condition(condition);
-                self.check_constant(condition, &term, seen);
+                self.check_constant(condition, &term, ends, seen);
                 seen.note(&term);
-                if term.wavers && seen.wavers.is_none() {
+                if term.wavers && !held && seen.wavers.is_none() {
                     let text = self.written(&condition.place);
                     let plain = matches!(condition.kind, ast::Kind::Compare { .. });
                     let text = if plain { text.to_owned() } else { format!("({text})") };
@@ -155,12 +162,13 @@ impl<'a> Checker<'a> {
         let asked = condition.and_then(|_| self.program.outline.last(mark));
         self.program.outline.part(self.program.parts.len(), asked);
         let commands = self.commands(part, level, seen);
-        self.program.parts.push(program::Part { condition, commands });
+        self.program.parts.push(program::Part { condition, commands, run });
     }
 
-    fn check_constant(&mut self, condition: &Expression, term: &Term, seen: &mut Seen) {
+    /// `ends`: a part with this condition may come to an end all the same.
+    fn check_constant(&mut self, condition: &Expression, term: &Term, ends: bool, seen: &mut Seen) {
         match term.bounds.constant() {
-            Some(1.0) if term.kind == Type::Condition => seen.closed = true,
+            Some(1.0) if term.kind == Type::Condition => seen.closed |= !ends,
             Some(_) if term.kind == Type::Condition => {
                 self.report(&condition.place, RuleFault::NeverTrue);
             }

@@ -11,10 +11,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::model::{Claim, Demand, PointId};
-use crate::rules::program::{Action, Rule};
+use crate::rules::program::{Action, Part, Rule};
 use crate::rules::state::State;
 use crate::rules::verdict::{AlarmCause, AlarmClass, RaisedAlarm, Standing, Verdict};
 
+use super::node::either;
 use super::{Cycle, is_true, longer, range};
 
 impl Cycle<'_> {
@@ -36,7 +37,8 @@ impl Cycle<'_> {
         let inputs = &self.program.inputs[range(&rule.inputs)];
         let waiting =
             self.clocks.up() < rule.wait && inputs.iter().any(|point| self.is_unread(*point));
-        let chosen = if waiting { None } else { self.choose(rule, state) };
+        let chosen = self.choose(rule, state).filter(|_| !waiting);
+        let before = before.filter(|part| !self.runs_out(rule, *part, state));
         let (standing, unknown_for) = match chosen {
             _ if waiting => (Standing::Waiting, Some(unknown_for)),
             Some(active) => {
@@ -60,27 +62,37 @@ impl Cycle<'_> {
         let decision = &mut state.decisions[number];
         decision.active = chosen.unwrap_or(before);
         decision.unknown_for = unknown_for;
+        self.run_on(rule, standing, state);
         self.say(index, rule, standing, state, verdict);
     }
 
     /// The active part; the outer `None` where a condition before it, or what
     /// it commands, is unknown.
-    fn choose(&self, rule: &Rule, state: &State) -> Option<Option<u16>> {
+    fn choose(&self, rule: &Rule, state: &mut State) -> Option<Option<u16>> {
+        let mut chosen = None;
+        // Whether some part so far is to be active.
+        let mut any = 0.0;
         for (number, part) in self.program.parts[range(&rule.parts)].iter().enumerate() {
-            let holds = part.condition.map_or(1.0, |id| state.values[id as usize]);
-            if holds.is_nan() {
-                return None;
+            // What `else` asks: that none before it is.
+            let condition = part.condition.map_or(1.0 - any, |id| state.values[id as usize]);
+            let holds = part.run.map_or(condition, |run| self.may_run(run, condition, state));
+            if chosen.is_none() && (holds.is_nan() || is_true(holds)) {
+                let known = is_true(holds) && self.knows(part, state);
+                chosen = Some(if known { Some(u16::try_from(number).ok()) } else { None });
+                if !rule.runs {
+                    break;
+                }
             }
-            if is_true(holds) {
-                let commands = &self.program.commands[range(&part.commands)];
-                let unknown = commands
-                    .iter()
-                    .filter_map(|command| command.action.value())
-                    .any(|value| state.values[value as usize].is_nan());
-                return if unknown { None } else { Some(u16::try_from(number).ok()) };
-            }
+            any = either(any, holds);
         }
-        Some(None)
+        chosen.unwrap_or(Some(None))
+    }
+
+    /// Whether all that a part commands is known.
+    fn knows(&self, part: &Part, state: &State) -> bool {
+        let commands = &self.program.commands[range(&part.commands)];
+        let mut values = commands.iter().filter_map(|command| command.action.value());
+        !values.any(|value| state.values[value as usize].is_nan())
     }
 
     fn remember(&self, rule: &Rule, active: Option<u16>, state: &mut State) {

@@ -13,6 +13,7 @@ mod aggregate;
 mod decide;
 mod node;
 mod over;
+mod run;
 mod timer;
 
 use std::time::Duration;
@@ -24,7 +25,7 @@ use crate::model::{Quality, Snapshot};
 use super::program::{NodeId, Program};
 use super::state::{Clocks, State};
 use super::verdict::Verdict;
-use super::wiring::Watcher;
+use super::wiring::{Keeper, Watcher};
 
 /// One pass over a program.
 struct Cycle<'a> {
@@ -87,7 +88,10 @@ impl Cycle<'_> {
             }
         }
         while let Some(memory) = state.wakes.due(now.steady) {
-            state.marks.set(wiring.of_memories[memory as usize]);
+            match wiring.of_memories[memory as usize] {
+                Keeper::Node(node) => state.marks.set(node),
+                Keeper::Rule(rule) => state.rule_marks.set(rule),
+            }
         }
         while let Some(rule) = state.rule_wakes.due(now.steady) {
             state.rule_marks.set(rule);

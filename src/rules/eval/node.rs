@@ -30,7 +30,7 @@ fn compare(a: f64, b: f64, holds: impl FnOnce(f64, f64) -> bool) -> f64 {
 }
 
 /// Kleene's and.
-fn both(a: f64, b: f64) -> f64 {
+pub(super) fn both(a: f64, b: f64) -> f64 {
     if is_false(a) || is_false(b) {
         0.0
     } else if a.is_nan() || b.is_nan() {
@@ -38,6 +38,11 @@ fn both(a: f64, b: f64) -> f64 {
     } else {
         1.0
     }
+}
+
+/// Kleene's or.
+pub(super) fn either(a: f64, b: f64) -> f64 {
+    1.0 - both(1.0 - a, 1.0 - b)
 }
 
 /// The smaller or larger; unknown if either is.
@@ -69,7 +74,7 @@ impl Cycle<'_> {
             }
             Node::Not(a) => 1.0 - value(a),
             Node::And(a, b) => both(value(a), value(b)),
-            Node::Or(a, b) => 1.0 - both(1.0 - value(a), 1.0 - value(b)),
+            Node::Or(a, b) => either(value(a), value(b)),
             Node::Fallback(a, b) => {
                 if value(a).is_nan() {
                     value(b)

@@ -83,6 +83,8 @@ pub(super) fn look(memory: &mut Memory, first: f64, second: f64, elapsed: Durati
         Memory::For { held, running } => held_for(first, second, elapsed, held, running),
         Memory::Extended { ago, on } => extended(first, second, elapsed, ago, on),
         Memory::Latch { on } => (until(first, second, on), None),
-        Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } => (f64::NAN, None),
+        Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } | Memory::Run(_) => {
+            (f64::NAN, None)
+        }
     }
 }

@@ -19,7 +19,7 @@ pub use group::{GroupFault, ItemsFault};
 pub use kind::{KindFault, Unfit};
 pub use lexical::LexicalFault;
 pub use name::NameFault;
-pub use rule::RuleFault;
+pub use rule::{RuleFault, Timeless};
 pub use syntax::{SyntaxFault, Wanted};
 pub use test::TestFault;
 pub use window::WindowFault;

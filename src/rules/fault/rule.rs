@@ -10,21 +10,78 @@ use super::quoted;
 pub enum RuleFault {
     NotAPoint(String),
     ReadOnly(String),
-    OutOfLimits { point: String, low: String, high: String },
-    StateNotTaken { point: String, state: String, states: Vec<String> },
-    TargetIsState { point: String, states: Vec<String> },
-    TargetIsNumber { point: String, unit: String },
-    KeepState { point: String, help: String },
-    SetTwice { point: String },
-    SetByTwo { point: String, level: Level, rule: String, place: String },
+    OutOfLimits {
+        point: String,
+        low: String,
+        high: String,
+    },
+    StateNotTaken {
+        point: String,
+        state: String,
+        states: Vec<String>,
+    },
+    TargetIsState {
+        point: String,
+        states: Vec<String>,
+    },
+    TargetIsNumber {
+        point: String,
+        unit: String,
+    },
+    KeepState {
+        point: String,
+        help: String,
+    },
+    SetTwice {
+        point: String,
+    },
+    SetByTwo {
+        point: String,
+        level: Level,
+        rule: String,
+        place: String,
+    },
     EmptyRule,
     EmptyPart,
     Unreachable,
     NeverTrue,
-    SafetyWithoutFault { input: String },
+    SafetyWithoutFault {
+        input: String,
+    },
     NeedlessFault,
-    GraceShort { point: String, poll: String },
-    Chatters { help: String },
+    GraceShort {
+        point: String,
+        poll: String,
+    },
+    Chatters {
+        help: String,
+    },
+    /// `run at least` and its kin where they can do nothing.
+    RunSenseless {
+        clause: &'static str,
+        why: Timeless,
+    },
+    NoTime {
+        clause: &'static str,
+    },
+    LongTime {
+        clause: &'static str,
+        time: String,
+    },
+    RunConflict {
+        least: String,
+        most: String,
+    },
+}
+
+/// Why a part has no time of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeless {
+    /// Bare commands always hold.
+    Always,
+    /// Nothing stands behind `else`.
+    Else,
+    OnFault,
 }
 
 impl Fault for RuleFault {
@@ -47,6 +104,10 @@ impl Fault for RuleFault {
             Self::NeedlessFault => "needless-fault",
             Self::GraceShort { .. } => "grace-short",
             Self::Chatters { .. } => "chatters",
+            Self::RunSenseless { .. } => "run-senseless",
+            Self::NoTime { .. } => "no-time",
+            Self::LongTime { .. } => "long-time",
+            Self::RunConflict { .. } => "run-conflict",
         }
     }
 
@@ -74,6 +135,12 @@ impl Fault for RuleFault {
                 "eine Regel daraus machen, oder einer davon eine andere Ebene geben: level high",
                 "make one rule of both, or give one of them another level: level high",
             ),
+            Self::RunSenseless { clause, .. } => Some(language.pick(
+                format!("when …, dahinter der Befehl und {clause}"),
+                format!("when …, behind it the command and {clause}"),
+            )),
+            Self::NoTime { clause } => Some(format!("{clause} 10 min")),
+            Self::RunConflict { least, .. } => Some(format!("run at most {least}")),
             Self::EmptyPart => pick("set, keep oder alarm", "set, keep or alarm"),
             Self::SafetyWithoutFault { .. } => pick(
                 "on fault, gefolgt von dem, was dann gelten soll",
@@ -132,6 +199,20 @@ impl RuleFault {
             Self::GraceShort { point, poll } => {
                 format!("{point} wird nur alle {poll} gelesen; die Karenz (grace) ist kürzer")
             }
+            Self::RunSenseless { clause, why: Timeless::Always } => {
+                format!("diese Befehle gelten immer; {clause} braucht eine Bedingung")
+            }
+            Self::RunSenseless { clause, why: Timeless::Else } => format!(
+                "{clause} bewirkt hinter else nichts: danach kommt kein Teil, und else endet nur, wenn einer davor gilt"
+            ),
+            Self::RunSenseless { clause, why: Timeless::OnFault } => {
+                format!("on fault gilt, solange die Regel nichts weiß; {clause} gibt es da nicht")
+            }
+            Self::NoTime { clause } => format!("{clause} ohne Dauer bewirkt nichts"),
+            Self::LongTime { clause, time } => format!("{clause} {time} ist länger als eine Woche"),
+            Self::RunConflict { least, most } => {
+                format!("der Teil soll mindestens {least} laufen, aber höchstens {most}")
+            }
             Self::Chatters { .. } => {
                 "dies schaltet hin und her, wenn der Messwert um die Grenze schwankt".to_owned()
             }
@@ -173,6 +254,20 @@ impl RuleFault {
             Self::NeedlessFault => "no input can fail here; on fault never holds".to_owned(),
             Self::GraceShort { point, poll } => {
                 format!("{point} is only read every {poll}; the grace is shorter")
+            }
+            Self::RunSenseless { clause, why: Timeless::Always } => {
+                format!("these commands always hold; {clause} needs a condition")
+            }
+            Self::RunSenseless { clause, why: Timeless::Else } => format!(
+                "{clause} does nothing behind else: no part follows, and else ends only when one before it holds"
+            ),
+            Self::RunSenseless { clause, why: Timeless::OnFault } => {
+                format!("on fault holds while the rule knows nothing; it has no {clause}")
+            }
+            Self::NoTime { clause } => format!("{clause} without a time does nothing"),
+            Self::LongTime { clause, time } => format!("{clause} {time} is longer than a week"),
+            Self::RunConflict { least, most } => {
+                format!("the part shall run for at least {least}, but at most {most}")
             }
             Self::Chatters { .. } => {
                 "this switches to and fro when the value wavers around the limit".to_owned()

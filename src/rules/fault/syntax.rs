@@ -138,6 +138,8 @@ pub enum SyntaxFault {
     ShortUntil,
     WhenTwice,
     AfterElse,
+    /// `run at least` and the like, before any part has begun.
+    ClauseBeforePart(&'static str),
     EmptyDay,
     AlsoOff,
     /// `file` in a schedule, but not as `also file` on its own.
@@ -171,6 +173,7 @@ impl Fault for SyntaxFault {
             Self::ShortUntil => "short-until",
             Self::WhenTwice => "when-twice",
             Self::AfterElse => "unreachable",
+            Self::ClauseBeforePart(_) => "clause-before-part",
             Self::EmptyDay => "empty-day",
             Self::AlsoOff => "also-off",
             Self::FileLine { .. } => "file-line",
@@ -206,6 +209,10 @@ impl Fault for SyntaxFault {
             Self::WhenTwice => {
                 pick("else when, oder eine eigene Regel", "else when, or a rule of its own")
             }
+            Self::ClauseBeforePart(clause) => pick(
+                &format!("{clause} hinter den Befehl des Teils stellen, für den es gilt"),
+                &format!("put {clause} behind the command of the part that it is about"),
+            ),
             Self::TooDeep => pick("Teile mit value benennen", "name parts of it with value"),
             Self::EmptyDay => pick("all day", "all day"),
             Self::AlsoOff => pick("ohne also: off", "without also: off"),
@@ -277,6 +284,9 @@ impl SyntaxFault {
             }
             Self::WhenTwice => "ein zweites when in derselben Regel".to_owned(),
             Self::AfterElse => "dieser Teil wird nie erreicht: else davor gilt immer".to_owned(),
+            Self::ClauseBeforePart(clause) => {
+                format!("{clause} steht hier vor jedem Teil der Regel")
+            }
             Self::EmptyDay => "Anfang und Ende sind dieselbe Zeit".to_owned(),
             Self::AlsoOff => "also fügt Zeiten hinzu; also off bewirkt nichts".to_owned(),
             Self::FileLine { .. } => {
@@ -325,6 +335,9 @@ impl SyntaxFault {
             Self::WhenTwice => "a second when in the same rule".to_owned(),
             Self::AfterElse => {
                 "this part is never reached: the else before it always holds".to_owned()
+            }
+            Self::ClauseBeforePart(clause) => {
+                format!("{clause} stands before any part of the rule here")
             }
             Self::EmptyDay => "start and end are the same time".to_owned(),
             Self::AlsoOff => "also adds times; also off does nothing".to_owned(),

@@ -183,7 +183,7 @@ impl Parser<'_> {
     }
 
     /// A literal, a name or a parenthesis.
-    fn time_operand(&mut self) -> Parsed<Expression> {
+    pub(super) fn time_operand(&mut self) -> Parsed<Expression> {
         self.primary()
     }
 

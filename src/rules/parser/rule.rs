@@ -5,6 +5,7 @@ use crate::model::diagnostic::did_you_mean;
 use crate::model::{Level, Quantity};
 use crate::rules::ast::{
     Action, Bound, Command, Expression, Head, Kind, Literal, Name, Part, Place, RuleEntry,
+    RunClause, RunKind,
 };
 use crate::rules::fault::{SyntaxFault, Wanted};
 use crate::rules::keyword;
@@ -85,11 +86,7 @@ impl Parser<'_> {
                 add(rule, Command { action, place });
                 Ok(())
             }
-            "run" => {
-                let word = format!("run at {}", self.word_ahead(1));
-                self.report(place, SyntaxFault::NotYet(word));
-                Err(Skip)
-            }
+            "run" | "pause" => self.run_clause(rule, place, word == "pause"),
             _ => {
                 self.report(place, SyntaxFault::NotYet(word));
                 Err(Skip)
@@ -242,21 +239,59 @@ impl Parser<'_> {
     fn keep(&mut self) -> Parsed<Action> {
         let point = self.name(Role::Target)?;
         self.trace.beside(Some(&point.place));
+        let bound = self.bound()?;
+        let value = self.expression()?;
+        Ok(Action::Keep { point, bound, value })
+    }
+
+    /// `at least`, `at most`
+    fn bound(&mut self) -> Parsed<Bound> {
         if !self.at_word("at") {
             return self
                 .expected_with(Wanted::Word("at least / at most"), Some("at least".to_owned()));
         }
         self.advance();
-        let bound = if self.take_word("least") {
-            Bound::AtLeast
+        if self.take_word("least") {
+            Ok(Bound::AtLeast)
         } else if self.take_word("most") {
-            Bound::AtMost
+            Ok(Bound::AtMost)
         } else {
             let near = keyword::near(self.word(), &["least", "most"]).unwrap_or("least");
-            return self.expected_with(Wanted::Word("least / most"), Some(format!("at {near}")));
+            self.expected_with(Wanted::Word("least / most"), Some(format!("at {near}")))
+        }
+    }
+
+    /// `run at least D`, `run at most D`, `pause at least D`
+    fn run_clause(&mut self, rule: &mut RuleEntry, place: Place, pause: bool) -> Parsed<()> {
+        let at = self.place();
+        let kind = match (pause, self.bound()?) {
+            (false, Bound::AtLeast) => RunKind::RunAtLeast,
+            (false, Bound::AtMost) => RunKind::RunAtMost,
+            (true, Bound::AtLeast) => RunKind::PauseAtLeast,
+            (true, Bound::AtMost) => {
+                let (wanted, help) = (Wanted::Word("at least"), Some("pause at least".to_owned()));
+                let fault = SyntaxFault::Expected { wanted, found: "at most".to_owned(), help };
+                self.report(at.start..self.end(), fault);
+                return Err(Skip);
+            }
         };
-        let value = self.expression()?;
-        Ok(Action::Keep { point, bound, value })
+        self.wanted(Wanted::Duration, Some(Role::Reference));
+        let begins = matches!(self.token().kind, TokenKind::Number { .. } | TokenKind::Sign("("));
+        if !begins && !self.at_name() && keyword::CALLED.iter().all(|word| *word != self.word()) {
+            return self.expected(Wanted::Duration);
+        }
+        let time = self.time_operand()?;
+        let place = place.start..self.end();
+        let Some(part) = current_part(rule) else {
+            self.report(place, SyntaxFault::ClauseBeforePart(kind.keyword()));
+            return Err(Skip);
+        };
+        if part.runs.iter().any(|other| other.kind == kind) {
+            self.report(place, SyntaxFault::Twice(kind.keyword()));
+        } else {
+            part.runs.push(RunClause { kind, time, place });
+        }
+        Ok(())
     }
 
     /// `alarm [urgent|fault|notice] "text"`
@@ -310,7 +345,7 @@ impl Parser<'_> {
 }
 
 fn part(head: Head, place: Place) -> Part {
-    Part { head, place, commands: Vec::new(), broken: false }
+    Part { head, place, commands: Vec::new(), runs: Vec::new(), broken: false }
 }
 
 /// The part that commands are being added to: `on fault` once it has begun

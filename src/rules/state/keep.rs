@@ -3,7 +3,8 @@
 //! space, comments and the place in the file are no part of that.
 //!
 //! After a restart only lengths of time are known: `for` and `extended` count
-//! on from where they were, without the time it was down. A rule has been
+//! on from where they were, without the time it was down; for `run at least`,
+//! `run at most` and `pause at least` that time has passed. A rule has been
 //! unknown for that time: it keeps its last decision for what is left of its
 //! grace. One that was known and down for as long begins afresh, so that devices
 //! that start slowly after a power cut raise no alarms. Between two cycles
@@ -228,6 +229,8 @@ impl Memory {
             Self::For { running, .. } | Self::Hours { running, .. } => *running = false,
             Self::Window(window) => window.rest(down),
             Self::Demand(demand) => demand.rest(down),
+            // The time it was down counts: what ran or rested, did so then too.
+            Self::Run(_) => self.pass(down),
             Self::Extended { .. } | Self::Latch { .. } => {}
         }
         self
