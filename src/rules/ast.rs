@@ -126,7 +126,7 @@ pub struct RuleEntry {
     pub level: Option<(Level, Place)>,
     pub grace: Option<Literal>,
     pub parts: Vec<Part>,
-    pub on_fault: Option<Part>,
+    pub on_fault: Option<Box<Part>>,
     /// From its name to its end.
     pub place: Place,
     /// Something in it was reported and left out: no follow-ups about what is

@@ -218,3 +218,32 @@ fn run_hours_rest_while_no_rule_is_about_them() {
     house.restart();
     assert_eq!(house.hours(), rest);
 }
+
+#[test]
+fn a_run_of_a_part_outlives_a_kill_and_is_not_written_once_it_is_over() {
+    let text = "language 1
+building Schule
+rule \"Lauf\"
+  when HK.Raum < 18 °C  set HK.Soll to 22 °C  run at least 2 min  pause at least 1 min
+";
+    let mut house = House::new(text);
+    house.cycle(17.0, true);
+    house.cycle(19.0, true);
+    house.restart();
+    let run = |house: &House| match &house.memories()[..] {
+        [Memory::Run(running)] => running.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert!(run(&house).on);
+    for _ in 0..180 {
+        house.cycle(19.0, false);
+    }
+    assert_eq!(run(&house), rules::Running::default(), "ran, and rested");
+    let all = house.keeper.all(&house.rules, house.now);
+    house.apply(all);
+    house.written = 0;
+    for _ in 0..700 {
+        house.cycle(19.0, false);
+    }
+    assert_eq!(house.written, 0, "{:?}", house.store);
+}

@@ -207,7 +207,7 @@ impl Parser<'_> {
         if rule.on_fault.is_some() {
             self.report(place.clone(), SyntaxFault::Twice("on fault"));
         }
-        rule.on_fault = Some(part(Head::OnFault, place));
+        rule.on_fault = Some(Box::new(part(Head::OnFault, place)));
         Ok(())
     }
 
@@ -352,7 +352,7 @@ fn part(head: Head, place: Place) -> Part {
 /// and no other has since.
 fn current_part(rule: &mut RuleEntry) -> Option<&mut Part> {
     let last = rule.parts.last_mut();
-    match (last, rule.on_fault.as_mut()) {
+    match (last, rule.on_fault.as_deref_mut()) {
         (Some(last), Some(fault)) if fault.place.start > last.place.start => Some(fault),
         (None, Some(fault)) => Some(fault),
         (last, _) => last,
