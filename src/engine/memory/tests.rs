@@ -235,7 +235,7 @@ rule \"Lauf\"
         other => panic!("{other:?}"),
     };
     assert!(run(&house).on);
-    for _ in 0..180 {
+    for _ in 0..190 {
         house.cycle(19.0, false);
     }
     assert_eq!(run(&house), rules::Running::default(), "ran, and rested");
