@@ -32,7 +32,10 @@ pub fn act<'a>(dice: &mut Dice<'a>) -> Option<Act<'a>> {
 }
 
 /// Lets both sides talk until `ours` is done.
-pub fn talk<T>(ours: impl Future<Output = T>, theirs: impl Future<Output = std::io::Result<()>>) -> T {
+pub fn talk<T>(
+    ours: impl Future<Output = T>,
+    theirs: impl Future<Output = std::io::Result<()>>,
+) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)

@@ -5,9 +5,19 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// # Errors
-/// If the repository cannot be read.
-pub fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
+/// Writes a target's seeds into a folder of their own below `folder`, and the
+/// dictionary beside it.
+pub fn write(target: &str, folder: &Path) -> io::Result<()> {
+    let seeds = of(target)?;
+    assert!(!seeds.is_empty(), "no seeds for {target}");
+    fs::create_dir_all(folder.join("seeds"))?;
+    for (number, seed) in seeds.iter().enumerate() {
+        fs::write(folder.join("seeds").join(format!("{number:03}")), seed)?;
+    }
+    fs::write(folder.join("dictionary"), dictionary())
+}
+
+fn of(target: &str) -> io::Result<Vec<Vec<u8>>> {
     Ok(match target {
         "api" => requests(),
         "bacnet" => datagrams()?,
@@ -89,8 +99,7 @@ fn datagrams() -> io::Result<Vec<Vec<u8>>> {
 }
 
 /// Words that the texts are made of, in libFuzzer's form: one a line, in quotes.
-#[must_use]
-pub fn dictionary() -> String {
+fn dictionary() -> String {
     const MARKS: [&str; 12] = ["->", ">=", "<=", "=", "(", ")", ",", ":", "\"", "#", "\n", "\u{0}"];
     const UNITS: [&str; 16] = [
         "°C", "K", "%", "ppm", "kW", "kWh", "Pa", "m³", "m³/h", "s", "min", "h", "d", "K/h",

@@ -55,7 +55,7 @@ pub fn tell(diagnostics: &[Diagnostic], sources: &[Source]) {
     for language in [Language::De, Language::En] {
         let text = diagnostic::render(diagnostics, sources, language, false);
         assert_eq!(text.is_empty(), diagnostics.is_empty());
-        diagnostic::to_json(diagnostics, sources, language);
+        let _ = diagnostic::to_json(diagnostics, sources, language);
     }
     for diagnostic in diagnostics {
         let file = sources.iter().find(|source| source.file == diagnostic.file);

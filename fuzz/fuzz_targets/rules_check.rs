@@ -1,3 +1,0 @@
-#![cfg_attr(fuzzing, no_main)]
-
-hauswart_fuzz::target!(rules_check);
