@@ -9,8 +9,8 @@ use hauswart::field::bacnet::{Client, Target};
 use hauswart::site::BacnetIp;
 use hauswart::wire::bacnet::{
     Apdu, Bvlc, CovNotification, DecodeError, IAm, Npdu, ObjectId, Payload, PropertyRef,
-    ReadProperty, ReadPropertyAck, ReadPropertyMultiple, ReadPropertyMultipleAck, Request,
-    Segment, SubscribeCov, Value, WhoIs, WriteProperty, object_type, property,
+    ReadProperty, ReadPropertyAck, ReadPropertyMultiple, ReadPropertyMultipleAck, Request, Segment,
+    SubscribeCov, Value, WhoIs, WriteProperty, object_type, property,
 };
 use tokio::net::UdpSocket;
 
@@ -98,7 +98,8 @@ fn converse(bytes: &[u8]) -> bool {
 }
 
 async fn ask(client: &Client, target: &Target, which: u8) {
-    let object = |instance| ObjectId::new(object_type::ANALOG_INPUT, instance).expect("it is small");
+    let object =
+        |instance| ObjectId::new(object_type::ANALOG_INPUT, instance).expect("it is small");
     match which % 5 {
         0 => {
             let one = PropertyRef::element(property::PRIORITY_ARRAY, 13);

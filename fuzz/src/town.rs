@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use hauswart::model::diagnostic::{self, Diagnostic, Source};
 use hauswart::model::Language;
+use hauswart::model::diagnostic::{self, Diagnostic, Source};
 use hauswart::rules::{NamedFile, Texts, calendar_text, references};
 use hauswart::site::{self, Site};
 use jiff::civil::date;
