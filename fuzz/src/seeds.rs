@@ -57,7 +57,7 @@ fn runs() -> io::Result<Vec<Vec<u8>>> {
         rules.iter().map(|text| [text, &[0][..], text, &[0], &steps].concat()).collect();
     // Some that are different enough from each other.
     for factor in [1_u32, 7, 31, 101, 197] {
-        let noise = (0..600_u32).map(|n| (n * n * factor >> 3) as u8);
+        let noise = (0..600_u32).map(|n| (n * n * factor / 8) as u8);
         seeds.push([0, 0].into_iter().chain(noise).collect());
     }
     Ok(seeds)
