@@ -1,6 +1,6 @@
 //! What goes out to the plant: claims become one decision a point
-//! ([`arbitrate()`]), decisions become writes and releases one at a time
-//! ([`Writer`]). Pure and synchronous: time, readings and the outcome of every
+//! ([`arbitrate()`]), which equipment protection may hold back ([`Guards`]);
+//! decisions become writes and releases one at a time ([`Writer`]). Pure and synchronous: time, readings and the outcome of every
 //! action are arguments; nothing here opens a socket or a file. The engine
 //! carries the actions out and journals them; in read-only mode it makes no
 //! [`Writer`] at all.
@@ -9,12 +9,14 @@ pub mod action;
 pub mod arbitrate;
 pub mod event;
 pub mod note;
+pub mod protect;
 pub mod writer;
 
 pub use action::{Action, Commanded, Done};
 pub use arbitrate::{Base, Decision, Decisions, Override, arbitrate};
 pub use event::{Event, What, Why};
 pub use note::Note;
+pub use protect::{Guards, Hold, Protected, Switching};
 pub use writer::{Standing, Step, Writer};
 
 /// Whether two values are the same to a device: no further apart than

@@ -8,15 +8,17 @@ pub mod since;
 pub mod spoken;
 pub mod trial;
 
-use crate::control::{Base, Decisions, Override};
+use crate::control::{Base, Decisions, Guards, Override};
 use crate::model::{PointId, PointTable, Snapshot};
-use crate::rules::{Program, State, Verdict};
+use crate::rules::{Program, Quiet, State, Verdict};
 
 /// The rules that run and what they remember.
 #[derive(Debug)]
 pub struct Rules {
     pub program: Program,
     pub state: State,
+    /// What is remembered of the protected points.
+    pub guards: Guards,
 }
 
 impl Rules {
@@ -24,33 +26,42 @@ impl Rules {
     #[must_use]
     pub fn new(program: Program) -> Self {
         let state = program.state();
-        Self { program, state }
+        Self::restored(program, state)
     }
 
     /// Rules that run on, with what a former run remembered.
     #[must_use]
-    pub const fn restored(program: Program, state: State) -> Self {
-        Self { program, state }
+    pub fn restored(program: Program, state: State) -> Self {
+        let guards = Guards::new(program.protections());
+        Self { program, state, guards }
     }
 
     /// Other rules in place of these, between two cycles: what unchanged
-    /// clauses remember goes on.
+    /// clauses and protected points remember goes on. `decisions`: what these
+    /// came to last.
     #[must_use]
-    pub fn succeeded_by(&self, program: Program) -> Self {
+    pub fn succeeded_by(&self, program: Program, decisions: &Decisions) -> Self {
         let state = program.succeeding(&self.program, &self.state);
-        Self { program, state }
+        let guards = self.guards.succeeded_by(program.protections(), decisions);
+        Self { program, state, guards }
     }
 
     /// What they remember, to be [put back](Self::remember) after a cycle that
     /// shall not count.
     #[must_use]
-    pub fn remembered(&self) -> State {
-        self.state.clone()
+    pub fn remembered(&self) -> (State, Guards) {
+        (self.state.clone(), self.guards.clone())
     }
 
     /// See [`remembered`](Self::remembered).
-    pub fn remember(&mut self, state: State) {
-        self.state = state;
+    pub fn remember(&mut self, (state, guards): (State, Guards)) {
+        (self.state, self.guards) = (state, guards);
+    }
+
+    /// Lets the next cycle compute everything, as the first one does.
+    pub fn recompute(&mut self) {
+        self.state.recompute();
+        self.guards.recompute();
     }
 
     /// Which of so many points they read.
@@ -73,8 +84,8 @@ pub struct Outcome {
     pub decisions: Decisions,
 }
 
-/// Evaluates the rules over `snapshot` and arbitrates what they and the
-/// operators claim: `outcome` is brought from what the cycle before left in it
+/// Evaluates the rules over `snapshot`, arbitrates what they and the operators
+/// claim, and protects the equipment: `outcome` is brought from what the cycle before left in it
 /// to what holds now. `base` tells what a point would do without us. Without
 /// rules, overrides alone count.
 pub fn cycle(
@@ -85,29 +96,38 @@ pub fn cycle(
     base: &dyn Fn(PointId) -> Base,
     outcome: &mut Outcome,
 ) {
-    let rules = rules.map(|rules| (&rules.program, &mut rules.state));
+    let rules = rules.map(|rules| (&rules.program, &mut rules.state, &mut rules.guards));
     step(snapshot, rules, points, overrides, base, outcome);
 }
 
 /// As [`cycle`], with the state apart from the program.
 fn step(
     snapshot: &Snapshot,
-    rules: Option<(&Program, &mut State)>,
+    rules: Option<(&Program, &mut State, &mut Guards)>,
     points: &PointTable,
     overrides: &[Override],
     base: &dyn Fn(PointId) -> Base,
     outcome: &mut Outcome,
 ) {
     let Outcome { verdict, decisions } = outcome;
-    let now = snapshot.now;
-    let Some((program, state)) = rules else {
+    let Some((program, state, guards)) = rules else {
         let nobody = |_| std::iter::empty();
-        decisions.update(points, &[], nobody, overrides, base, now);
+        let unprotected = (snapshot, &mut Guards::default());
+        decisions.update(points, &[], nobody, overrides, base, unprotected);
         return;
     };
     if program.evaluate(snapshot, state, verdict) {
         decisions.clear();
+        guards.recompute();
     }
     let claims_on = |point| verdict.claims_on(program, point);
-    decisions.update(points, &verdict.changed, claims_on, overrides, base, now);
+    let changed = &verdict.changed;
+    decisions.update(points, changed, claims_on, overrides, base, (snapshot, guards));
+}
+
+/// Steady time before which rules and protection say the same if no reading
+/// changes, and the wall time before which schedules do.
+fn quiet(program: &Program, state: &State, guards: &Guards) -> Quiet {
+    let quiet = program.quiet(state);
+    Quiet { steady: quiet.steady.into_iter().chain(guards.due()).min(), ..quiet }
 }

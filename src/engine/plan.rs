@@ -36,14 +36,14 @@ impl Beside<'_> {
     /// Lets `program` take the place of `old`, which stays as it is.
     pub fn plan(mut self, old: &mut Rules, program: Program) -> Plan {
         let changes = program.changes_since(&old.program);
-        let mut rules = old.succeeded_by(program);
+        let remembered = old.remembered();
+        let mut before = Outcome::default();
+        self.cycle(old, &mut before);
+        old.remember(remembered);
+        let mut rules = old.succeeded_by(program, &before.decisions);
         rules.state.tell(&rules.program, self.civil);
         let rested = std::mem::take(&mut self.rested);
         rules.state.take_back(&rules.program, rested);
-        let state = old.remembered();
-        let mut before = Outcome::default();
-        self.cycle(old, &mut before);
-        old.remember(state);
         let mut outcome = Outcome::default();
         self.cycle(&mut rules, &mut outcome);
         Plan { rules, outcome, before, changes }

@@ -35,6 +35,7 @@ pub enum Entry {
     Group(GroupEntry),
     Value(ValueEntry),
     Rule(RuleEntry),
+    Protect(ProtectEntry),
     Each(EachEntry),
     /// The value of a loop whose head could not be read: nobody knows whose
     /// value it is.
@@ -96,7 +97,7 @@ pub struct GroupEntry {
     pub broken: bool,
 }
 
-/// `for each R in GROUP` and the rule or value that it repeats.
+/// `for each R in GROUP` and the rule, value or protection that it repeats.
 #[derive(Debug, Clone)]
 pub struct EachEntry {
     pub variable: Name,
@@ -388,6 +389,44 @@ pub enum Stop {
         bound: Box<Expression>,
         place: Place,
     },
+}
+
+/// `protect POINT`
+#[derive(Debug, Clone)]
+pub struct ProtectEntry {
+    pub point: Name,
+    /// Each kind at most once, with the place of its line.
+    pub lines: Vec<(GuardLine, Place)>,
+    /// A line was reported and left out.
+    pub broken: bool,
+}
+
+/// One line of `protect`.
+#[derive(Debug, Clone)]
+pub enum GuardLine {
+    /// `on at least D`
+    On(Literal),
+    /// `off at least D`
+    Off(Literal),
+    /// `change at most N per hour`
+    Change(Literal),
+    /// `step at least X`
+    Step(Literal),
+    /// `ramp at most X per D`
+    Ramp { by: Literal, per: Literal },
+}
+
+impl GuardLine {
+    /// What the line begins with.
+    pub const fn phrase(&self) -> &'static str {
+        match self {
+            Self::On(_) => "on at least",
+            Self::Off(_) => "off at least",
+            Self::Change(_) => "change at most",
+            Self::Step(_) => "step at least",
+            Self::Ramp { .. } => "ramp at most",
+        }
+    }
 }
 
 /// `test "name"`

@@ -15,11 +15,14 @@ pub const CLAUSES: [&str; 12] = [
 ];
 
 /// They stand inside expressions and commands.
-const INNER: [&str; 26] = [
+const INNER: [&str; 27] = [
     "to", "at", "least", "most", "fault", "fallback", "is", "not", "and", "or", "until", "within",
     "extended", "over", "in", "of", "starts", "ends", "ended", "also", "each", "start", "given",
-    "expect", "released", "because",
+    "expect", "released", "because", "per",
 ];
+
+/// They open a line of a protection, with the words behind them.
+pub const GUARDS: [&str; 5] = ["on", "off", "change", "step", "ramp"];
 
 /// They open a clause of a test.
 pub const TEST_CLAUSES: [&str; 4] = ["start", "given", "at", "expect"];
@@ -42,7 +45,7 @@ pub fn reserved(word: &str) -> bool {
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES);
+    let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES).chain(&GUARDS[2..]);
     all.chain(&CALLED).chain(&OVER_GROUPS).copied()
 }
 
@@ -52,7 +55,7 @@ pub fn find(word: &str) -> Option<&'static str> {
 }
 
 /// What people who think in German, or in another language, write first.
-const ELSEWHERE: [(&str, &str); 35] = [
+const ELSEWHERE: [(&str, &str); 41] = [
     ("wenn", "when"),
     ("falls", "when"),
     ("if", "when"),
@@ -88,6 +91,12 @@ const ELSEWHERE: [(&str, &str); 35] = [
     ("weil", "because"),
     ("freigegeben", "released"),
     ("prüfung", "test"),
+    ("schütze", "protect"),
+    ("schutz", "protect"),
+    ("an", "on"),
+    ("aus", "off"),
+    ("schritt", "step"),
+    ("rampe", "ramp"),
 ];
 
 /// The keyword among `allowed` that `word` was most likely meant to be.
@@ -108,8 +117,7 @@ mod tests {
 
     #[test]
     fn the_site_file_refuses_every_keyword_as_a_name() {
-        let all = ENTRIES.iter().chain(&CLAUSES).chain(&INNER).chain(&STATES);
-        for word in all.chain(&CALLED).chain(&OVER_GROUPS) {
+        for word in all() {
             assert!(crate::site::is_keyword(word), "{word}");
         }
     }

@@ -41,7 +41,7 @@ mod written;
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
     AbandonedFault, CalendarFault, EventFault, FileFault, GroupFault, Harm, ItemsFault, KindFault,
-    LexicalFault, NameFault, RuleFault, SyntaxFault, TestFault,
+    LexicalFault, NameFault, ProtectFault, RuleFault, SyntaxFault, TestFault,
 };
 pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program, RuleId};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Kind, Level, Origin, PointId, Schedule};
+use crate::model::{Kind, Level, Origin, PointId, Protection, Schedule};
 
 pub(super) use super::ast::How;
 use super::ast::Turn;
@@ -336,6 +336,8 @@ pub struct Program {
     pub(super) memories: Vec<(MemoryId, super::state::Memory)>,
     pub(super) reads: Vec<PointId>,
     pub(super) targets: Vec<PointId>,
+    /// In order of points.
+    pub(super) protections: Vec<Protection>,
     pub(super) tests: Vec<TestCase>,
     pub(super) zone: TimeZone,
     /// The site's grace.
@@ -364,6 +366,7 @@ impl Program {
             memories: Vec::new(),
             reads: Vec::new(),
             targets: Vec::new(),
+            protections: Vec::new(),
             tests: Vec::new(),
             zone,
             grace,
@@ -409,6 +412,12 @@ impl Program {
     #[must_use]
     pub fn commands(&self) -> &[PointId] {
         &self.targets
+    }
+
+    /// The protected points, in order.
+    #[must_use]
+    pub fn protections(&self) -> &[Protection] {
+        &self.protections
     }
 
     /// The `test` entries, in the order of the files.

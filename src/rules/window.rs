@@ -109,6 +109,10 @@ fn from_nanos(nanos: u128) -> Duration {
 }
 
 impl Window {
+    pub const fn gauge(&self) -> Gauge {
+        self.gauge
+    }
+
     /// One that has seen nothing yet.
     pub(super) fn new(gauge: Gauge, length: Duration) -> Self {
         Self {

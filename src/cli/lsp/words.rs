@@ -411,7 +411,7 @@ const OTHERS: [Word; 12] = [
         &["change at most", "step at least", "step", "ramp at most", "ramp"],
         "Wie oft, in welchen Schritten oder wie schnell ein Punkt gestellt werden darf.",
         "How often, in which steps or how fast a point may be moved.",
-        "protect HK1.Ventil\n  step at least 2 %\n  ramp at most 10 % per min",
+        "protect HK1.Ventil\n  step at least 2 %\n  ramp at most 10 % per 1 min",
     ),
     word(
         &["on at least", "off at least"],

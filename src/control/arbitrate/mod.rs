@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::note::Note;
+use super::protect::Protected;
 use crate::model::point::state_index;
 use crate::model::{Claim, Command, Demand, Kind, Level, Now, Origin, Point, PointId, PointTable};
 
@@ -58,8 +59,10 @@ impl Override {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
     pub point: PointId,
-    /// Canonical value; `None`: nothing is asked of it, let it go.
+    /// What shall be commanded, canonical; `None`: nothing, let it go.
     pub target: Option<f64>,
+    /// Where protection makes that something else than was decided.
+    pub protected: Option<Protected>,
     /// The highest `set`; where nobody sets, the `keep` that moved the value
     /// last.
     pub winner: Option<Claim>,
@@ -164,6 +167,7 @@ fn decide(
     let mut decision = Decision {
         point: id,
         target: None,
+        protected: None,
         winner: None,
         trims: Vec::new(),
         claims: Vec::new(),
@@ -337,7 +341,7 @@ fn trim(usable: &Usable<'_>, level: Level, base: Base, decision: &mut Decision) 
 /// Floors and ceilings of the site file, above all levels; last what the device
 /// accepts. They bound what we command; a point that nobody claims is left
 /// alone.
-fn bound(asked: f64, command: &Command, notes: &mut Vec<Note>) -> f64 {
+pub(super) fn bound(asked: f64, command: &Command, notes: &mut Vec<Note>) -> f64 {
     let mut value = asked;
     if let Some(floor) = command.floor
         && value < floor

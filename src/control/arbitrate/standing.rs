@@ -1,12 +1,13 @@
 //! The decisions that stand, kept from cycle to cycle: only points whose
-//! claims changed, that a person overrides, or that hang on what the device
-//! would do by itself are decided anew.
+//! claims changed, that a person overrides, that hang on what the device would
+//! do by itself, or whose protection is due are decided anew.
 
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
 use super::{Base, Decision, Override, arbitrate};
-use crate::model::{Claim, Now, PointId, PointTable};
+use crate::control::protect::Guards;
+use crate::model::{Claim, PointId, PointTable, Snapshot};
 
 /// One decision for each point that was ever claimed or overridden since the
 /// start, sorted by point; where nobody claims any more, without a target.
@@ -41,8 +42,9 @@ impl Decisions {
         *self = Self::default();
     }
 
-    /// Decides anew where need be. `changed`: the points whose claims are
-    /// others than before; `claims_on` gives those on a point.
+    /// Decides anew where need be, and lets `guards` protect what that is
+    /// about. `changed`: the points whose claims are others than before;
+    /// `claims_on` gives those on a point.
     pub fn update<'a, C: Iterator<Item = &'a Claim>>(
         &mut self,
         points: &PointTable,
@@ -50,10 +52,12 @@ impl Decisions {
         claims_on: impl Fn(PointId) -> C,
         overrides: &[Override],
         bases: &dyn Fn(PointId) -> Base,
-        now: Now,
+        (snapshot, guards): (&Snapshot, &mut Guards),
     ) {
+        let now = snapshot.now;
         let mut open = std::mem::take(&mut self.open);
         open.extend(overrides.iter().filter(|over| over.is_active(now)).map(|over| over.point));
+        open.extend(guards.look(snapshot));
         let known = |point: &PointId| point.index() < points.len();
         let both = changed.iter().filter(|point| !open.contains(point));
         let mut decided: Vec<Decision> = both
@@ -61,6 +65,9 @@ impl Decisions {
             .filter(|point| known(point))
             .map(|point| arbitrate(points, *point, claims_on(*point), overrides, bases, now))
             .collect();
+        for decision in &mut decided {
+            guards.protect(decision, points, snapshot);
+        }
         let overridden =
             |point| overrides.iter().any(|over| over.point == point && over.is_active(now));
         let stays_open = decided.iter().filter(|it| it.uses_base || overridden(it.point));
@@ -83,14 +90,15 @@ impl Decisions {
 mod tests {
     use super::super::tests::{claim, one_of};
     use super::*;
-    use crate::model::{Demand, Level};
+    use crate::model::{Demand, Level, Now};
 
     fn update(decisions: &mut Decisions, claims: &[Claim], changed: &[u32], base: f64) {
         let points = one_of(3);
         let now = Now { wall: jiff::Timestamp::UNIX_EPOCH, steady: std::time::Duration::ZERO };
+        let snapshot = Snapshot::never(now, points.len());
         let changed: Vec<PointId> = changed.iter().copied().map(PointId).collect();
         let on = |point| claims.iter().filter(move |claim| claim.point == point);
-        decisions.update(&points, &changed, on, &[], &|_| Base::Known(base), now);
+        decisions.update(&points, &changed, on, &[], &|_| Base::Known(base), (&snapshot, &mut Guards::default()));
     }
 
     #[test]

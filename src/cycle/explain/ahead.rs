@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Scene;
 use crate::cycle::beat::next_cycle;
-use crate::cycle::{Outcome, step};
+use crate::cycle::{Outcome, quiet, step};
 use crate::model::{PointId, Quality, Reading, Snapshot};
+use crate::control::Guards;
 use crate::rules::{Program, State};
 
 /// So far ahead is looked.
@@ -33,6 +34,7 @@ pub(super) struct Ahead<'a> {
     scene: Scene<'a>,
     program: &'a Program,
     state: State,
+    guards: Guards,
     snapshot: Snapshot,
     outcome: Outcome,
     commanded: BTreeMap<PointId, f64>,
@@ -46,6 +48,7 @@ impl<'a> Ahead<'a> {
             scene: *scene,
             program: &rules.program,
             state: rules.state.clone(),
+            guards: rules.guards.clone(),
             snapshot: scene.snapshot.clone(),
             outcome: Outcome::default(),
             commanded: BTreeMap::new(),
@@ -80,7 +83,7 @@ impl<'a> Ahead<'a> {
     /// Steady time before which nothing changes.
     fn due(&self) -> Duration {
         let now = self.snapshot.now;
-        let quiet = self.program.quiet(&self.state);
+        let quiet = quiet(self.program, &self.state, &self.guards);
         let edges = self.scene.overrides.iter().flat_map(|over| [over.from, over.until]);
         let civil = edges.filter(|edge| *edge > now.wall).fold(quiet.wall, Timestamp::min);
         let left = Duration::try_from(civil.duration_since(now.wall)).unwrap_or_default();
@@ -91,7 +94,7 @@ impl<'a> Ahead<'a> {
     /// One cycle; what it commands anew is read from then on.
     fn cycle(&mut self) {
         let (scene, points) = (&self.scene, &self.scene.site.points);
-        let rules = Some((self.program, &mut self.state));
+        let rules = Some((self.program, &mut self.state, &mut self.guards));
         step(&self.snapshot, rules, points, scene.overrides, scene.base, &mut self.outcome);
         let now = self.snapshot.now;
         for decision in self.outcome.decisions.iter() {

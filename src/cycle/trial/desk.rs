@@ -11,7 +11,7 @@ use crate::control::{Base, Decision};
 use crate::cycle::beat::{next_cycle, up_to};
 use crate::cycle::explain::{self, Basis, Explanation, Scene, Subject};
 use crate::cycle::since::Since;
-use crate::cycle::{Outcome, Rules, cycle};
+use crate::cycle::{Outcome, Rules, cycle, quiet};
 use crate::model::{Kind, Now, PointId, Quality, Reading, Release, Snapshot};
 use crate::rules::{Given, Program};
 use crate::site::Site;
@@ -129,7 +129,8 @@ impl<'a> Desk<'a> {
             return Duration::ZERO;
         }
         let now = self.now();
-        let quiet = self.rules.program.quiet(&self.rules.state);
+        let Rules { program, state, guards } = &self.rules;
+        let quiet = quiet(program, state, guards);
         let civil = Duration::try_from(quiet.wall.duration_since(now.wall)).unwrap_or_default();
         let civil = now.steady.saturating_add(civil);
         quiet.steady.map_or(civil, |timer| timer.min(civil)).saturating_sub(self.begin.steady)

@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
                     self.lose(name);
                     continue;
                 }
-                Entry::Rule(_) | Entry::Each(_) | Entry::Test(_) => continue,
+                Entry::Rule(_) | Entry::Each(_) | Entry::Test(_) | Entry::Protect(_) => continue,
             };
             self.define(name, symbol);
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::Checker;
 use super::names::{Symbol, full};
 use crate::model::diagnostic::Source;
-use crate::model::{Diagnostic, Language, PointId};
+use crate::model::{Diagnostic, Fault, Language, PointId};
 use crate::rules::ast::{EachEntry, Entry, File, GroupEntry, Name, Place};
 use crate::rules::fault::{GroupFault, ItemsFault};
 
@@ -300,10 +300,10 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports what is wrong with a loop as a whole; false outside of loops.
-    pub(super) fn report_loop(
+    pub(super) fn report_loop<F: Fault + 'static>(
         &mut self,
         place: &Place,
-        fault: impl FnOnce(&str) -> GroupFault,
+        fault: impl FnOnce(&str) -> F,
     ) -> bool {
         let Some(item) = &self.here.item else { return false };
         let fault = fault(item.variable);

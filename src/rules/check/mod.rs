@@ -12,6 +12,7 @@ mod lower;
 mod names;
 mod number;
 mod order;
+mod protect;
 mod rule;
 mod run;
 mod schedule;
@@ -94,6 +95,8 @@ struct Checker<'a> {
     rule_names: HashMap<String, (String, Arc<str>, Place)>,
     /// Which rule sets a point at a level, and where.
     setters: HashMap<(PointId, Level), rule::Setter>,
+    /// Where each protection is.
+    protected: HashMap<PointId, (String, Arc<str>, Place)>,
 }
 
 /// Checks `files`, the trees of the rule files; what is wrong goes to
@@ -144,6 +147,7 @@ pub(super) fn check(
         rounds: Rounds::default(),
         rule_names: HashMap::new(),
         setters: HashMap::new(),
+        protected: HashMap::new(),
     };
     checker.buildings(sources, files);
     checker.groups(sources, files);
@@ -151,6 +155,7 @@ pub(super) fn check(
     checker.definitions(&spots);
     checker.check_groups(sources, files);
     checker.ordered_values(&spots);
+    checker.protections(&spots);
     checker.rules(&spots);
     checker.tell_rounds();
     checker.tests(&spots);

@@ -255,7 +255,8 @@ impl<'a> Checker<'a> {
             Kind::States(states) => Some(states.as_slice().into()),
             Kind::Number(_) => None,
         });
-        seen.switches |= states.is_some();
+        let calmed = target.is_some_and(|(id, _)| self.is_calmed(id));
+        seen.switches |= states.is_some() && !calmed;
         if let Some((id, _)) = target {
             self.check_setter(name, id, level, seen);
         }
@@ -284,6 +285,9 @@ impl<'a> Checker<'a> {
         };
         if fits {
             self.check_abandoned(name, point, Commanded::Set, value, &term);
+            if let Kind::Number(unit) = &point.kind {
+                self.check_restless(name, id, unit, &value.place, &term);
+            }
         }
         fits.then_some(Action::Set(id, term.node))
     }
@@ -318,7 +322,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The point that a command names, if it can be commanded.
-    fn target(&mut self, name: &Name) -> Option<(PointId, &'a Point)> {
+    pub(super) fn target(&mut self, name: &Name) -> Option<(PointId, &'a Point)> {
         match self.resolve(&name.text) {
             Some(Symbol::Point(id)) => {
                 let point = self.site().points.get(id);

@@ -23,6 +23,10 @@ pub enum Wanted {
     Command,
     /// How many members.
     Count,
+    /// A line of a protection.
+    Guard,
+    /// How many changes.
+    Changes,
     /// What a loop repeats.
     Repeated,
     TestClause,
@@ -65,6 +69,11 @@ impl Wanted {
                 language.pick("ein Befehl (set, keep oder alarm)", "a command (set, keep or alarm)")
             }
             Self::Count => language.pick("eine Anzahl wie 2", "a number such as 2"),
+            Self::Guard => language.pick(
+                "on at least, off at least, change at most, step at least oder ramp at most",
+                "on at least, off at least, change at most, step at least or ramp at most",
+            ),
+            Self::Changes => language.pick("eine Anzahl wie 6", "a number such as 6"),
             Self::Repeated => language.pick(
                 "was für jeden gelten soll (rule, value oder protect)",
                 "what shall hold for each (rule, value or protect)",

@@ -75,8 +75,8 @@ impl Parser<'_> {
             "rule" => self.rule().map(Entry::Rule),
             "group" => self.group().map(Entry::Group),
             "for" => self.each(file),
-            "test" => self.test().map(Entry::Test),
-            _ => self.not_yet(place, word),
+            "protect" => self.protect().map(Entry::Protect),
+            _ => self.test().map(Entry::Test),
         }
     }
 
@@ -98,13 +98,6 @@ impl Parser<'_> {
             self.skip_to_entry();
         }
         near.map(str::to_owned)
-    }
-
-    /// An entry of the full language that this version does not build.
-    fn not_yet(&mut self, place: Place, word: String) -> Option<Entry> {
-        self.report(place, SyntaxFault::NotYet(word));
-        self.skip_to_entry();
-        None
     }
 
     fn building(&mut self, file: &mut File) {

@@ -47,11 +47,12 @@ impl Parser<'_> {
         }
         let entry = self.entry(file)?;
         match (entry, head) {
-            (entry @ (Entry::Rule(_) | Entry::Value(_)), Ok((variable, group))) => {
-                Some(Entry::Each(EachEntry { variable, group, entry: Box::new(entry) }))
-            }
+            (
+                entry @ (Entry::Rule(_) | Entry::Value(_) | Entry::Protect(_)),
+                Ok((variable, group)),
+            ) => Some(Entry::Each(EachEntry { variable, group, entry: Box::new(entry) })),
             (Entry::Value(value), Err(Skip)) => Some(Entry::Lost(value.name)),
-            (Entry::Rule(_), Err(Skip)) => None,
+            (Entry::Rule(_) | Entry::Protect(_), Err(Skip)) => None,
             (entry, _) => Some(entry),
         }
     }

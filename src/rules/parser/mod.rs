@@ -9,6 +9,7 @@ mod call;
 mod entry;
 mod expression;
 mod group;
+mod protect;
 mod rule;
 mod schedule;
 mod test;
