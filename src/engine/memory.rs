@@ -21,10 +21,11 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::control::{Commanded, Switching};
 use crate::cycle::Rules;
 use crate::model::Now;
 use crate::model::fingerprint::{EMPTY, fingerprint};
-use crate::rules::{Decided, Memory, MemoryId, Program, RuleId, State};
+use crate::rules::{Decided, Memory, MemoryId, Program, RuleId};
 use crate::store::memory::{self, Change, Remembered};
 
 const HAPPENED_WITHIN: Duration = Duration::from_secs(10);
@@ -63,6 +64,12 @@ impl Lasting for Memory {
 
     fn rests(&self) -> bool {
         matches!(self, Self::Hours { .. })
+    }
+}
+
+impl Lasting for Switching {
+    fn after(&self, time: Duration) -> Self {
+        self.clone().after(time)
     }
 }
 
@@ -144,6 +151,8 @@ impl<T: Lasting> Shelf<T> {
 pub struct Keeper {
     memories: Shelf<Memory>,
     decisions: Shelf<Decided>,
+    /// Of protected points.
+    switchings: Shelf<Switching>,
     /// To be removed: of clauses that are no more.
     stale: Vec<String>,
     /// Run hours that no rule is about at present: counted on once one is.
@@ -155,16 +164,19 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// The state of `program` with what a former run remembered, `down` ago.
+    /// The rules of `program` with what a former run remembered, `down` ago, and
+    /// what it `left` commanded.
     pub fn start(
         remembered: Remembered,
-        program: &Program,
+        program: Program,
+        left: &[Commanded],
         down: Duration,
         now: Now,
-    ) -> (Self, State) {
+    ) -> (Self, Rules) {
         let mut memories = HashMap::new();
         let mut decisions = HashMap::new();
-        let mut shelf = Self::empty(program, now);
+        let mut switchings = HashMap::new();
+        let mut shelf = Self::empty(&program, now);
         let mut entries = remembered.entries;
         for ((id, _), (key, stored)) in program.memories().zip(&mut shelf.memories.entries) {
             *stored = read(&mut entries, key, now);
@@ -178,6 +190,14 @@ impl Keeper {
                 decisions.insert(id.clone(), decided.clone());
             }
         }
+        for (guard, (key, stored)) in
+            program.protections().iter().zip(&mut shelf.switchings.entries)
+        {
+            *stored = read(&mut entries, key, now);
+            if let Stored::This(switching, _) = stored {
+                switchings.insert(guard.name.clone(), switching.clone());
+            }
+        }
         for (key, value) in entries {
             match serde_json::from_slice::<Memory>(&value) {
                 Ok(memory) if memory.rests() => drop(shelf.resting.insert(key, memory)),
@@ -185,15 +205,18 @@ impl Keeper {
             }
         }
         let mut state = program.restored(memories, down);
-        state.recall(program, &decisions, down);
-        (shelf, state)
+        state.recall(&program, &decisions, down);
+        let mut rules = Rules::restored(program, state);
+        rules.guards.recall(&switchings, down, left);
+        (shelf, rules)
     }
 
     fn empty(program: &Program, now: Now) -> Self {
-        let mut nothing = (HashMap::new(), HashMap::new());
+        let mut nothing = (HashMap::new(), HashMap::new(), HashMap::new());
         Self {
             memories: Shelf::of(program.memories().map(|(id, _)| memory_key(id)), &mut nothing.0),
             decisions: Shelf::of(program.rule_ids().map(rule_key), &mut nothing.1),
+            switchings: Shelf::of(guard_keys(program), &mut nothing.2),
             stale: Vec::new(),
             resting: HashMap::new(),
             happened: now.steady,
@@ -206,8 +229,10 @@ impl Keeper {
         let before = std::mem::replace(self, Self::empty(program, now));
         let mut memories = before.memories.into_stored();
         let mut decisions = before.decisions.into_stored();
+        let mut switchings = before.switchings.into_stored();
         self.memories = Shelf::of(program.memories().map(|(id, _)| memory_key(id)), &mut memories);
         self.decisions = Shelf::of(program.rule_ids().map(rule_key), &mut decisions);
+        self.switchings = Shelf::of(guard_keys(program), &mut switchings);
         (self.stale, self.resting) = (before.stale, before.resting);
         for (key, stored) in memories {
             match stored {
@@ -218,8 +243,8 @@ impl Keeper {
                 Stored::This(..) | Stored::Unclear => self.stale.push(key),
             }
         }
-        let gone = decisions.into_iter().filter(|(_, it)| !matches!(it, Stored::Nothing));
-        self.stale.extend(gone.map(|(key, _)| key));
+        self.stale.extend(written(decisions));
+        self.stale.extend(written(switchings));
         for (key, stored) in &mut self.memories.entries {
             if let Some(memory) = self.resting.remove(key) {
                 *stored = Stored::This(memory, now.steady);
@@ -262,7 +287,7 @@ impl Keeper {
     }
 
     fn take(&mut self, rules: &Rules, now: Now, depth: Depth) -> Vec<Change> {
-        let Rules { program, state, .. } = rules;
+        let Rules { program, state, guards } = rules;
         let mut changes: Vec<Change> = self.stale.drain(..).map(|key| (key, None)).collect();
         let fresh = program.memories().map(|(_, fresh)| fresh);
         let memories = state.saved(program).zip(fresh);
@@ -276,6 +301,11 @@ impl Keeper {
             (decided, is_fresh)
         });
         self.decisions.changes(decisions, now.steady, depth, &mut changes);
+        let switchings = guards.saved().map(|(_, switching)| {
+            let is_fresh = switching.is_fresh();
+            (switching, is_fresh)
+        });
+        self.switchings.changes(switchings, now.steady, depth, &mut changes);
         changes
     }
 
@@ -283,6 +313,7 @@ impl Keeper {
     pub fn doubt(&mut self) {
         self.memories.doubt();
         self.decisions.doubt();
+        self.switchings.doubt();
     }
 }
 
@@ -294,6 +325,17 @@ fn memory_key(id: &MemoryId) -> String {
 fn rule_key(id: &RuleId) -> String {
     // Told apart from a clause of the same text.
     memory::key(&id.rule, fingerprint(id.written, b"rule"))
+}
+
+fn guard_keys(program: &Program) -> impl Iterator<Item = String> + '_ {
+    let own = fingerprint(EMPTY, b"protect");
+    program.protections().iter().map(move |guard| memory::key(&guard.name, own))
+}
+
+/// The keys under which something may be written.
+fn written<T>(entries: HashMap<String, Stored<T>>) -> impl Iterator<Item = String> {
+    let written = entries.into_iter().filter(|(_, it)| !matches!(it, Stored::Nothing));
+    written.map(|(key, _)| key)
 }
 
 /// Takes out an entry; one that cannot be read is overwritten.

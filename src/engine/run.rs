@@ -169,13 +169,15 @@ fn inputs(rules: Option<&Rules>, site: &Site) -> Vec<bool> {
 fn restored(
     program: Program,
     remembered: Remembered,
+    left: &[Commanded],
     clock: &Plausible,
     now: Now,
 ) -> (Rules, Keeper) {
     let down = remembered.at.filter(|_| !clock.is_doubtful());
     let down = down.and_then(|at| Duration::try_from(at.duration_until(now.wall)).ok());
-    let (keeper, state) = Keeper::start(remembered, &program, down.unwrap_or_default(), now);
-    (Rules::restored(program, state), keeper)
+    let down = down.unwrap_or_default();
+    let (keeper, rules) = Keeper::start(remembered, program, left, down, now);
+    (rules, keeper)
 }
 
 async fn wait_until(deadline: Option<tokio::time::Instant>) {
@@ -192,7 +194,9 @@ impl Running {
         let remembered = kept.remembered();
         let plausible = Plausible::new(clock.is_system(), remembered.at, shown);
         let now = plausible.corrected(shown);
-        let restored = program.map(|program| restored(program, remembered, &plausible, now));
+        let (leftovers, left) = kept.commanded(&site, &journal);
+        let restored =
+            program.map(|program| restored(program, remembered, &leftovers, &plausible, now));
         let (rules, keeper) = restored.unzip();
         let writer = (!site.read_only).then(|| Writer::new(&site.points));
         let mut alarms = Alarms::default();
@@ -202,7 +206,6 @@ impl Running {
             tracing::error!("{words}");
             alarms.raise(Subject::Lost, AlarmClass::Urgent, Cause::Store(words), now.wall);
         }
-        let (leftovers, left) = kept.commanded(&site, &journal);
         if !left.is_empty() || (site.read_only && !leftovers.is_empty()) {
             let here = leftovers.iter().filter(|_| site.read_only);
             let here = here.map(|command| site.points.get(command.point).name.clone());

@@ -133,11 +133,57 @@ fn rule(number: usize, target: &'static str, level: &'static str) -> BoxedStrate
 pub fn rules() -> BoxedStrategy<String> {
     let all: Vec<_> =
         TARGETS.iter().enumerate().map(|(n, (target, level))| rule(n, target, level)).collect();
-    all.prop_map(|rules| {
+    (all, switching(), protections()).prop_map(|(rules, switching, protections)| {
         let head = "group Räume = HK1.Raum, HK2.Raum, RLT1.Abluft\nschedule Nutzung\n  Mo-So 06:00-06:30, 07:00-17:00\nvalue Aussen = Kessel.Aussen fallback 5 °C\nvalue Dauer = (HK1.Raum - 15 °C) * 0.2 min/K\n";
-        format!("{head}{}rule \"Ersatz\" when Aussen < 0 °C for 1 min alarm \"kalt\"\n", rules.concat())
+        let rules = format!("{}{switching}{protections}", rules.concat());
+        format!("{head}{rules}rule \"Ersatz\" when Aussen < 0 °C for 1 min alarm \"kalt\"\n")
     })
     .boxed()
+}
+
+/// A rule on a switched output, and a safety rule that stops it.
+fn switching() -> impl Strategy<Value = String> {
+    let state = || select(&["on", "off"][..]);
+    (condition(), state(), proptest::option::of(state()), proptest::option::of(condition())).prop_map(
+        |(when, state, otherwise, stop)| {
+            let mut text = format!("rule \"Klappe\" grace 20 s when {when} set Lueftung.Klappe to {state}\n");
+            if let Some(state) = otherwise {
+                text += &format!("  else set Lueftung.Klappe to {state}\n");
+            }
+            if let Some(stop) = stop {
+                text += &format!(
+                    "rule \"Halt\" level safety when {stop} set Lueftung.Klappe to off on fault alarm \"x\"\n"
+                );
+            }
+            text
+        },
+    )
+}
+
+/// Protections of what is commanded, with the lines that are drawn.
+fn protections() -> impl Strategy<Value = String> {
+    let line = |text: BoxedStrategy<String>| proptest::option::of(text);
+    let time = |head: &'static str| {
+        (1..90).prop_map(move |n| format!("  {head} at least {n} s\n")).boxed()
+    };
+    let times = (1..4).prop_map(|n| format!("  change at most {n} per hour\n")).boxed();
+    let step = (1..4).prop_map(|n| format!("  step at least {n} K\n")).boxed();
+    let ramp =
+        (1..5, 1..30).prop_map(|(k, n)| format!("  ramp at most {k} K per {n} min\n")).boxed();
+    let switched = (line(time("on")), line(time("off")), line(times.clone()));
+    let moved = || (line(step.clone()), line(ramp.clone()), line(times.clone()));
+    (switched, moved(), moved()).prop_map(|(switched, one, other)| {
+        let entry = |point: &str, (a, b, c): (Option<String>, Option<String>, Option<String>)| {
+            let lines: String = [a, b, c].into_iter().flatten().collect();
+            if lines.is_empty() { lines } else { format!("protect {point}\n{lines}") }
+        };
+        [
+            entry("Lueftung.Klappe", switched),
+            entry("HK1.Raum_Soll", one),
+            entry("RLT1.Zuluft_Soll", other),
+        ]
+        .concat()
+    })
 }
 
 /// What happens before a cycle.
@@ -157,7 +203,9 @@ pub fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     let one = prop_oneof![
         3 => prop_oneof![Just(1), Just(10), Just(60), Just(1800)].prop_map(Step::Pass),
         4 => (select(&TEMPERATURES[..]), value()).prop_map(|(p, v)| Step::Give(p, v)),
-        2 => (select(&["HK1.Pumpe", "HK2.Pumpe"][..]), proptest::option::of(any::<bool>()))
+        1 => (select(&["HK1.Raum_Soll", "RLT1.Zuluft_Soll"][..]), value())
+            .prop_map(|(p, v)| Step::Give(p, v)),
+        2 => (select(&["HK1.Pumpe", "HK2.Pumpe", "Lueftung.Klappe"][..]), proptest::option::of(any::<bool>()))
             .prop_map(|(p, on)| Step::Pump(p, on)),
         1 => (-120_i64..120).prop_map(Step::SetClock),
     ];
@@ -227,7 +275,7 @@ proptest! {
             step.iter().for_each(|step| apply(step, &mut bench));
             bench.pass(1);
             part.cycle(&bench, &overrides);
-            whole.rules.state.recompute();
+            whole.rules.recompute();
             whole.outcome.decisions.clear();
             whole.cycle(&bench, &overrides);
             let (ours, theirs) = (&part.outcome.verdict, &whole.outcome.verdict);
@@ -242,6 +290,10 @@ proptest! {
                 run.rules.state.saved(&run.rules.program).map(|(_, memory)| memory).collect()
             };
             prop_assert_eq!(saved(&part), saved(&whole));
+            let guarded = |run: &Run| -> Vec<_> {
+                run.rules.guards.saved().map(|(_, switching)| switching).collect()
+            };
+            prop_assert_eq!(guarded(&part), guarded(&whole));
         }
     }
 }

@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use hauswart::control::{Commanded, Guards, Switching};
 use hauswart::cycle::{Outcome, Rules};
 use hauswart::model::layers::Layer;
-use hauswart::model::{Demand, PointId};
+use hauswart::model::{Demand, PointId, Release};
 use hauswart::rules::{
     AlarmCause, Civil, Decided, Memory, MemoryId, Program, RaisedAlarm, RuleId, ScheduleNow,
     Standing, State, compile,
@@ -332,6 +333,39 @@ fn saved(run: &Run) -> (Vec<Memory>, HashMap<RuleId, Decided>) {
     (state.saved(program).map(|(_, memory)| memory).collect(), decisions)
 }
 
+/// What is remembered of protected points after a restart that left all
+/// commanded, `down` later.
+fn reminded(program: &Program, guards: &Guards, outcome: &Outcome, down: Duration) -> Guards {
+    let saved = guards.saved().map(|(name, it)| (name.clone(), it)).collect();
+    let left: Vec<Commanded> = outcome
+        .decisions
+        .iter()
+        .filter_map(|decision| {
+            Some(Commanded {
+                point: decision.point,
+                value: decision.target?,
+                before: Vec::new(),
+                release: Release::Slot(13),
+                taken_over: None,
+                since: jiff::Timestamp::UNIX_EPOCH,
+            })
+        })
+        .collect();
+    let mut guards = Guards::new(program.protections());
+    guards.recall(&saved, down, &left);
+    guards
+}
+
+fn target(run: &Run, point: PointId) -> Option<f64> {
+    run.outcome.decisions.on(point)?.target
+}
+
+/// Of the damper; the changes of quantities are counted by their ramps.
+fn switchings(run: &Run) -> Vec<Switching> {
+    let all = run.rules.guards.saved();
+    all.filter(|(name, _)| name.ends_with("Klappe")).map(|(_, it)| it).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
@@ -360,9 +394,8 @@ proptest! {
             bench.pass(1);
             if number % every == 0 {
                 let new = if number % (2 * every) == 0 { &more } else { &bench.program };
-                let Rules { program, state } = &reloaded.rules;
-                let state = new.succeeding(program, state);
-                reloaded.rules = Rules { program: new.clone(), state };
+                let decisions = &reloaded.outcome.decisions;
+                reloaded.rules = reloaded.rules.succeeded_by(new.clone(), decisions);
                 reloaded.outcome = Outcome::default();
             }
             reloaded.cycle(&bench, &[]);
@@ -390,6 +423,7 @@ proptest! {
     ) {
         prop_assume!(town::compiles(&rules));
         let mut bench = Bench::read(&rules, "2026-03-28T23:30");
+        let damper = bench.id("Lueftung.Klappe");
         let run = || Run { rules: Rules::new(bench.program.clone()), outcome: Outcome::default() };
         let (mut restarting, mut plain) = (run(), run());
         for (number, step) in steps.iter().enumerate() {
@@ -400,8 +434,10 @@ proptest! {
                 restarting.cycle(&bench, &[]);
                 plain.cycle(&bench, &[]);
                 bench.snapshot.now.wall += Duration::from_secs(asleep);
-                let Rules { program, state } = &restarting.rules;
+                let Rules { program, state, guards } = &restarting.rules;
+                let guards = reminded(program, guards, &restarting.outcome, Duration::ZERO);
                 restarting.rules.state = restarted(program, state, Duration::ZERO);
+                restarting.rules.guards = guards;
                 restarting.outcome = Outcome::default();
             }
             restarting.cycle(&bench, &[]);
@@ -415,6 +451,9 @@ proptest! {
                 all.filter(counted).cloned().collect()
             };
             prop_assert_eq!(lasting(&restarting), lasting(&plain));
+            // A ramp begins anew where it stands; what is switched goes on.
+            prop_assert_eq!(target(&restarting, damper), target(&plain, damper));
+            prop_assert_eq!(switchings(&restarting), switchings(&plain));
         }
     }
 }

@@ -172,6 +172,12 @@ rule \"Raum\"
     set HK1.Betriebsart to auto
 rule \"Luft\"
   set RLT1.Zuluft_Soll to Kurve(Aussen)
+protect RLT1.Zuluft_Soll
+  step at least 0.5 K
+  ramp at most 4 K per 1 h
+protect Lueftung.Klappe
+  on at least 5 min
+  change at most 6 per hour
 ";
 
 #[test]
@@ -239,6 +245,28 @@ fn one_mistake_is_told_once() {
         ("Kurve(Aussen)", "Kurve(Aussen, 3)", "arguments"),
         ("Kurve(Aussen)", "Kurv(Aussen)", "unknown-function"),
         ("Kurve(Aussen)", "Kurve", "not-a-condition"),
+        ("protect RLT1", "protct RLT1", "unknown-keyword"),
+        ("protect RLT1.Zuluft_Soll", "protect RLT1.Zuluft_Sol", "unknown-name"),
+        ("protect RLT1.Zuluft_Soll", "protect RLT1.Zuluft", "read-only"),
+        ("protect RLT1.Zuluft_Soll", "protect Aussen", "not-a-point"),
+        ("step at least 0.5 K", "step at most 0.5 K", "expected"),
+        ("step at least 0.5 K", "stepp at least 0.5 K", "unknown-keyword"),
+        ("step at least 0.5 K", "step at least 0.5 °C", "units"),
+        ("step at least 0.5 K", "step at least 0,5 K", "decimal-comma"),
+        ("step at least 0.5 K", "step at least 0 K", "zero-protect"),
+        ("step at least 0.5 K", "step at least -1 K", "zero-protect"),
+        ("step at least 0.5 K", "on at least 5 min", "not-switched"),
+        ("ramp at most 4 K per 1 h", "ramp at most 4 K/h", "expected"),
+        ("ramp at most 4 K per 1 h", "ramp at most 4 K per h", "expected"),
+        ("ramp at most 4 K per 1 h", "ramp at most 4 K per 0 h", "zero-protect"),
+        ("on at least 5 min", "on at least 5", "expected"),
+        ("on at least 5 min", "an at least 5 min", "unknown-keyword"),
+        ("on at least 5 min", "step at least 5", "not-a-quantity"),
+        ("on at least 5 min", "on at least 25 h", "long-protect"),
+        ("6 per hour", "6", "expected"),
+        ("6 per hour", "6 per day", "expected"),
+        ("6 per hour", "0 per hour", "changes-per-hour"),
+        ("6 per hour", "1.5 per hour", "changes-per-hour"),
     ] {
         assert_eq!(SOUND.matches(right).count(), 1, "{right}");
         let broken = SOUND.replace(right, wrong);

@@ -47,7 +47,6 @@ fn the_diagnostic_it_shows_is_given() {
 #[test]
 fn each_known_keyword_is_answered_plainly() {
     for (body, codes) in [
-        ("protect RLT1.Stufe on at least 5 min", vec!["not-yet"]),
         ("rule \"R\" shadow set HK1.Raum_Soll to 20 °C", vec!["not-yet"]),
         ("rule \"R\" when HK1.Pumpe until acknowledged alarm \"x\"", vec!["not-yet"]),
     ] {

@@ -17,7 +17,7 @@ use crate::model::{Claim, Command, Demand, Kind, Level, Now, Origin, Point, Poin
 
 mod standing;
 #[cfg(test)]
-mod tests;
+pub(in crate::control) mod tests;
 
 pub use standing::Decisions;
 

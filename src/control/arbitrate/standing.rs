@@ -98,7 +98,14 @@ mod tests {
         let snapshot = Snapshot::never(now, points.len());
         let changed: Vec<PointId> = changed.iter().copied().map(PointId).collect();
         let on = |point| claims.iter().filter(move |claim| claim.point == point);
-        decisions.update(&points, &changed, on, &[], &|_| Base::Known(base), (&snapshot, &mut Guards::default()));
+        decisions.update(
+            &points,
+            &changed,
+            on,
+            &[],
+            &|_| Base::Known(base),
+            (&snapshot, &mut Guards::default()),
+        );
     }
 
     #[test]

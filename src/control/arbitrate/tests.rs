@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Language, Release, Role, Unit};
+use crate::control::protect::Guards;
+use crate::model::{Language, Now, Release, Role, Snapshot, Unit};
 
-fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
+pub fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
     Point {
         name: name.to_owned(),
         building: 0,
@@ -28,7 +29,7 @@ fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
     }
 }
 
-fn command() -> Command {
+pub fn command() -> Command {
     Command {
         release: Release::Slot(13),
         released: None,
@@ -43,7 +44,7 @@ fn command() -> Command {
     }
 }
 
-fn celsius() -> Kind {
+pub fn celsius() -> Kind {
     Kind::Number(Unit::parse("°C").unwrap())
 }
 
@@ -88,7 +89,9 @@ fn decide_all(
     changed.sort_unstable();
     changed.dedup();
     let on = |point| claims.iter().filter(move |claim| claim.point == point);
-    decisions.update(points, &changed, on, overrides, bases, now());
+    let snapshot = Snapshot::never(now(), points.len());
+    let unprotected = (&snapshot, &mut Guards::default());
+    decisions.update(points, &changed, on, overrides, bases, unprotected);
     decisions
 }
 

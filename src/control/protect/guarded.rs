@@ -128,7 +128,9 @@ impl Guarded {
         }
         let begins = self.awaits && read.is_some();
         let due = self.next.is_some_and(|next| next <= now);
-        due || begins || news || (everything && (self.commanded.is_some() || self.next.is_some() || self.awaits))
+        due || begins
+            || news
+            || (everything && (self.commanded.is_some() || self.next.is_some() || self.awaits))
     }
 
     /// It stands in a state from now on.
@@ -220,6 +222,7 @@ impl Guarded {
             no_ramp: safety,
         };
         let grain = self.grain(command);
+        let reading = (reading, point.readable);
         let Some(mut value) = self.moved(wish, reading, grain, now) else {
             self.awaits = true;
             let line = self.protection.ramp.map_or(0, |ramp| ramp.line);
@@ -274,7 +277,13 @@ impl Guarded {
 
     /// As far as step and ramp let it come by now; `None`: it is not known yet
     /// from where.
-    fn moved(&mut self, wish: Wish, reading: &Reading, grain: f64, now: Moment) -> Option<f64> {
+    fn moved(
+        &mut self,
+        wish: Wish,
+        (reading, readable): (&Reading, bool),
+        grain: f64,
+        now: Moment,
+    ) -> Option<f64> {
         if self.protection.ramp.is_none() && self.protection.step.is_none() {
             return Some(wish.value);
         }
@@ -287,7 +296,7 @@ impl Guarded {
         let from = match reading.quality {
             Quality::Good | Quality::Substituted => reading.value,
             // A device that is not heard would not hear us either.
-            Quality::NeverRead | Quality::Stale => return None,
+            Quality::NeverRead | Quality::Stale if readable => return None,
             _ => wish.value,
         };
         self.motion = Some(Motion { aim: wish.value, moved: now });

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Scene;
+use crate::control::Guards;
 use crate::cycle::beat::next_cycle;
 use crate::cycle::{Outcome, quiet, step};
 use crate::model::{PointId, Quality, Reading, Snapshot};
-use crate::control::Guards;
 use crate::rules::{Program, State};
 
 /// So far ahead is looked.

@@ -72,6 +72,9 @@ struct House {
     store: HashMap<String, Vec<u8>>,
     now: Now,
     written: usize,
+    outcome: Outcome,
+    /// What stands in the devices because of us.
+    left: Vec<Commanded>,
 }
 
 impl House {
@@ -79,10 +82,11 @@ impl House {
         let (site, program) = program(text);
         let wall = jiff::Timestamp::from_second(1_800_000_000).unwrap();
         let now = Now { wall, steady: Duration::from_secs(5) };
-        let (keeper, state) = Keeper::start(Remembered::default(), &program, Duration::ZERO, now);
-        let rules = Rules::restored(program, state);
+        let (keeper, rules) =
+            Keeper::start(Remembered::default(), program, &[], Duration::ZERO, now);
         let (text, store) = (text.to_owned(), HashMap::new());
-        Self { text, site, rules, keeper, store, now, written: 0 }
+        let outcome = Outcome::default();
+        Self { text, site, rules, keeper, store, now, written: 0, outcome, left: Vec::new() }
     }
 
     /// A cycle a second later; true if something was written.
@@ -94,9 +98,9 @@ impl House {
         let pump = self.site.points.find("Schule.HK.Pumpe").unwrap();
         snapshot.readings[pump.index()].value = 1.0;
         let base = |_| crate::control::Base::Unknown;
-        let mut outcome = Outcome::default();
+        self.outcome = Outcome::default();
         let (points, rules) = (&self.site.points, Some(&mut self.rules));
-        cycle::cycle(&snapshot, rules, points, &[], &base, &mut outcome);
+        cycle::cycle(&snapshot, rules, points, &[], &base, &mut self.outcome);
         let changes = self.keeper.changes(&self.rules, self.now, commanding);
         let any = changes.is_some();
         self.apply(changes.unwrap_or_default());
@@ -117,9 +121,8 @@ impl House {
     fn restart(&mut self) {
         let (_, program) = program(&self.text);
         let remembered = Remembered { at: Some(self.now.wall), entries: self.store.clone() };
-        let (keeper, state) = Keeper::start(remembered, &program, Duration::ZERO, self.now);
-        self.rules = Rules::restored(program, state);
-        self.keeper = keeper;
+        (self.keeper, self.rules) =
+            Keeper::start(remembered, program, &self.left, Duration::ZERO, self.now);
     }
 
     /// Other rules between two cycles.
@@ -129,7 +132,7 @@ impl House {
         self.text = text.to_owned();
         let all = self.keeper.all(&self.rules, self.now);
         self.apply(all);
-        self.rules = self.rules.succeeded_by(program);
+        self.rules = self.rules.succeeded_by(program, &self.outcome.decisions);
         self.rules.state.take_back(&self.rules.program, rested);
         self.keeper.succeeded_by(&self.rules.program, self.now);
     }

@@ -271,6 +271,7 @@ pub fn decision(point: PointId, target: Option<f64>) -> Decision {
     Decision {
         point,
         target,
+        protected: None,
         winner: None,
         trims: Vec::new(),
         claims: Vec::new(),
