@@ -105,7 +105,7 @@ impl Guarded {
     }
 
     /// Takes note of what it reads; true if it has to be decided anew.
-    pub fn look(&mut self, at: Duration, read: Option<f64>, everything: bool) -> bool {
+    pub fn look(&mut self, at: Duration, reading: &Reading, everything: bool) -> bool {
         let now = moment(at);
         if let Some(past) = self.past.take() {
             let then = |ago: Duration| now.saturating_sub(moment(ago));
@@ -120,13 +120,13 @@ impl Guarded {
         let mut news = false;
         if self.commanded.is_none()
             && self.protection.states
-            && let Some(value) = read
-            && self.last != Some(value)
+            && reading.quality == Quality::Good
+            && self.last != Some(reading.value)
         {
-            self.stands(value, now);
+            self.stands(reading.value, now);
             news = self.next.is_some();
         }
-        let begins = self.awaits && read.is_some();
+        let begins = self.awaits && is_heard(reading);
         let due = self.next.is_some_and(|next| next <= now);
         due || begins
             || news
@@ -197,6 +197,10 @@ impl Guarded {
             None => self.motion = Some(Motion::at_rest(new, now)),
         }
         if self.protection.states {
+            if self.last.is_none() {
+                // What it was before is not known: perhaps the other.
+                self.switched = now;
+            }
             self.stands(new, now);
         } else {
             self.changed(now);
@@ -293,12 +297,11 @@ impl Guarded {
         if self.protection.ramp.is_none() || wish.no_ramp {
             return Some(wish.value);
         }
-        let from = match reading.quality {
-            Quality::Good | Quality::Substituted => reading.value,
-            // A device that is not heard would not hear us either.
-            Quality::NeverRead | Quality::Stale if readable => return None,
-            _ => wish.value,
-        };
+        // A device that is not heard would not hear us either.
+        if readable && !is_heard(reading) {
+            return None;
+        }
+        let from = if reading.quality == Quality::Good { reading.value } else { wish.value };
         self.motion = Some(Motion { aim: wish.value, moved: now });
         Some(from)
     }
@@ -339,6 +342,11 @@ impl Guarded {
         let step = self.protection.step.map(|step| (Hold::Step(step.limit), step.line));
         Outcome { value: Some(value), hold: ramp.or(step), until: None }
     }
+}
+
+/// Whether its device answers, be it with nonsense.
+const fn is_heard(reading: &Reading) -> bool {
+    !matches!(reading.quality, Quality::NeverRead | Quality::Stale)
 }
 
 /// Within what level safety keeps, and what the site and the device allow.

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Commanded;
 use super::arbitrate::{Decision, Decisions};
-use crate::model::{PointId, PointTable, Protection, Quality, Snapshot};
+use crate::model::{PointId, PointTable, Protection, Snapshot};
 
 use guarded::Guarded;
 
@@ -168,8 +168,7 @@ impl Guards {
         for guarded in &mut self.list {
             let point = guarded.protection.point;
             let reading = snapshot.reading(point);
-            let read = (reading.quality == Quality::Good).then_some(reading.value);
-            if guarded.look(self.now, read, everything) {
+            if guarded.look(self.now, reading, everything) {
                 due.push(point);
             }
         }

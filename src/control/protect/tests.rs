@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::control::arbitrate::tests::{celsius, claim, command, point};
 use crate::control::Base;
-use crate::model::{Claim, Command, Demand, Guard, Kind, Level, Now, Point, Reading};
+use crate::control::arbitrate::tests::{celsius, claim, command, point};
+use crate::model::{Claim, Command, Demand, Guard, Kind, Level, Now, Point, Quality, Reading};
 
 const POINT: PointId = PointId(0);
 
@@ -222,7 +222,7 @@ fn a_restart_counts_the_time_it_was_down() {
     let protection = world.guards.list[0].protection.clone();
     // The steady clock begins anew.
     world.snapshot.now.steady = seconds(3);
-    world.guards = Guards::new(&[protection.clone()]);
+    world.guards = Guards::new(std::slice::from_ref(&protection));
     world.guards.recall(&saved, seconds(150), &[left]);
     world.decisions.clear();
     world.set(OFF);
@@ -342,7 +342,20 @@ fn switched(
     past.push((at, read, None));
     let stood = stood(&past);
     let begun = past[0].0;
-    let since = if stood.len() < 2 { begun } else { stood[stood.len() - 1].0 };
+    // A first reading may have stood for ever; a first command begins.
+    let unread = past.iter().take_while(|(_, read, then)| read.is_none() && then.is_none()).count();
+    let first_commanded = past.get(unread).is_some_and(|(_, read, _)| read.is_none());
+    let since = match stood[..] {
+        [] => begun,
+        [(then, _)] => {
+            if first_commanded {
+                then
+            } else {
+                begun
+            }
+        }
+        [.., (then, _)] => then,
+    };
     let stays = |value: f64| at - since < if value == ON { on } else { off };
     let stands = stood.last().map(|it| it.1);
     let Some(wanted) = wanted else { return last.filter(|value| stays(*value)) };

@@ -39,6 +39,11 @@ release = "restore"
 [device.point.Pumpe]
 role = "pump"
 register = "coil 0"
+[device.point.Ventilator]
+role = "fan"
+register = "coil 1"
+commandable = true
+release = "restore"
 "#;
 const RULES: &str = "language 1
 building Schule
@@ -97,6 +102,8 @@ impl House {
         snapshot.readings.fill(Reading { value: room, quality: Quality::Good, at: self.now });
         let pump = self.site.points.find("Schule.HK.Pumpe").unwrap();
         snapshot.readings[pump.index()].value = 1.0;
+        let fan = self.site.points.find("Schule.HK.Ventilator").unwrap();
+        snapshot.readings[fan.index()].value = 0.0;
         let base = |_| crate::control::Base::Unknown;
         self.outcome = Outcome::default();
         let (points, rules) = (&self.site.points, Some(&mut self.rules));
@@ -249,4 +256,56 @@ rule \"Lauf\"
         house.cycle(19.0, false);
     }
     assert_eq!(house.written, 0, "{:?}", house.store);
+}
+
+/// What the fan is commanded to.
+fn fan(house: &House) -> Option<f64> {
+    let id = house.site.points.find("Schule.HK.Ventilator").unwrap();
+    house.outcome.decisions.on(id)?.target
+}
+
+#[test]
+fn a_fan_runs_its_time_over_kills_and_reloads() {
+    let text = format!(
+        "{RULES}rule \"Luft\"
+  when HK.Raum > 25 °C until < 22 °C  set HK.Ventilator to on
+  else                                set HK.Ventilator to off
+protect HK.Ventilator
+  on at least 5 min
+"
+    );
+    let mut house = House::new(&text);
+    house.cycle(20.0, true);
+    assert_eq!(fan(&house), Some(0.0));
+    assert!(house.cycle(26.0, true), "that it began to run goes with the command");
+    assert_eq!(fan(&house), Some(1.0));
+    for _ in 0..100 {
+        house.cycle(20.0, false);
+    }
+    // A kill: the command still stands there.
+    let command = Commanded {
+        point: house.site.points.find("Schule.HK.Ventilator").unwrap(),
+        value: 1.0,
+        before: Vec::new(),
+        release: crate::model::Release::Restore,
+        taken_over: Some(0.0),
+        since: house.now.wall,
+    };
+    house.left = vec![command];
+    house.restart();
+    for _ in 0..100 {
+        house.cycle(20.0, false);
+        assert_eq!(fan(&house), Some(1.0));
+    }
+    house
+        .reload(&text.replace("on at least 5 min", "on at least 5 min  change at most 9 per hour"));
+    let more = (0..200).take_while(|_| {
+        house.cycle(20.0, false);
+        fan(&house) == Some(1.0)
+    });
+    // What was counted since the last writing may be lost, never gained.
+    assert!((99..=200).contains(&more.count()));
+    house.reload(RULES);
+    house.cycle(20.0, true);
+    assert!(house.store.keys().all(|key| !key.contains("Ventilator")), "{:?}", house.store);
 }

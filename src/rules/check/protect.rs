@@ -165,8 +165,9 @@ impl<'a> Checker<'a> {
         self.moves_by(name, point, line, by)?;
         let allowed = allowed(point);
         if by.value > allowed.high - allowed.low {
-            let (point, range) = (name.text.clone(), range(point));
-            self.report(&by.place, ProtectFault::WiderThanRange { point, range });
+            let (low, high) = range(point);
+            let point = name.text.clone();
+            self.report(&by.place, ProtectFault::WiderThanRange { point, low, high });
             return None;
         }
         Some(by.value)
@@ -191,9 +192,10 @@ impl<'a> Checker<'a> {
         let allowed = allowed(point);
         let whole = (allowed.high - allowed.low) / pace;
         if whole.is_finite() && whole > SLOWEST.as_secs_f64() {
-            let (point, range) = (name.text.clone(), range(point));
+            let (low, high) = range(point);
+            let point = name.text.clone();
             let days = (whole / 86_400.0).ceil() as u64;
-            self.warn(&by.place, ProtectFault::Slow { point, days, range });
+            self.warn(&by.place, ProtectFault::Slow { point, days, low, high });
         }
         Some(pace)
     }
@@ -344,7 +346,7 @@ const fn behind(line: &GuardLine) -> &'static str {
 }
 
 /// What the point takes, from one end to the other.
-fn range(point: &Point) -> String {
+fn range(point: &Point) -> (String, String) {
     let allowed = allowed(point);
-    format!("{} … {}", point.kind.display(allowed.low), point.kind.display(allowed.high))
+    (point.kind.display(allowed.low), point.kind.display(allowed.high))
 }

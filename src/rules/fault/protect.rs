@@ -51,13 +51,15 @@ pub enum ProtectFault {
     /// Wider than the point moves at all.
     WiderThanRange {
         point: String,
-        range: String,
+        low: String,
+        high: String,
     },
     /// So long from one end to the other.
     Slow {
         point: String,
         days: u64,
-        range: String,
+        low: String,
+        high: String,
     },
     WritesOften {
         point: String,
@@ -131,11 +133,13 @@ impl ProtectFault {
             Self::Zero { .. } => "das schützt nicht: null oder weniger".to_owned(),
             Self::TooLong { .. } => "länger als ein Tag; das hält eine Anlage fest".to_owned(),
             Self::Count { .. } => "eine ganze Zahl von 1 bis 360 in der Stunde".to_owned(),
-            Self::WiderThanRange { point, range } => {
-                format!("{point} geht nur von {range}; so käme er nie an einen anderen Wert")
+            Self::WiderThanRange { point, low, high } => {
+                format!(
+                    "{point} geht nur von {low} bis {high}; so käme er nie an einen anderen Wert"
+                )
             }
-            Self::Slow { point, days, range } => {
-                format!("so langsam braucht {point} {days} Tage von {range}")
+            Self::Slow { point, days, low, high } => {
+                format!("so langsam braucht {point} {days} Tage von {low} bis {high}")
             }
             Self::WritesOften { point, .. } => {
                 format!("{point} wird bei jeder kleinen Änderung des Messwerts neu geschrieben")
@@ -163,11 +167,13 @@ impl ProtectFault {
             Self::Zero { .. } => "this protects nothing: zero or less".to_owned(),
             Self::TooLong { .. } => "longer than a day; that pins the equipment down".to_owned(),
             Self::Count { .. } => "a whole number from 1 to 360 an hour".to_owned(),
-            Self::WiderThanRange { point, range } => {
-                format!("{point} only goes from {range}; so it would never get to another value")
+            Self::WiderThanRange { point, low, high } => {
+                format!(
+                    "{point} only goes from {low} to {high}; so it would never get to another value"
+                )
             }
-            Self::Slow { point, days, range } => {
-                format!("at this pace {point} takes {days} days from {range}")
+            Self::Slow { point, days, low, high } => {
+                format!("at this pace {point} takes {days} days from {low} to {high}")
             }
             Self::WritesOften { point, .. } => {
                 format!("{point} is written anew at every small change of the reading")

@@ -200,6 +200,9 @@ impl Parser<'_> {
         if wanted == Wanted::Clause {
             let _ = self.at_clause(); // asks for each of them
         }
+        if wanted == Wanted::Guard {
+            self.ask_guards();
+        }
         if wanted == Wanted::TestClause {
             let _ = self.at_test_clause();
         }

@@ -65,14 +65,17 @@ impl Parser<'_> {
         }
     }
 
-    /// The word that a line begins with.
-    fn guard_word(&mut self) -> Parsed<&'static str> {
-        // Whole, so that an editor offers them so.
+    /// Tells an editor how a line can begin: whole, as it is typed.
+    pub(super) fn ask_guards(&self) {
         for phrase in
             ["on at least", "off at least", "change at most", "step at least", "ramp at most"]
         {
             self.at_phrase(phrase);
         }
+    }
+
+    /// The word that a line begins with.
+    fn guard_word(&mut self) -> Parsed<&'static str> {
         if let Some(word) = keyword::GUARDS.into_iter().find(|word| *word == self.word()) {
             self.advance();
             return Ok(word);
@@ -81,7 +84,11 @@ impl Parser<'_> {
         let is_word = self.token().kind == TokenKind::Word;
         let near = if is_word { keyword::near(&found, &keyword::GUARDS) } else { None };
         if !is_word || (near.is_none() && keyword::reserved(&found)) {
-            return self.expected(Wanted::Guard);
+            self.report(
+                self.place(),
+                SyntaxFault::Expected { wanted: Wanted::Guard, found, help: None },
+            );
+            return Err(Skip);
         }
         let fault = SyntaxFault::UnknownKeyword { found, near: near.map(str::to_owned) };
         self.report(self.place(), fault);
