@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::point::{Kind, Point, PointId};
+use super::unit::Quantity;
 
 /// One line of an entry.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,6 +70,18 @@ impl Protection {
 }
 
 impl Kind {
+    /// A difference of two values as people read it: in K where the point is
+    /// in °C.
+    #[must_use]
+    pub fn display_difference(&self, difference: f64) -> String {
+        match self {
+            Self::Number(unit) if unit.quantity.absolute => {
+                Quantity::KELVIN.usual_unit().display(difference)
+            }
+            kind => kind.display(difference),
+        }
+    }
+
     /// The value that means off: the state `off` or `aus`; 0 of a stage.
     #[must_use]
     pub fn off(&self) -> Option<f64> {

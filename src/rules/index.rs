@@ -187,8 +187,30 @@ impl Index {
             return Some((unquoted(&self.sources[file].text, seen.place.clone()), meaning));
         }
         let token = self.token(file, offset)?;
-        let keyword = keyword::find(self.written(file, &token.place))?;
+        let word = self.written(file, &token.place);
+        let keyword = self.guard(file, offset, word).or_else(|| keyword::find(word))?;
         Some((token.place, Meaning::Keyword(keyword)))
+    }
+
+    /// What `word` begins within a protection: there it means something else
+    /// than in an expression.
+    fn guard(&self, file: usize, offset: usize, word: &str) -> Option<&'static str> {
+        let here = &self.sources[file].file;
+        let mut protections =
+            self.definitions.iter().filter(|it| it.keyword == "protect" && it.file == *here);
+        protections.find(|it| it.whole.start <= offset && offset <= it.whole.end)?;
+        keyword::GUARD_PHRASES.into_iter().find(|phrase| phrase.split(' ').next() == Some(word))
+    }
+
+    /// The protections of a point, as indices into
+    /// [`definitions`](Self::definitions).
+    pub fn protections_of(&self, site: &Site, point: PointId) -> impl Iterator<Item = usize> + '_ {
+        let name = site.points.get(point).name.clone();
+        let all = self.definitions.iter().enumerate();
+        let own = move |(_, it): &(usize, &Definition)| {
+            it.keyword == "protect" && (it.full == name || it.name == name)
+        };
+        all.filter(own).map(|(index, _)| index)
     }
 
     fn token(&self, file: usize, offset: usize) -> Option<Token> {

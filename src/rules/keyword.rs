@@ -24,6 +24,10 @@ const INNER: [&str; 27] = [
 /// They open a line of a protection, with the words behind them.
 pub const GUARDS: [&str; 5] = ["on", "off", "change", "step", "ramp"];
 
+/// Each with those.
+pub const GUARD_PHRASES: [&str; 5] =
+    ["on at least", "off at least", "change at most", "step at least", "ramp at most"];
+
 /// They open a clause of a test.
 pub const TEST_CLAUSES: [&str; 4] = ["start", "given", "at", "expect"];
 

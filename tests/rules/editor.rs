@@ -62,7 +62,8 @@ fn whatever_stands_in_a_file_is_offered_where_it_stands() {
             }
             let fits = match &meaning {
                 Meaning::Keyword(word) => {
-                    let says = |phrase: &&str| phrase.split(' ').next() == Some(*word);
+                    let says =
+                        |phrase: &&str| phrase == word || phrase.split(' ').next() == Some(*word);
                     offered.words.iter().any(says)
                         || has(Expectable::Function) && line.contains('(')
                         || has(Expectable::State) && matches!(*word, "on" | "off")

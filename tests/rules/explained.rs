@@ -73,6 +73,19 @@ rule "Kälter"
   when mean of Raum in Kreise, at least 2 good < 15 °C for 1 h   alarm notice "kalt"
 rule "Offen"
   when any of Pumpe in Kreise for 2 h   alarm notice "Pumpen"
+
+rule "Klappe"
+  when HK2.Pumpe   set Lueftung.Klappe to on
+protect Lueftung.Klappe
+  on at least 10 min
+  off at least 5 min
+rule "Warmwasser"
+  when HK2.Pumpe   set Kessel.WW_Soll to 60 °C
+  else             set Kessel.WW_Soll to 40 °C
+protect Kessel.WW_Soll
+  ramp at most 2 K per 10 min
+protect RLT1.Zuluft_Soll
+  step at least 0.5 K
 "#;
 
 struct Building {
@@ -203,6 +216,13 @@ fn scenes() -> Vec<(&'static str, Explanation)> {
     stage.pass(600);
     scenes.push(("after the grace", stage.explain("RLT1.Stufe")));
     scenes.push(("on fault", stage.explain("Rathaus.Zu kalt")));
+    stage.give(&[("HK2.Pumpe", "on"), ("Kessel.Aussen", "-7 °C")]);
+    stage.pass(180);
+    scenes.push(("a ramp", stage.explain("Kessel.WW_Soll")));
+    scenes.push(("less than a step", stage.explain("RLT1.Zuluft_Soll")));
+    stage.give(&[("HK2.Pumpe", "off")]);
+    stage.pass(60);
+    scenes.push(("to be let go, still on", stage.explain("Lueftung.Klappe")));
     scenes
 }
 

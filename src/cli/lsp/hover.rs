@@ -34,7 +34,12 @@ pub fn told(
     let text = match meaning {
         Meaning::Point(id) => {
             pointed = Some(id);
-            point(site?, id, language)
+            let mut told = point(site?, id, language);
+            for index in project.index.protections_of(site?, id) {
+                let protection = &project.index.definitions()[index];
+                told.push_str(&format!("\n\n{}", definition(project, protection, language, now)));
+            }
+            told
         }
         Meaning::Definition(index) => {
             definition(project, &project.index.definitions()[index], language, now)

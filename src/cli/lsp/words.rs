@@ -350,7 +350,7 @@ const EXPRESSIONS: [Word; 27] = [
 ];
 
 /// Words of schedules, calendars and tests.
-const OTHERS: [Word; 12] = [
+const OTHERS: [Word; 15] = [
     word(
         &["also"],
         "Fügt dem, was der Tag sonst hat, Zeiten hinzu.",
@@ -408,16 +408,34 @@ const OTHERS: [Word; 12] = [
         "test \"Nacht\"\n  start 02.03.2026 03:00\n  at 05:00  expect HK1.Soll = 16 °C because \"Soll\"",
     ),
     word(
-        &["change at most", "step at least", "step", "ramp at most", "ramp"],
-        "Wie oft, in welchen Schritten oder wie schnell ein Punkt gestellt werden darf.",
-        "How often, in which steps or how fast a point may be moved.",
-        "protect HK1.Ventil\n  step at least 2 %\n  ramp at most 10 % per 1 min",
+        &["change at most"],
+        "So oft in jeder Stunde darf der Punkt höchstens geändert werden.",
+        "So often within any hour the point may be changed at most.",
+        "protect RLT1.Stufe\n  change at most 6 per hour",
     ),
     word(
-        &["on at least", "off at least"],
-        "Wie lange ein Gerät mindestens an oder aus bleibt.",
-        "How long equipment stays on or off at least.",
-        "protect Brenner.Stufe\n  on at least 5 min\n  off at least 5 min",
+        &["step at least", "step"],
+        "Eine kleinere Änderung wird nicht geschrieben; Enden des Bereichs immer.",
+        "A smaller change is not written; ends of the range always are.",
+        "protect HK1.Vorlauf_Soll\n  step at least 0.5 K",
+    ),
+    word(
+        &["ramp at most", "ramp"],
+        "So schnell darf sich der gestellte Wert höchstens bewegen.",
+        "So fast the commanded value may move at most.",
+        "protect HK1.Ventil\n  ramp at most 10 % per 1 min",
+    ),
+    word(
+        &["on at least"],
+        "So lange bleibt an, was eingeschaltet wurde; nur safety darf es früher ausschalten.",
+        "So long stays on what was switched on; only safety may switch it off sooner.",
+        "protect Brenner.Stufe\n  on at least 5 min",
+    ),
+    word(
+        &["off at least"],
+        "So lange bleibt aus, was ausgeschaltet wurde; auch für safety.",
+        "So long stays off what was switched off; for safety too.",
+        "protect Brenner.Stufe\n  off at least 5 min",
     ),
 ];
 

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Commanded;
 use super::arbitrate::{Decision, Decisions};
-use crate::model::{PointId, PointTable, Protection, Snapshot};
+use crate::model::{Kind, PointId, PointTable, Protection, Snapshot};
 
 use guarded::Guarded;
 
@@ -43,6 +43,21 @@ pub enum Hold<V = f64> {
     Ramp(V),
     /// Where the ramp begins has not been read yet.
     AwaitsReading,
+}
+
+impl Hold {
+    /// With values as differences of a point of this kind are shown.
+    #[must_use]
+    pub fn shown(self, kind: &Kind) -> Hold<String> {
+        match self {
+            Self::OnAtLeast(time) => Hold::OnAtLeast(time),
+            Self::OffAtLeast(time) => Hold::OffAtLeast(time),
+            Self::Changes(most) => Hold::Changes(most),
+            Self::Step(by) => Hold::Step(kind.display_difference(by)),
+            Self::Ramp(by) => Hold::Ramp(kind.display_difference(by)),
+            Self::AwaitsReading => Hold::AwaitsReading,
+        }
+    }
 }
 
 /// That protection commands something else than was decided.

@@ -24,7 +24,8 @@ use ahead::Ahead;
 pub use ahead::Next;
 pub use find::{NotFound, Subject, find};
 pub use point::{
-    ClaimTold, DecisionTold, DeviceTold, Effect, How, Idle, OverrideTold, PointTold, Released,
+    ClaimTold, DecisionTold, DeviceTold, Effect, How, Idle, OverrideTold, PointTold, ProtectedTold,
+    Released,
 };
 
 /// All that there is to tell from: of one cycle.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ahead::{Ahead, Next};
 use super::{RuleStands, Scene, Start, TargetTold, rule, target, teller};
 use crate::control::writer::Stage;
-use crate::control::{Base, Decision, Note};
+use crate::control::{Base, Decision, Hold, Note, Protected};
 use crate::cycle::Outcome;
 use crate::model::{Claim, Demand, Level, Origin, Point, PointId, Release};
 use crate::rules::{Input, Standing, Verb};
@@ -43,6 +43,20 @@ pub struct DecisionTold {
     /// All claims, highest level first.
     pub claims: Vec<ClaimTold>,
     pub notes: Vec<Note<String>>,
+    /// Where protection makes the target something else than was decided.
+    pub protected: Option<ProtectedTold>,
+}
+
+/// What protection holds back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProtectedTold {
+    /// `None`: to let go.
+    pub wanted: Option<String>,
+    pub hold: Hold<String>,
+    /// From when on it holds no more, where that is known.
+    pub until: Option<Timestamp>,
+    pub file: Arc<str>,
+    pub line: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -227,6 +241,19 @@ fn decided(scene: &Scene<'_>, point: &Point, decision: &Decision) -> DecisionTol
         since: scene.since.target(decision.point),
         claims: claims.collect(),
         notes: decision.notes.iter().map(|note| note.shown(&point.kind)).collect(),
+        protected: decision.protected.as_ref().map(|it| protected(scene, point, it)),
+    }
+}
+
+fn protected(scene: &Scene<'_>, point: &Point, protected: &Protected) -> ProtectedTold {
+    let now = scene.snapshot.now;
+    let left = protected.until.map(|until| until.saturating_sub(now.steady));
+    ProtectedTold {
+        wanted: protected.wanted.map(|wanted| point.kind.display(wanted)),
+        hold: protected.hold.shown(&point.kind),
+        until: left.and_then(|left| now.wall.checked_add(left).ok()),
+        file: protected.file.clone(),
+        line: protected.line,
     }
 }
 

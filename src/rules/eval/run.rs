@@ -116,7 +116,8 @@ impl Cycle<'_> {
             let times = Times::of(run, state);
             let Memory::Run(running) = state.held_mut(run.memory) else { continue };
             let on = active == Some(number);
-            if running.on != on {
+            let turned = running.on != on;
+            if turned {
                 running.on = on;
                 running.length = (on || run.pause.is_some()).then_some(Duration::ZERO);
             }
@@ -125,6 +126,10 @@ impl Cycle<'_> {
             }
             if let Some(left) = times.next(running) {
                 state.wakes.at(run.memory, self.clocks.now.saturating_add(left));
+            }
+            if turned {
+                // A part that was unknown only because it ran no longer is.
+                state.wakes.at(run.memory, self.clocks.now);
             }
         }
     }

@@ -67,9 +67,7 @@ impl Parser<'_> {
 
     /// Tells an editor how a line can begin: whole, as it is typed.
     pub(super) fn ask_guards(&self) {
-        for phrase in
-            ["on at least", "off at least", "change at most", "step at least", "ramp at most"]
-        {
+        for phrase in keyword::GUARD_PHRASES {
             self.at_phrase(phrase);
         }
     }

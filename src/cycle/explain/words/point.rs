@@ -3,8 +3,12 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::Words;
+use crate::control::Hold;
 use crate::control::writer::Stage;
-use crate::cycle::explain::{ClaimTold, DeviceTold, Effect, How, PointTold, Released, TargetTold};
+use crate::cycle::explain::{
+    ClaimTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold,
+};
+use crate::model::unit::spoken_length;
 use crate::rules::Verb;
 
 impl Words<'_> {
@@ -45,12 +49,15 @@ impl Words<'_> {
         let name = &told.reading.point;
         let decision = told.decision.as_ref();
         let since = self.since(decision.and_then(|decision| decision.since));
-        let Some(target) = decision.and_then(|decision| decision.target.as_ref()) else {
-            let nobody = self.pick("niemand stellt ihn", "nobody commands it");
-            lines.push(format!("{name}: {nobody}{since}"));
+        let protected = decision.and_then(|decision| decision.protected.as_ref());
+        let target = decision.and_then(|decision| decision.target.as_ref());
+        let shown = target.map_or(self.pick("niemand stellt ihn", "nobody commands it"), |it| it);
+        lines.push(format!("{name}: {shown}{since}"));
+        if let Some(protected) = protected {
+            lines.push(format!("  {}", self.protection(protected)));
+        } else if target.is_none() {
             return;
-        };
-        lines.push(format!("{name}: {target}{since}"));
+        }
         let decides = decision.and_then(|all| all.claims.iter().find(|claim| claim.decides));
         if let Some(claim) = decides {
             let (by, level) = (self.origin(&claim.by), claim.level);
@@ -58,9 +65,13 @@ impl Words<'_> {
             let until = until.filter(|_| level == crate::model::Level::Manual);
             let until =
                 until.map_or_else(String::new, |over| format!(", {}", self.until(over.until)));
+            let wanted = protected.and_then(|it| it.wanted.as_ref());
+            let (wants_de, wants) = wanted.map_or_else(Default::default, |wanted| {
+                (format!("verlangt ist {wanted} "), format!("wanted is {wanted} "))
+            });
             lines.push(self.language().pick(
-                format!("  durch {by}, Ebene {level}{until}"),
-                format!("  because of {by}, level {level}{until}"),
+                format!("  {wants_de}durch {by}, Ebene {level}{until}"),
+                format!("  {wants}because of {by}, level {level}{until}"),
             ));
         }
         for note in decision.iter().flat_map(|decision| &decision.notes) {
@@ -68,14 +79,64 @@ impl Words<'_> {
         }
     }
 
+    /// What protection holds back, for how long, and where it says so.
+    fn protection(&self, protected: &ProtectedTold) -> String {
+        let left = protected.until.map(|until| self.away(until));
+        let still = left.as_ref().map_or_else(Default::default, |left| {
+            (format!(", noch {left}"), format!(" for another {left}"))
+        });
+        let (german, english) = match &protected.hold {
+            Hold::OnAtLeast(time) => {
+                let line = format!("on at least {}", spoken_length(*time));
+                (format!("bleibt an{} ({line}", still.0), format!("stays on{} ({line}", still.1))
+            }
+            Hold::OffAtLeast(time) => {
+                let line = format!("off at least {}", spoken_length(*time));
+                (format!("bleibt aus{} ({line}", still.0), format!("stays off{} ({line}", still.1))
+            }
+            Hold::Changes(most) => (
+                format!("oft genug geändert{} (change at most {most} per hour", still.0),
+                format!("changed often enough{} (change at most {most} per hour", still.1),
+            ),
+            Hold::Step(by) => (
+                format!("so wenig wird nicht gestellt (step at least {by}"),
+                format!("so little is not commanded (step at least {by}"),
+            ),
+            Hold::Ramp(by) => (
+                format!("ist unterwegs{} (ramp at most {by} per 1 h", still.0),
+                format!("is on its way{} (ramp at most {by} per 1 h", still.1),
+            ),
+            Hold::AwaitsReading => (
+                "wartet auf einen Messwert, um dort zu beginnen (ramp at most".to_owned(),
+                "awaits a reading to begin from (ramp at most".to_owned(),
+            ),
+        };
+        let ProtectedTold { file, line, wanted, .. } = protected;
+        let place = format!("{file}:{line})");
+        let free = if wanted.is_none() {
+            self.pick("; danach freigegeben", "; then it is released")
+        } else {
+            ""
+        };
+        self.language().pick(
+            format!("Schutz: {german}, {place}{free}"),
+            format!("protection: {english}, {place}{free}"),
+        )
+    }
+
     /// Every claim, highest level first, and the rules that could make one.
     fn claims(&self, told: &PointTold, lines: &mut Vec<String>) {
         let claims = told.decision.iter().flat_map(|decision| &decision.claims);
+        let held = told.decision.as_ref().is_some_and(|decision| decision.protected.is_some());
         let mut rows: Vec<(crate::model::Level, [String; 4])> = claims
             .map(|claim| {
                 let here = if claim.decides { "▶" } else { " " };
                 let level = format!("{here} {}", claim.level);
-                let effect = self.effect(claim).to_owned();
+                let effect = match held && claim.decides {
+                    true => self.pick("der Schutz hält zurück", "protection holds it back"),
+                    false => self.effect(claim),
+                };
+                let effect = effect.to_owned();
                 (claim.level, [level, self.demand(claim), self.origin(&claim.by), effect])
             })
             .collect();
