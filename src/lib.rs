@@ -6,8 +6,8 @@
 //! ```text
 //! device ═▶ field ─▶ engine::live ─▶ Snapshot ─▶ cycle ─▶ rules ─▶ Claim
 //!                                                  │                 │
-//! device ◀═ field ◀─ engine::dispatch ◀─ control::Writer ◀─ control::arbitrate
-//!               │                             ▲
+//! device ◀═ field ◀─ engine::dispatch ◀─ control::Writer ◀─ control::arbitrate,
+//!               │                             ▲             control::Guards
 //!               └────── read back ────────────┘
 //! ```
 //! Nothing flows back up except through the live table. In read-only mode
@@ -17,8 +17,9 @@
 //! - *point*: one value of one device, `building.device.point`; *reading*: the
 //!   last that was heard of it, with quality and age; unknown is never zero.
 //! - *claim*: what a rule or a person asks of a point for one cycle, at a
-//!   *level*; *decision*: what arbitration makes of all claims on a point;
-//!   *command*: what stands in the device because of us.
+//!   *level*; *decision*: what arbitration makes of all claims on a point, held
+//!   back where *protection* of the equipment says so; *command*: what stands
+//!   in the device because of us.
 //! - *release*: letting a command go: NULL into our slot (BACnet), else what
 //!   the site file says (`restore`, `value`, `action`).
 //! - *base*: what a device would do without us.
