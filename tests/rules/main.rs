@@ -7,6 +7,7 @@
 mod peers;
 
 mod calendars;
+mod colours;
 mod decide;
 mod demo;
 mod editor;
