@@ -53,7 +53,8 @@ fn coloured(texts: &[String]) -> Vec<Vec<Piece>> {
 }
 
 fn is_word_of_the_language(scope: &str) -> bool {
-    let word = scope.starts_with("keyword.") && !matches!(scope, "keyword.operator" | "keyword.other.unit");
+    let word = scope.starts_with("keyword.")
+        && !matches!(scope, "keyword.operator" | "keyword.other.unit");
     word || scope.starts_with("constant.language") || scope == "support.function"
 }
 
@@ -132,8 +133,8 @@ fn all_units_are_coloured() {
 #[test]
 fn each_piece_has_the_colour_that_is_written_down() {
     let folder = town::root().join("tests/rules");
-    let text = read(&folder.join("colours.rules"));
+    let text = read(&folder.join("colours.in.txt"));
     let pieces = coloured(&[text]).remove(0);
     let found: String = pieces.iter().map(|(text, scope)| format!("{scope:26} {text}\n")).collect();
-    assert_eq!(found, read(&folder.join("colours.txt")), "found:\n{found}");
+    assert_eq!(found, read(&folder.join("colours.out.txt")), "found:\n{found}");
 }
