@@ -93,17 +93,20 @@ impl Run {
         let state = &self.rules.state;
         let memories: Vec<_> = state.saved(&self.rules.program).collect();
         let decisions: Vec<_> = state.last_decisions(&self.rules.program).collect();
-        format!("{memories:?} {decisions:?}")
+        let switchings: Vec<_> = self.rules.guards.saved().collect();
+        format!("{memories:?} {decisions:?} {switchings:?}")
     }
 
     fn restart(&mut self, down: Duration) {
-        let Rules { program, state } = &self.rules;
+        let Rules { program, state, guards } = &self.rules;
         let saved: Vec<_> = state.saved(program).map(|(id, kept)| (id.clone(), kept)).collect();
         let decided = state.last_decisions(program);
         let decided = decided.map(|(id, last)| (id.clone(), last)).collect();
+        let switchings = guards.saved().map(|(point, kept)| (point.clone(), kept)).collect();
         let mut state = program.restored(saved, down);
         state.recall(program, &decided, down);
-        let rules = Rules::restored(program.clone(), state);
+        let mut rules = Rules::restored(program.clone(), state);
+        rules.guards.recall(&switchings, down, &[]);
         *self = Self { rules, outcome: Outcome::default(), since: Since::default() };
     }
 }
@@ -152,7 +155,7 @@ impl Desk {
             12 => {
                 let other = dice.pick(&others.iter().collect::<Vec<_>>());
                 for run in [&mut self.part, &mut self.whole] {
-                    run.rules = run.rules.succeeded_by(other.clone());
+                    run.rules = run.rules.succeeded_by(other.clone(), &run.outcome.decisions);
                     run.since.forget_rules();
                 }
                 self.tell();
@@ -232,7 +235,7 @@ impl Desk {
     fn cycle(&mut self) {
         self.pass(Duration::from_secs(1));
         self.part.cycle(&self.snapshot, &self.overrides);
-        self.whole.rules.state.recompute();
+        self.whole.rules.recompute();
         self.whole.outcome.decisions.clear();
         self.whole.cycle(&self.snapshot, &self.overrides);
         let (ours, theirs) = (&self.part.outcome.verdict, &self.whole.outcome.verdict);
