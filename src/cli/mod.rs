@@ -1,6 +1,7 @@
 //! The commands, one file each. They read files, start the engine or ask the
 //! running one, and print for people or machines.
 
+mod acknowledge;
 mod check;
 mod demo;
 mod demo_sums;
@@ -98,6 +99,9 @@ enum Command {
     /// Override a point or a schedule, now or later, always with an end.
     #[command(after_help = overriding::EXAMPLE)]
     Override(overriding::Overriding),
+    /// Say that what a rule waits with has been seen.
+    #[command(after_help = acknowledge::EXAMPLE)]
+    Acknowledge(acknowledge::Acknowledge),
     /// Let the running daemon take up changed rules.
     #[command(after_help = reload::EXAMPLE)]
     Reload(reload::Reload),
@@ -138,6 +142,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Explain(command) => command.run(language),
         Command::Write(command) => command.run(language),
         Command::Override(command) => command.run(language),
+        Command::Acknowledge(command) => command.run(language),
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
         Command::Lsp(command) => command.run(language),

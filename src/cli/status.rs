@@ -58,6 +58,11 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
         lines.push(String::new());
         lines.extend(overrides(&status.overrides, language, zone));
     }
+    if !status.awaiting.is_empty() {
+        lines.push(String::new());
+        let wait = language.pick("wartet auf Quittierung", "waits to be acknowledged");
+        lines.extend(status.awaiting.iter().map(|rule| format!("{rule} {wait}")));
+    }
     lines.push(String::new());
     lines.extend(alarms(status, language, zone));
     lines

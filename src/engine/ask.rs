@@ -21,7 +21,23 @@ pub(super) enum Ask {
     Explain(String, Option<Timestamp>, oneshot::Sender<Result<Box<Explanation>, Untold>>),
     Override(OverrideOrder, oneshot::Sender<Result<Placed, Refusal>>),
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
+    Acknowledge(AcknowledgeOrder, oneshot::Sender<Result<Acknowledged, Refusal>>),
     Reload(ReloadOrder, Reply),
+}
+
+/// A person has seen what a rule waits with.
+#[derive(Debug, Clone)]
+pub struct AcknowledgeOrder {
+    /// The full name of a rule or value, or its end.
+    pub rule: String,
+    pub user: String,
+}
+
+/// What was acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// The full name of the rule or value.
+    pub rule: String,
 }
 
 /// An operator's command, at level manual.
@@ -105,6 +121,8 @@ pub enum Refusal {
     NoRuleFiles,
     #[error("there is no override {0}")]
     NoSuchOverride(u64),
+    #[error("nothing waits to be acknowledged in \"{0}\"")]
+    NothingWaits(String),
     #[error("the reason is too long: a sentence will do")]
     WhyTooLong,
     #[error("hauswart is stopping")]
@@ -132,6 +150,7 @@ impl Refusal {
             Self::NotFound(not) => not.words(Language::De),
             Self::NoRuleFiles => "dieser Lauf hat keine Regeldateien".into(),
             Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),
+            Self::NothingWaits(rule) => format!("in „{rule}“ wartet nichts auf Quittierung"),
             Self::WhyTooLong => "die Begründung ist zu lang: ein Satz genügt".into(),
             Self::Stopping => "hauswart wird gerade beendet".into(),
         };
@@ -230,6 +249,15 @@ impl Handle {
     /// Ends an override before its time.
     pub async fn release(&self, id: u64) -> Result<Result<(), Refusal>, Ended> {
         self.ask(|reply| Ask::Release(id, reply)).await
+    }
+
+    /// Acknowledges what a rule or value waits with; answered once that would
+    /// survive a restart.
+    pub async fn acknowledge(
+        &self,
+        order: AcknowledgeOrder,
+    ) -> Result<Result<Acknowledged, Refusal>, Ended> {
+        self.ask(|reply| Ask::Acknowledge(order, reply)).await
     }
 
     /// Takes up the rule files, or says what that would change.

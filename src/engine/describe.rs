@@ -35,6 +35,7 @@ impl Running {
                 .collect(),
             schedules: self.schedule_pictures(snapshot.now),
             overrides: self.overrides.pictures(&self.site, snapshot.now),
+            awaiting: self.awaiting(),
             alarms: self.alarm_pictures(),
         }
     }
@@ -136,6 +137,11 @@ impl Running {
                 }
             })
             .collect()
+    }
+
+    fn awaiting(&self) -> Vec<String> {
+        let rules = self.rules.as_ref().map(|Rules { program, state, .. }| state.awaiting(program));
+        rules.into_iter().flatten().map(str::to_owned).collect()
     }
 
     fn alarm_pictures(&self) -> Vec<AlarmStatus> {

@@ -80,26 +80,27 @@ pub fn point(site: &Site, name: &str) -> Result<PointId, NotFound> {
     }
 }
 
-/// The full name of the schedule that `name` stands for, among `schedules`.
+/// The full name of the schedule, rule or value that `name` stands for, among
+/// `named`.
 ///
 /// # Errors
 /// [`NotFound`], with the nearest name that there is, be it a point's.
-pub fn schedule<'a>(
+pub fn named<'a>(
     site: &Site,
-    schedules: impl Iterator<Item = &'a str> + Clone,
+    named: impl Iterator<Item = &'a str> + Clone,
     name: &str,
 ) -> Result<String, NotFound> {
     let suffix = format!(".{name}");
-    let whole = schedules.clone().find(|full| *full == name);
+    let whole = named.clone().find(|full| *full == name);
     let ending: Vec<&str> = match whole {
         Some(whole) => vec![whole],
-        None => schedules.clone().filter(|full| full.ends_with(&suffix)).collect(),
+        None => named.clone().filter(|full| full.ends_with(&suffix)).collect(),
     };
     match ending.as_slice() {
         [one] => Ok((*one).to_owned()),
         [] => {
             let parts = name.split('.').count();
-            let ends = schedules.map(|full| end(full, parts));
+            let ends = named.map(|full| end(full, parts));
             let meant = did_you_mean(name, ends).map(str::to_owned);
             let meant = meant.or_else(|| nearest(site, name));
             Err(NotFound::Unknown { name: name.to_owned(), meant })

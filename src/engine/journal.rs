@@ -127,6 +127,21 @@ impl Journal {
         self.send(Box::new(move |store| memory::remember(store, &changes, at)), None);
     }
 
+    /// As [`remember`](Self::remember); the future ends as that of
+    /// [`command`](Self::command).
+    pub fn remember_soon(
+        &self,
+        changes: Vec<memory::Change>,
+        at: Timestamp,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let (recorded, done) = oneshot::channel();
+        let change = move |store: &dyn Store| memory::remember(store, &changes, at);
+        self.send(Box::new(change), Some(recorded));
+        async move {
+            let _ = tokio::time::timeout(PATIENCE, done).await;
+        }
+    }
+
     fn send(&self, change: Change, recorded: Option<oneshot::Sender<()>>) {
         if let Some(work) = &self.work {
             let _ = work.send(Work { change, recorded });

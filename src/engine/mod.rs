@@ -8,6 +8,7 @@
 //!                         └── alarms, picture        └── journal (store)
 //! ```
 
+mod acknowledge;
 pub mod alarm;
 pub mod ask;
 mod describe;

@@ -122,6 +122,13 @@ impl Running {
             Ask::Release(id, reply) => {
                 let _ = reply.send(self.end_override(id));
             }
+            Ask::Acknowledge(order, reply) => match self.acknowledge(&order) {
+                Ok((acknowledged, recorded)) => drop(tokio::spawn(async move {
+                    recorded.await;
+                    let _ = reply.send(Ok(acknowledged));
+                })),
+                Err(refusal) => drop(reply.send(Err(refusal))),
+            },
             Ask::Reload(order, reply) => self.reload(order, reply),
         }
         self.clock.busy()

@@ -204,7 +204,7 @@ impl Running {
             Target::Schedule(name) => {
                 let program = self.rules.as_ref().map(|rules| &rules.program);
                 let names: Vec<&str> = program.iter().flat_map(|it| it.schedules()).collect();
-                let found = find::schedule(&self.site, names.iter().copied(), name);
+                let found = find::named(&self.site, names.iter().copied(), name);
                 found.map(TargetRecord::Schedule).map_err(Refusal::NotFound)
             }
         }

@@ -25,6 +25,9 @@ pub struct Status {
     pub points: Vec<PointStatus>,
     pub schedules: Vec<ScheduleStatus>,
     pub overrides: Vec<OverrideStatus>,
+    /// Full names of the rules that wait to be acknowledged.
+    #[serde(default)]
+    pub awaiting: Vec<String>,
     pub alarms: Vec<AlarmStatus>,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ask::{Ends, OverrideOrder, ReloadBy, ReloadOrder, Target};
+use super::ask::{AcknowledgeOrder, Ends, OverrideOrder, Refusal, ReloadBy, ReloadOrder, Target};
 use super::picture::{ReloadOutcome, Status};
 use super::reload::{Loaded, RuleFiles};
 use super::{Engine, Setup};
@@ -212,4 +212,31 @@ async fn where_only_a_person_takes_up_rules_a_saved_file_is_a_notice() {
     assert_eq!(house.reload(ReloadBy::Files, RULES).await, ReloadOutcome::Unchanged);
     assert_eq!(house.pass(MINUTE).await.alarms.len(), 0);
     assert_eq!(house.reload(ReloadBy::Signal, &other).await, ReloadOutcome::Taken);
+}
+
+#[tokio::test]
+async fn what_waits_is_shown_until_somebody_acknowledges_it() {
+    let house = House::start("", at("2126-11-25T06:59:00Z"));
+    house.pass(MINUTE).await;
+    let waiting = RULES.replace("for 30 min", "until acknowledged");
+    assert_eq!(house.reload(ReloadBy::Person, &waiting).await, ReloadOutcome::Taken);
+    let status = house.pass(MINUTE).await;
+    assert_eq!(
+        (alarms(&status), &status.awaiting[..]),
+        (vec!["Rathaus.Offen: offen"], &["Rathaus.Offen".to_owned()][..])
+    );
+    let status = house.pass(10 * 60 * MINUTE).await;
+    assert_eq!((status.schedules[0].on, status.awaiting.len()), (Some(false), 1));
+    let say = async |rule: &str| {
+        let order = AcknowledgeOrder { rule: rule.into(), user: "meier".into() };
+        house.engine.handle().acknowledge(order).await.unwrap()
+    };
+    assert!(matches!(say("Ofen").await, Err(Refusal::NotFound(_))));
+    assert_eq!(say("Offen").await.map(|it| it.rule), Ok("Rathaus.Offen".into()));
+    let status = house.pass(MINUTE).await;
+    assert_eq!((alarms(&status).len(), status.awaiting.len()), (0, 0));
+    assert_eq!(
+        say("Offen").await.map(|it| it.rule),
+        Err(Refusal::NothingWaits("Rathaus.Offen".into()))
+    );
 }

@@ -389,6 +389,8 @@ pub enum Stop {
         bound: Box<Expression>,
         place: Place,
     },
+    /// `until acknowledged`: a person says so.
+    Acknowledged,
 }
 
 /// `protect POINT`
@@ -448,6 +450,8 @@ pub struct TestStep {
     /// `None`: the start.
     pub at: Option<(Moment, Place)>,
     pub givens: Vec<Given>,
+    /// Rules that somebody acknowledges.
+    pub acknowledges: Vec<Name>,
     pub expects: Vec<Expect>,
 }
 

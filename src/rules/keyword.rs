@@ -15,10 +15,10 @@ pub const CLAUSES: [&str; 12] = [
 ];
 
 /// They stand inside expressions and commands.
-const INNER: [&str; 27] = [
+const INNER: [&str; 29] = [
     "to", "at", "least", "most", "fault", "fallback", "is", "not", "and", "or", "until", "within",
     "extended", "over", "in", "of", "starts", "ends", "ended", "also", "each", "start", "given",
-    "expect", "released", "because", "per",
+    "expect", "released", "because", "per", "acknowledge", "acknowledged",
 ];
 
 /// They open a line of a protection, with the words behind them.
@@ -29,7 +29,7 @@ pub const GUARD_PHRASES: [&str; 5] =
     ["on at least", "off at least", "change at most", "step at least", "ramp at most"];
 
 /// They open a clause of a test.
-pub const TEST_CLAUSES: [&str; 4] = ["start", "given", "at", "expect"];
+pub const TEST_CLAUSES: [&str; 5] = ["start", "given", "at", "acknowledge", "expect"];
 
 /// They are called: `min(a, b)`; `starts`, which is called too, stands inside
 /// expressions as well.
@@ -59,7 +59,7 @@ pub fn find(word: &str) -> Option<&'static str> {
 }
 
 /// What people who think in German, or in another language, write first.
-const ELSEWHERE: [(&str, &str); 41] = [
+const ELSEWHERE: [(&str, &str); 43] = [
     ("wenn", "when"),
     ("falls", "when"),
     ("if", "when"),
@@ -101,6 +101,8 @@ const ELSEWHERE: [(&str, &str); 41] = [
     ("aus", "off"),
     ("schritt", "step"),
     ("rampe", "ramp"),
+    ("quittiere", "acknowledge"),
+    ("quittiert", "acknowledged"),
 ];
 
 /// The keyword among `allowed` that `word` was most likely meant to be.

@@ -46,7 +46,7 @@ pub use fault::{
 pub use index::{Definition, Index, Meaning};
 pub use program::{MemoryId, Program, RuleId};
 pub use quiet::Quiet;
-pub use state::{Civil, Decided, Memory, RuleChanges, Running, ScheduleNow, State};
+pub use state::{Acknowledge, Civil, Decided, Memory, RuleChanges, Running, ScheduleNow, State};
 pub use teller::Teller;
 pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
 pub use texts::{NamedFile, Reference, Texts, Unreadable, calendar_text, references};

@@ -83,6 +83,11 @@ pub(super) enum Node {
         stop: NodeId,
         memory: u32,
     },
+    /// `A until acknowledged`
+    Acknowledge {
+        start: NodeId,
+        memory: u32,
+    },
     /// `substituted`: while it is true, the input is left out.
     Window {
         input: NodeId,
@@ -120,6 +125,7 @@ impl Node {
             Self::For { memory, .. }
             | Self::Extended { memory, .. }
             | Self::Until { memory, .. }
+            | Self::Acknowledge { memory, .. }
             | Self::Window { memory, .. }
             | Self::Demand { memory, .. }
             | Self::Hours { memory, .. } => Some(memory),
@@ -144,6 +150,7 @@ impl Node {
             | Self::Absolute(a)
             | Self::Not(a)
             | Self::Hours { condition: a, .. }
+            | Self::Acknowledge { start: a, .. }
             | Self::Curve(_, a)
             | Self::Turn(_, _, a) => with(a),
             Self::Demand { input, substituted, pulse, .. } => {

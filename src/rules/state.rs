@@ -2,11 +2,13 @@
 //! Only lengths of time are kept, never moments, so that a saved state means
 //! the same after a restart; the time it was down does not count.
 
+mod acknowledge;
 mod civil;
 mod keep;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -50,8 +52,18 @@ pub enum Memory {
         counted: Duration,
         running: bool,
     },
+    /// `until acknowledged`
+    Acknowledge(Acknowledge),
     /// Of a rule's part: `run at least`, `run at most`, `pause at least`.
     Run(Running),
+}
+
+/// How a condition stands that waits for a person.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Acknowledge {
+    pub on: bool,
+    /// Who acknowledged it while its cause was still there: it ends with that.
+    pub by: Option<Arc<str>>,
 }
 
 /// How a part with such a clause stands.
@@ -82,6 +94,7 @@ impl Memory {
             | Self::Extended { .. }
             | Self::Latch { .. }
             | Self::Hours { .. }
+            | Self::Acknowledge(_)
             | Self::Run(_) => {}
         }
     }

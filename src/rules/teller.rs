@@ -217,6 +217,7 @@ impl<'a> Teller<'a> {
             Node::Until { stop, memory, .. } => {
                 (self.timer(memory, stop), self.latched(clause, &below, stop))
             }
+            Node::Acknowledge { memory, .. } => (self.waiting(memory), self.timed(&below)),
             Node::Turn(schedule, turn, _) => {
                 let now = self.snapshot.now.wall;
                 let at = self.state.turn(self.program, schedule as usize, turn, now);
@@ -315,10 +316,17 @@ impl<'a> Teller<'a> {
                 About::Extended { ago_s: ago.map(|ago| ago.as_secs_f64()), of_s }
             }
             Memory::Latch { on } => About::Latch { on },
-            Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } | Memory::Run(_) => {
-                return None;
-            }
+            Memory::Window(_)
+            | Memory::Demand(_)
+            | Memory::Hours { .. }
+            | Memory::Acknowledge(_)
+            | Memory::Run(_) => return None,
         })
+    }
+
+    fn waiting(&self, memory: u32) -> Option<About> {
+        let Memory::Acknowledge(waiting) = self.state.memory(memory)? else { return None };
+        Some(About::Acknowledge { on: waiting.on, by: waiting.by })
     }
 
     fn all_leaves(&mut self, ids: &[ClauseId]) -> Vec<Told> {

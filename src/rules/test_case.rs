@@ -25,6 +25,8 @@ pub struct TestStep {
     pub at: Timestamp,
     /// From then on; those of the first step have held for ever.
     pub givens: Vec<Given>,
+    /// Full names of rules and values that somebody acknowledges then.
+    pub acknowledges: Vec<Arc<str>>,
     /// Of what the rules say to these givens.
     pub expects: Vec<Expectation>,
 }

@@ -66,6 +66,11 @@ pub enum About {
     Latch {
         on: bool,
     },
+    /// `until acknowledged`; `by`: who has, while its cause is still there.
+    Acknowledge {
+        on: bool,
+        by: Option<Arc<str>>,
+    },
     /// A window or metering period; it has not seen enough yet.
     Window {
         filling: bool,

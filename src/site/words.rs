@@ -10,7 +10,7 @@ use serde::de::{DeserializeOwned, Error, IntoDeserializer};
 /// Words of the rule language that no building or device may be called: all it
 /// will have, so that a name given today is none of them tomorrow.
 const KEYWORDS: &str = "\
-    abs acknowledged alarm all also and any at bad because building by calendar change count \
+    abs acknowledge acknowledged alarm all also and any at bad because building by calendar change count \
     curve daily day demand dewpoint each else ended ends expect extended fallback fault file \
     for given good grace group hand high holidays hour hours humidity in is keep language \
     least level limit low manual max mean min most normal not notice of off on or over pause \

@@ -9,6 +9,7 @@
 //! | `GET /api/v1/explain/{name}` | why a point, value or rule is as it is; `?at=` a moment of the past |
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
+//! | `POST /api/v1/acknowledgements` | acknowledges what a rule waits with |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
 
 use std::sync::Arc;
@@ -25,7 +26,8 @@ use serde::{Deserialize, Serialize};
 use super::socket::User;
 use crate::cycle::explain::Explanation;
 use crate::engine::ask::{
-    Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy, ReloadOrder, Target, Untold,
+    AcknowledgeOrder, Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy, ReloadOrder,
+    Target, Untold,
 };
 use crate::engine::find::NotFound;
 use crate::engine::{find, picture};
@@ -69,6 +71,15 @@ pub struct OverrideAnswer {
     pub shown: String,
     pub from: Timestamp,
     pub until: Timestamp,
+}
+
+/// What `POST /api/v1/acknowledgements` takes and answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// A rule or value, by its full name or the end of it; in the answer, its
+    /// full name.
+    pub rule: String,
 }
 
 /// What `POST /api/v1/reload` takes.
@@ -120,6 +131,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/explain/{name}", get(explain))
         .route("/api/v1/overrides", post(command))
         .route("/api/v1/overrides/{id}", delete(release))
+        .route("/api/v1/acknowledgements", post(acknowledge))
         .route("/api/v1/reload", post(reload))
         .with_state(Shared { site, engine })
 }
@@ -210,6 +222,17 @@ fn target(shared: &Shared, request: &OverrideRequest) -> Result<(Target, f64), F
         }
         Err(not) => Err(Failure(StatusCode::NOT_FOUND, not.words(language))),
     }
+}
+
+async fn acknowledge(
+    State(shared): State<Shared>,
+    ConnectInfo(user): ConnectInfo<User>,
+    Json(Acknowledgement { rule }): Json<Acknowledgement>,
+) -> Result<Json<Acknowledgement>, Failure> {
+    let order = AcknowledgeOrder { rule, user: user.0 };
+    let done = shared.engine.acknowledge(order).await?;
+    let done = done.map_err(|refusal| shared.refused(&refusal))?;
+    Ok(Json(Acknowledgement { rule: done.rule }))
 }
 
 async fn reload(

@@ -6,6 +6,7 @@
 #[path = "../peers/mod.rs"]
 mod peers;
 
+mod acknowledging;
 mod bacnet;
 mod bacnet_peer;
 mod check;

@@ -80,6 +80,7 @@ fn condition() -> BoxedStrategy<String> {
             inner.clone().prop_map(|a| format!("(not {a})")),
             (inner.clone(), 1..120).prop_map(|(a, s)| format!("({a} for {s} s)")),
             (inner.clone(), 1..120).prop_map(|(a, s)| format!("({a} extended {s} s)")),
+            inner.clone().prop_map(|a| format!("({a} until acknowledged)")),
             (inner.clone(), inner).prop_map(|(a, b)| format!("({a} until {b})")),
         ]
     })
@@ -196,6 +197,8 @@ pub enum Step {
     /// A point reads so many degrees, or is bad.
     Give(&'static str, Option<i32>),
     Pump(&'static str, Option<bool>),
+    /// Somebody acknowledges what waits in the rule of this number.
+    Acknowledge(usize),
 }
 
 pub fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
@@ -208,6 +211,7 @@ pub fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
         2 => (select(&["HK1.Pumpe", "HK2.Pumpe", "Lueftung.Klappe"][..]), proptest::option::of(any::<bool>()))
             .prop_map(|(p, on)| Step::Pump(p, on)),
         1 => (-120_i64..120).prop_map(Step::SetClock),
+        1 => (0..TARGETS.len()).prop_map(Step::Acknowledge),
     ];
     proptest::collection::vec(proptest::collection::vec(one, 0..3), 1..60)
 }
@@ -226,6 +230,7 @@ pub fn apply(step: &Step, bench: &mut Bench) {
             let by = jiff::SignedDuration::from_mins(minutes);
             bench.snapshot.now.wall = bench.snapshot.now.wall.saturating_add(by).unwrap();
         }
+        Step::Acknowledge(_) => {}
         Step::Give(point, value) => put(bench, point, value.map(f64::from)),
         Step::Pump(point, on) => put(bench, point, on.map(|on| f64::from(u8::from(on)))),
     }
@@ -238,6 +243,16 @@ pub struct Run {
 }
 
 impl Run {
+    /// What somebody says between two cycles.
+    pub fn hear(&mut self, steps: &[Step]) {
+        for step in steps {
+            if let Step::Acknowledge(number) = step {
+                let Rules { program, state } = &mut self.rules;
+                state.acknowledge(program, &format!("Rathaus.R{number}"), "meier");
+            }
+        }
+    }
+
     pub fn cycle(&mut self, bench: &Bench, overrides: &[Override]) {
         let base = |point: PointId| Base::Known(15.0 + point.index() as f64 % 3.0);
         let points = &bench.site.points;
@@ -274,6 +289,8 @@ proptest! {
         for step in &steps {
             step.iter().for_each(|step| apply(step, &mut bench));
             bench.pass(1);
+            part.hear(step);
+            whole.hear(step);
             part.cycle(&bench, &overrides);
             whole.rules.recompute();
             whole.outcome.decisions.clear();

@@ -392,6 +392,8 @@ proptest! {
         for (number, step) in steps.iter().enumerate() {
             step.iter().for_each(|step| apply(step, &mut bench));
             bench.pass(1);
+            reloaded.hear(step);
+            plain.hear(step);
             if number % every == 0 {
                 let new = if number % (2 * every) == 0 { &more } else { &bench.program };
                 let decisions = &reloaded.outcome.decisions;
@@ -429,6 +431,8 @@ proptest! {
         for (number, step) in steps.iter().enumerate() {
             step.iter().for_each(|step| apply(step, &mut bench));
             bench.pass(1);
+            restarting.hear(step);
+            plain.hear(step);
             if number % every == every - 1 {
                 // The last cycle before, and the first one after.
                 restarting.cycle(&bench, &[]);

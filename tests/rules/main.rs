@@ -6,6 +6,7 @@
 #[path = "../peers/mod.rs"]
 mod peers;
 
+mod acknowledging;
 mod calendars;
 mod colours;
 mod decide;

@@ -109,6 +109,12 @@ impl<'a> Desk<'a> {
         }
     }
 
+    /// Somebody acknowledges what waits in this rule or value.
+    pub fn acknowledge(&mut self, name: &str) {
+        let Rules { program, state } = &mut self.rules;
+        state.acknowledge(program, name, "test");
+    }
+
     /// Goes on to `to`, cycle by cycle, each seen by `watch`; the cycle at `to`
     /// itself is the caller's.
     pub fn pass(&mut self, to: Timestamp, mut watch: impl FnMut(&Self)) {

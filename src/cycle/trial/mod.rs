@@ -123,6 +123,7 @@ pub fn run_after(
         if number > 0 {
             desk.give(&step.givens);
         }
+        step.acknowledges.iter().for_each(|name| desk.acknowledge(name));
         desk.cycle();
         past.note(&desk);
         for expectation in &step.expects {

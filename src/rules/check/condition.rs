@@ -8,7 +8,7 @@ use crate::model::Quantity;
 use crate::rules::ast::{Expression, Kind, Name, Place, Relation, Stop, Turn};
 use crate::rules::fault::{KindFault, NameFault, Unfit};
 use crate::rules::program::{Node, NodeId};
-use crate::rules::state::Memory;
+use crate::rules::state::{Acknowledge, Memory};
 
 impl Checker<'_> {
     /// An expression that must be a condition.
@@ -245,6 +245,7 @@ impl Checker<'_> {
     pub(super) fn until(&mut self, place: &Place, start: &Expression, stop: &Stop) -> Term {
         let begins = self.condition(start);
         let (ends, ends_place) = match stop {
+            Stop::Acknowledged => return self.until_acknowledged(place, &begins),
             Stop::Condition(stop) => (self.condition(stop), stop.place.clone()),
             Stop::Short { relation, bound, place } => {
                 let limit = self.number(bound);
@@ -276,6 +277,16 @@ impl Checker<'_> {
         });
         let fallible = begins.fallible || ends.fallible;
         self.term(node, Type::Condition, Bounds::CONDITION, fallible)
+    }
+
+    fn until_acknowledged(&mut self, place: &Place, begins: &Term) -> Term {
+        if begins.is_broken() {
+            return self.broken();
+        }
+        let start = begins.node;
+        let fresh = Memory::Acknowledge(Acknowledge::default());
+        let node = self.remembering(place, fresh, |memory| Node::Acknowledge { start, memory });
+        self.term(node, Type::Condition, Bounds::CONDITION, begins.fallible)
     }
 
     /// Start and stop the other way round, where that mends an overlap.

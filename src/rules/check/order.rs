@@ -139,6 +139,7 @@ fn collect<'e>(expression: &'e Expression, names: &mut Vec<Named<'e>>) {
             match stop {
                 Stop::Condition(stop) => collect(stop, names),
                 Stop::Short { bound, .. } => collect(bound, names),
+                Stop::Acknowledged => {}
             }
         }
         Kind::Number(_) | Kind::Broken => {}

@@ -80,7 +80,9 @@ impl<'a> Checker<'a> {
             let givens = self.givens(&step.givens);
             let expects = step.expects.iter();
             let expects = expects.filter_map(|expect| self.expectation(expect, whole)).collect();
-            steps.push(TestStep { at: at.unwrap_or_default(), givens, expects });
+            let acknowledges = step.acknowledges.iter();
+            let acknowledges = acknowledges.map(|rule| self.acknowledged(rule, whole)).collect();
+            steps.push(TestStep { at: at.unwrap_or_default(), givens, acknowledges, expects });
         }
         let (file, line) = (self.here.source.file.clone(), self.line(&entry.name.place));
         self.program.tests.push(TestCase { name: self.here.owner.clone(), file, line, steps });
@@ -293,6 +295,21 @@ impl<'a> Checker<'a> {
             self.report(&name.place, fault);
         }
         name.text.as_str().into()
+    }
+
+    /// A rule with something that can be acknowledged.
+    fn acknowledged(&mut self, name: &Name, whole: bool) -> Arc<str> {
+        let value = full(self.here.building, &name.text);
+        let names = self.program.acknowledgeable();
+        if names.contains(value.as_str()) {
+            return value.into();
+        }
+        let known = names.contains(name.text.as_str());
+        let rule = self.rule_called(name, whole);
+        if whole && !known && self.rule_names.contains_key(&*rule) {
+            self.report(&name.place, TestFault::NothingToAcknowledge(name.text.clone()));
+        }
+        rule
     }
 
     fn check_alarm(&mut self, text: &Name, whole: bool) {

@@ -102,6 +102,12 @@ impl Cycle<'_> {
                     timer::look(memory, a, b, elapsed)
                 })
             }
+            Node::Acknowledge { start, memory } => {
+                let start = value(start);
+                self.remember_in(memory, state, |memory, _| {
+                    (timer::acknowledge(memory, start), None)
+                })
+            }
             node @ (Node::Window { .. } | Node::Demand { .. } | Node::Hours { .. }) => {
                 self.over_time(node, state)
             }

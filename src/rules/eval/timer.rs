@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::model::unit::duration;
-use crate::rules::state::Memory;
+use crate::rules::state::{Acknowledge, Memory};
 use crate::rules::window::Timed;
 
 use super::{is_false, is_true, truth};
@@ -77,14 +77,33 @@ pub(super) fn until(start: f64, stop: f64, on: &mut bool) -> f64 {
     truth(*on)
 }
 
+/// On from `start` until a person acknowledges it, and as long as `start` is
+/// true. What waits for that person does so whether `start` is known or not.
+pub(super) fn acknowledge(memory: &mut Memory, start: f64) -> f64 {
+    let Memory::Acknowledge(waiting) = memory else { return f64::NAN };
+    if is_true(start) {
+        waiting.on = true;
+    } else if waiting.by.is_some() {
+        if start.is_nan() {
+            return f64::NAN;
+        }
+        *waiting = Acknowledge::default();
+    } else if !waiting.on && start.is_nan() {
+        return f64::NAN;
+    }
+    truth(waiting.on)
+}
+
 /// One look at a timer or latch whose inputs are these.
 pub(super) fn look(memory: &mut Memory, first: f64, second: f64, elapsed: Duration) -> Timed {
     match memory {
         Memory::For { held, running } => held_for(first, second, elapsed, held, running),
         Memory::Extended { ago, on } => extended(first, second, elapsed, ago, on),
         Memory::Latch { on } => (until(first, second, on), None),
-        Memory::Window(_) | Memory::Demand(_) | Memory::Hours { .. } | Memory::Run(_) => {
-            (f64::NAN, None)
-        }
+        Memory::Window(_)
+        | Memory::Demand(_)
+        | Memory::Hours { .. }
+        | Memory::Acknowledge(_)
+        | Memory::Run(_) => (f64::NAN, None),
     }
 }

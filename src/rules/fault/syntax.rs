@@ -78,9 +78,10 @@ impl Wanted {
                 "was für jeden gelten soll (rule, value oder protect)",
                 "what shall hold for each (rule, value or protect)",
             ),
-            Self::TestClause => {
-                language.pick("start, given, at oder expect", "start, given, at or expect")
-            }
+            Self::TestClause => language.pick(
+                "start, given, at, acknowledge oder expect",
+                "start, given, at, acknowledge or expect",
+            ),
             Self::TestValue => language.pick(
                 "eine Zahl mit Einheit, ein Zustand oder is bad",
                 "a number with its unit, a state or is bad",

@@ -45,6 +45,7 @@ pub enum TestFault {
         near: Option<String>,
     },
     NothingWon,
+    NothingToAcknowledge(String),
 }
 
 impl Fault for TestFault {
@@ -63,6 +64,7 @@ impl Fault for TestFault {
             Self::KnownPoint(_) => "known-point",
             Self::NobodyCommands(_) => "nobody-commands",
             Self::NoSuchRule { .. } => "unknown-rule",
+            Self::NothingToAcknowledge(_) => "nothing-to-acknowledge",
             Self::NoSuchAlarm { .. } => "unknown-alarm",
             Self::NothingWon => "nothing-won",
         }
@@ -94,6 +96,7 @@ impl Fault for TestFault {
                 format!("{low} to {high} ; for a broken sensor: {point} is bad"),
             )),
             Self::KnownPoint(name) => Some(format!("{name} released")),
+            Self::NothingToAcknowledge(_) => Some("when … until acknowledged".to_owned()),
             Self::NoSuchRule { near, .. } => {
                 meant(language, near.as_ref().map(|near| format!("\"{near}\"")).as_deref())
             }
@@ -135,6 +138,9 @@ impl TestFault {
                 format!("von {name} lassen sich nur Werte und released erwarten")
             }
             Self::NobodyCommands(name) => format!("keine Regel stellt {name}"),
+            Self::NothingToAcknowledge(rule) => {
+                format!("in der Regel {} ist nichts zu quittieren", q(rule))
+            }
             Self::NoSuchRule { rule, .. } => format!("eine Regel {} gibt es nicht", q(rule)),
             Self::NoSuchAlarm { text, .. } => format!("keine Regel meldet {}", q(text)),
             Self::NothingWon => {
@@ -168,6 +174,9 @@ impl TestFault {
                 format!("of {name} only values and released can be expected")
             }
             Self::NobodyCommands(name) => format!("no rule commands {name}"),
+            Self::NothingToAcknowledge(rule) => {
+                format!("there is nothing to acknowledge in the rule {}", q(rule))
+            }
             Self::NoSuchRule { rule, .. } => format!("there is no rule {}", q(rule)),
             Self::NoSuchAlarm { text, .. } => format!("no rule raises {}", q(text)),
             Self::NothingWon => "because belongs behind a point's value or an alarm".to_owned(),

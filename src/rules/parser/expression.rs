@@ -8,6 +8,7 @@ use crate::rules::ast::{
     Expression, Factor, Kind, Literal, Name, Place, Relation, Sign, Stop, Turn, What,
 };
 use crate::rules::fault::{SyntaxFault, Wanted};
+use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
 use crate::rules::trace::Role;
 
@@ -130,12 +131,10 @@ impl Parser<'_> {
         while self.at_word("until") {
             let place = self.place();
             self.advance();
-            if self.at_word("acknowledged") {
-                self.report(self.place(), SyntaxFault::NotYet("until acknowledged".to_owned()));
-                return Err(Skip);
-            }
             self.link(&mut links)?;
-            let stop = if let Some(relation) = self.relation() {
+            let stop = if self.acknowledged() {
+                Stop::Acknowledged
+            } else if let Some(relation) = self.relation() {
                 if !repeatable(&left) {
                     self.report(place, SyntaxFault::ShortUntil);
                     return Err(Skip);
@@ -149,6 +148,22 @@ impl Parser<'_> {
             left = self.made(start, Kind::Until { start: Box::new(left), stop });
         }
         Ok(left)
+    }
+
+    /// `acknowledged`; one that is misspelt is reported.
+    fn acknowledged(&mut self) -> bool {
+        if self.take_word("acknowledged") {
+            return true;
+        }
+        let found = self.word().to_owned();
+        let near = keyword::near(&found, &["acknowledged"]).filter(|_| !self.token().first);
+        let Some(near) = near.filter(|_| found.starts_with("ack") || found == "quittiert") else {
+            return false;
+        };
+        let fault = SyntaxFault::UnknownKeyword { found, near: Some(near.to_owned()) };
+        self.report(self.place(), fault);
+        self.advance();
+        true
     }
 
     /// Counts links of a chain such as `A for 1 h for 2 h` as nesting.

@@ -1,4 +1,4 @@
-//! `test "name"` and its clauses: start, given, at, expect.
+//! `test "name"` and its clauses: start, given, at, acknowledge, expect.
 
 use super::{Parsed, Parser, Skip};
 use crate::rules::ast::{Expect, Expected, Given, Moment, Name, TestEntry, TestStep, Written};
@@ -57,6 +57,13 @@ impl Parser<'_> {
             "given" => loop {
                 let given = self.given()?;
                 test.steps.last_mut().ok_or(Skip)?.givens.push(given);
+                if !self.take_sign(",") {
+                    break;
+                }
+            },
+            "acknowledge" => loop {
+                let rule = self.rule_quoted()?;
+                test.steps.last_mut().ok_or(Skip)?.acknowledges.push(rule);
                 if !self.take_sign(",") {
                     break;
                 }

@@ -231,7 +231,7 @@ impl Memory {
             Self::Demand(demand) => demand.rest(down),
             // The time it was down counts: what ran or rested, did so then too.
             Self::Run(_) => self.pass(down),
-            Self::Extended { .. } | Self::Latch { .. } => {}
+            Self::Extended { .. } | Self::Latch { .. } | Self::Acknowledge(_) => {}
         }
         self
     }

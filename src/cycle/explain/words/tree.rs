@@ -252,6 +252,7 @@ impl Words<'_> {
             Some(About::For { held_s, of_s }) => self.held(*held_s, *of_s),
             Some(About::Extended { ago_s, of_s }) => self.extended(*ago_s, *of_s),
             Some(About::Latch { on }) => self.latch(told, *on),
+            Some(About::Acknowledge { on, by }) => self.waiting(*on, by.as_deref()),
         }
     }
 
@@ -293,6 +294,18 @@ impl Words<'_> {
             format!("zuletzt wahr vor {}", part_of(&ago, &of, "von")),
             format!("last true {} ago", part_of(&ago, &of, "of")),
         ))
+    }
+
+    /// What waits for a person, or is over with its cause.
+    fn waiting(&self, on: bool, by: Option<&str>) -> Option<String> {
+        let (german, english) = match by {
+            Some(by) => (
+                format!("quittiert von {by}; endet mit der Ursache"),
+                format!("acknowledged by {by}; ends with its cause"),
+            ),
+            None => ("wartet auf Quittierung".to_owned(), "waits to be acknowledged".to_owned()),
+        };
+        on.then(|| self.language().pick(german, english))
     }
 
     /// A latch that holds though its start does no more.
