@@ -26,6 +26,7 @@ mod plan;
 mod plausible;
 pub mod reload;
 mod run;
+mod shadow;
 #[cfg(test)]
 mod tests;
 mod watchdog;

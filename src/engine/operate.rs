@@ -164,6 +164,7 @@ impl Running {
             &base,
             &mut self.outcome,
         );
+        self.tell_shadows(&snapshot);
         self.await_claims(now);
         self.raise_rule_alarms(now);
         let decisions = std::mem::take(&mut self.outcome.decisions);

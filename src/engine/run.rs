@@ -17,6 +17,7 @@ use super::memory::Keeper;
 use super::overrides::Overrides;
 use super::plausible::Plausible;
 use super::reload::{Loaded, Reply, RuleFiles};
+use super::shadow::Shadows;
 use super::watchdog::{self, LastCycle};
 use super::{Ending, Setup, Watch};
 use crate::control::{Commanded, Done, Writer};
@@ -80,6 +81,7 @@ pub(super) struct Running {
     pub drivers: Drivers,
     pub journal: Journal,
     pub alarms: Alarms,
+    pub shadows: Shadows,
     pub outcome: Outcome,
     /// Since when it is so.
     pub since: Since,
@@ -233,6 +235,7 @@ impl Running {
             drivers: Drivers::start(site.clone(), clock.clone(), reports),
             journal,
             alarms,
+            shadows: Shadows::default(),
             outcome: Outcome::default(),
             since: Since::default(),
             frozen: None,

@@ -126,6 +126,7 @@ pub struct RuleEntry {
     pub name: Name,
     pub level: Option<(Level, Place)>,
     pub grace: Option<Literal>,
+    pub shadow: bool,
     pub parts: Vec<Part>,
     pub on_fault: Option<Box<Part>>,
     /// From its name to its end.

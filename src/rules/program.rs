@@ -201,6 +201,8 @@ pub(super) struct Rule {
     pub windows: Arc<[u32]>,
     /// Some part of it runs or pauses for a time.
     pub runs: bool,
+    /// It is computed and compared, and commands nothing.
+    pub shadow: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! What is asked about a program now and then, not in every cycle: which rules
 //! are about a point, what a value reads.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,41 @@ impl Program {
             }
             Action::Alarm(..) => false,
         })
+    }
+
+    /// Whether this rule is computed and compared, and commands nothing.
+    #[must_use]
+    pub fn is_shadow(&self, rule: usize) -> bool {
+        self.rules.get(rule).is_some_and(|rule| rule.shadow)
+    }
+
+    /// Those that are, as indices into [`Verdict::rules`](super::Verdict::rules).
+    pub fn shadows(&self) -> impl Iterator<Item = usize> {
+        (0..self.rules.len()).filter(|rule| self.is_shadow(*rule))
+    }
+
+    /// The commands of a rule, as indices into the program's.
+    pub(super) fn commands_of(&self, rule: usize) -> impl Iterator<Item = usize> {
+        let rule = self.rules.get(rule);
+        let parts = rule.map_or(0..0, |rule| rule.parts.clone());
+        let parts = self.parts[parts.start as usize..parts.end as usize].iter();
+        let on_fault = rule.and_then(|rule| rule.on_fault.clone());
+        let all = parts.map(|part| part.commands.clone()).chain(on_fault);
+        all.flatten().map(|command| command as usize)
+    }
+
+    /// The points that a rule may command, or would if it is a shadow.
+    #[must_use]
+    pub fn targets_of(&self, rule: usize) -> BTreeSet<PointId> {
+        self.commands_of(rule).filter_map(|at| self.commands[at].action.target()).collect()
+    }
+
+    /// Whether a rule may `set` this point: two shadows of one level would
+    /// stand in for each other there.
+    #[must_use]
+    pub fn may_set(&self, rule: usize, point: PointId) -> bool {
+        let mut commands = self.commands_of(rule).map(|at| &self.commands[at].action);
+        commands.any(|action| matches!(action, Action::Set(target, _) if *target == point))
     }
 
     /// The rules that may raise an alarm of these words, or any alarm.

@@ -52,6 +52,7 @@ impl<'a> Teller<'a> {
         Some(RuleTold {
             rule: rule.origin.clone(),
             level: rule.level,
+            shadow: rule.shadow,
             standing: status.standing,
             unknown_for_s: status.unknown_for.map(|time| time.as_secs_f64()),
             grace_s: rule.grace.as_secs_f64(),

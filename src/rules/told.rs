@@ -107,6 +107,9 @@ impl Input {
 pub struct RuleTold {
     pub rule: Arc<Origin>,
     pub level: Level,
+    /// It commands nothing.
+    #[serde(default)]
+    pub shadow: bool,
     pub standing: Standing,
     /// How long it has been unknown.
     pub unknown_for_s: Option<f64>,

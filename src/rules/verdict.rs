@@ -1,6 +1,7 @@
 //! What one evaluation says: claims, alarms, how each rule stands, and the
 //! present values of names. Arbitration, explanation and alarms read it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -160,6 +161,8 @@ impl NamedValue {
 pub struct Verdict {
     /// By command of the program.
     claims: Vec<Option<Claim>>,
+    /// What shadow rules would claim, likewise.
+    shadows: BTreeMap<usize, Claim>,
     pub alarms: Vec<RaisedAlarm>,
     /// In the order of the files.
     pub rules: Vec<RuleStatus>,
@@ -188,6 +191,15 @@ impl Verdict {
         commands.iter().filter_map(|command| self.claims[*command as usize].as_ref())
     }
 
+    /// What a shadow rule would claim.
+    pub fn shadow_claims<'a>(
+        &'a self,
+        program: &'a Program,
+        rule: usize,
+    ) -> impl Iterator<Item = &'a Claim> {
+        program.commands_of(rule).filter_map(|command| self.shadows.get(&command))
+    }
+
     /// What stands before the first evaluation.
     pub(super) fn clear(&mut self, program: &Program) {
         *self = Self {
@@ -212,7 +224,12 @@ impl Verdict {
         }
     }
 
+    pub(super) fn shadow(&mut self, command: usize, claim: Claim) {
+        self.shadows.insert(command, claim);
+    }
+
     pub(super) fn withdraw(&mut self, command: usize) {
+        self.shadows.remove(&command);
         self.changed.extend(self.claims[command].take().map(|claim| claim.point));
     }
 }

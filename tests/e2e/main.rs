@@ -21,6 +21,7 @@ mod overriding;
 mod release;
 mod reload;
 mod serial;
+mod shadow;
 mod silent_writer;
 mod sites;
 mod trial;

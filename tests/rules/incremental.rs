@@ -112,7 +112,7 @@ fn rule(number: usize, target: &'static str, level: &'static str) -> BoxedStrate
     ];
     let maybe = |text: &'static str| prop_oneof![Just(String::new()), Just(text.to_owned())];
     (
-        maybe("grace 40 s"),
+        prop_oneof![maybe("grace 40 s"), Just("shadow".to_owned())],
         proptest::collection::vec((condition(), command, runs()), 1..3),
         prop_oneof![
             maybe("else alarm notice \"sonst\""),
@@ -300,6 +300,13 @@ proptest! {
             prop_assert_eq!(&ours.values, &theirs.values);
             prop_assert_eq!(&ours.alarms, &theirs.alarms);
             prop_assert!(ours.claims().eq(theirs.claims()), "{:?}\n{:?}", ours, theirs);
+            for rule in part.rules.program.shadows() {
+                let claims = |run: &Run| -> Vec<_> {
+                    let claims = run.outcome.verdict.shadow_claims(&run.rules.program, rule);
+                    claims.cloned().collect()
+                };
+                prop_assert_eq!(claims(&part), claims(&whole));
+            }
             for decision in whole.outcome.decisions.iter() {
                 prop_assert_eq!(part.outcome.decisions.on(decision.point), Some(decision));
             }

@@ -23,6 +23,7 @@ mod readme;
 mod reference;
 mod running;
 mod schedules;
+mod shadows;
 mod texts;
 mod town;
 mod trials;

@@ -10,7 +10,7 @@ use super::ahead::{Ahead, Next};
 use super::{RuleStands, Scene, Start, TargetTold, rule, target, teller};
 use crate::control::writer::Stage;
 use crate::control::{Base, Decision, Hold, Note, Protected};
-use crate::cycle::Outcome;
+use crate::cycle::{Outcome, shadow};
 use crate::model::{Claim, Demand, Level, Origin, Point, PointId, Release};
 use crate::rules::{Input, Standing, Verb};
 
@@ -25,6 +25,9 @@ pub struct PointTold {
     pub rules: Vec<RuleStands>,
     /// Those that could, and say nothing.
     pub idle: Vec<Idle>,
+    /// What shadow rules would make of it.
+    #[serde(default)]
+    pub shadows: Vec<ShadowTold>,
     /// The rules that read it.
     pub read_by: Vec<Arc<Origin>>,
     /// `None` without a writer, and where the point cannot be commanded.
@@ -102,6 +105,15 @@ pub struct Idle {
     pub level: Level,
 }
 
+/// A rule that is only computed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShadowTold {
+    pub rule: Arc<Origin>,
+    pub level: Level,
+    /// What would be commanded if it counted; `None`: nothing.
+    pub would: Option<String>,
+}
+
 /// How the command stands at the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeviceTold {
@@ -155,7 +167,7 @@ pub(super) fn tell(scene: &Scene<'_>, id: PointId) -> PointTold {
             let claims = |claim: &Claim| is_of(&claim.origin, &status.rule);
             let says = decision.is_some_and(|decision| decision.claims.iter().any(claims));
             let decided = matches!(status.standing, Standing::Active(_) | Standing::Idle);
-            if says || !decided {
+            if says || !decided || program.is_shadow(index) {
                 rules.extend(rule(scene, index, &mut teller));
             } else if let Some(level) = program.level_of(index) {
                 idle.push(Idle { rule: status.rule.clone(), level });
@@ -176,11 +188,26 @@ pub(super) fn tell(scene: &Scene<'_>, id: PointId) -> PointTold {
         overrides: overrides(scene, id),
         rules,
         idle,
+        shadows: shadows(scene, id),
         read_by,
         device: at_device(scene, id),
         released: released(scene, id),
         next: next.map(|ahead| ahead.next(|outcome: &Outcome| target(scene, id, outcome))),
     }
+}
+
+/// What shadow rules would make of a point.
+fn shadows(scene: &Scene<'_>, id: PointId) -> Vec<ShadowTold> {
+    let Some(rules) = scene.rules else { return Vec::new() };
+    let (points, now) = (&scene.site.points, scene.snapshot.now);
+    let all = shadow::would(rules, scene.outcome, points, scene.overrides, scene.base, now);
+    let told = all.into_iter().filter(|would| would.point == id).filter_map(|would| {
+        let rule = scene.outcome.verdict.rules.get(would.rule)?.rule.clone();
+        let level = rules.program.level_of(would.rule)?;
+        let would = would.target.map(|target| points.get(id).kind.display(target));
+        Some(ShadowTold { rule, level, would })
+    });
+    told.collect()
 }
 
 /// What a point reads where there are no rules.

@@ -41,6 +41,8 @@ struct Seen {
     set: HashSet<PointId>,
     /// A point with states is set.
     switches: bool,
+    /// It commands nothing.
+    shadow: bool,
     /// The first condition that wavers, and how it can be held still.
     wavers: Option<(Place, String)>,
 }
@@ -60,16 +62,16 @@ impl<'a> Checker<'a> {
                 self.rule(rule);
             }
         }
-        let commands = self.program.commands.iter();
-        let targets: BTreeSet<PointId> =
-            commands.filter_map(|command| command.action.target()).collect();
+        let rules = (0..self.program.rules.len()).filter(|rule| !self.program.is_shadow(*rule));
+        let targets = rules.flat_map(|rule| self.program.targets_of(rule));
+        let targets: BTreeSet<PointId> = targets.collect();
         self.program.targets = targets.into_iter().collect();
     }
 
     fn rule(&mut self, entry: &'a RuleEntry) {
         self.rule_name(&entry.name);
         let level = entry.level.as_ref().map_or(Level::Normal, |(level, _)| *level);
-        let mut seen = Seen::default();
+        let mut seen = Seen { shadow: entry.shadow, ..Seen::default() };
         let first = count(self.program.parts.len());
         for part in &entry.parts {
             self.part(part, level, &mut seen);
@@ -108,7 +110,9 @@ impl<'a> Checker<'a> {
         let windows = self.filling_windows();
         let range = parts.start as usize..parts.end as usize;
         let runs = self.program.parts[range].iter().any(|part| part.run.is_some());
-        let rule = Rule { id, origin, level, grace, wait, parts, on_fault, inputs, windows, runs };
+        let shadow = entry.shadow;
+        let rule =
+            Rule { id, origin, level, grace, wait, parts, on_fault, inputs, windows, runs, shadow };
         self.program.rules.push(rule);
     }
 
@@ -283,7 +287,7 @@ impl<'a> Checker<'a> {
                     && self.takes_state(name, id, value, &term, states)
             }
         };
-        if fits {
+        if fits && !seen.shadow {
             self.check_abandoned(name, point, Commanded::Set, value, &term);
             if let Kind::Number(unit) = &point.kind {
                 self.check_restless(name, id, unit, &value.place, &term);
@@ -312,7 +316,7 @@ impl<'a> Checker<'a> {
         let (id, point) = target?;
         let Kind::Number(unit) = &point.kind else { return None };
         let fits = !term.is_broken() && self.fits_number(name, point, unit, value, &term);
-        if fits {
+        if fits && !seen.shadow {
             self.check_abandoned(name, point, Commanded::Keep(bound), value, &term);
         }
         fits.then_some(match bound {
@@ -353,6 +357,10 @@ impl<'a> Checker<'a> {
         let rule = self.here.owner.clone();
         let place = self.location(&name.place);
         let (file, span) = (self.here.source.file.clone(), name.place.clone());
+        // What is only computed sets nothing.
+        if seen.shadow {
+            return;
+        }
         let setter = self
             .setters
             .entry((id, level))

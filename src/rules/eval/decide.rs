@@ -157,6 +157,9 @@ impl Cycle<'_> {
                 rule: rule.origin.clone(),
             });
         }
+        if rule.shadow {
+            alarms.clear();
+        }
         state.alarming.set(index, alarms);
     }
 
@@ -183,12 +186,12 @@ impl Cycle<'_> {
             return false;
         }
         let origin = &self.program.commands[command].origin;
-        verdict.claim(command, demand, || Claim {
-            point,
-            level: rule.level,
-            demand,
-            origin: origin.clone(),
-        });
+        let made = || Claim { point, level: rule.level, demand, origin: origin.clone() };
+        if rule.shadow {
+            verdict.shadow(command, made());
+        } else {
+            verdict.claim(command, demand, made);
+        }
         true
     }
 

@@ -31,6 +31,7 @@ impl Parser<'_> {
             name,
             level: None,
             grace: None,
+            shadow: false,
             parts: Vec::new(),
             on_fault: None,
             broken: false,
@@ -74,6 +75,12 @@ impl Parser<'_> {
         match word.as_str() {
             "level" => self.level(rule, place),
             "grace" => self.grace(rule, &place),
+            "shadow" => {
+                if std::mem::replace(&mut rule.shadow, true) {
+                    self.report(place, SyntaxFault::Twice("shadow"));
+                }
+                Ok(())
+            }
             "when" => self.when(rule, place),
             "else" | "else when" => self.otherwise(rule, place, word == "else when"),
             "on" => self.on_fault(rule, place),
@@ -87,10 +94,7 @@ impl Parser<'_> {
                 Ok(())
             }
             "run" | "pause" => self.run_clause(rule, place, word == "pause"),
-            _ => {
-                self.report(place, SyntaxFault::NotYet(word));
-                Err(Skip)
-            }
+            _ => self.expected(Wanted::Clause),
         }
     }
 

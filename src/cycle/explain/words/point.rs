@@ -34,6 +34,7 @@ impl Words<'_> {
             ));
         }
         self.claims(told, lines);
+        self.shadows(told, lines);
         for rule in &told.rules {
             lines.push(String::new());
             self.rule(rule, lines);
@@ -162,6 +163,30 @@ impl Words<'_> {
             }
             line.push_str(&row[3]);
             lines.push(line.trim_end().to_owned());
+        }
+    }
+
+    /// What would be commanded if a shadow rule counted.
+    fn shadows(&self, told: &PointTold, lines: &mut Vec<String>) {
+        if told.shadows.is_empty() {
+            return;
+        }
+        self.heading(("Nur gerechnet (shadow)", "Only computed (shadow)"), lines);
+        let now = told.decision.as_ref().and_then(|decision| decision.target.as_ref());
+        let released = self.pick("freigegeben", "released");
+        for shadow in &told.shadows {
+            let (rule, level) = (self.origin(&shadow.rule), shadow.level);
+            let would = shadow.would.as_deref().unwrap_or(released);
+            let now = now.map_or(released, String::as_str);
+            let (german, english) = if would == now {
+                ("wie jetzt".to_owned(), "as it is now".to_owned())
+            } else {
+                (format!("statt {now}"), format!("instead of {now}"))
+            };
+            lines.push(self.language().pick(
+                format!("  {rule}, Ebene {level}: wäre {would}, {german}"),
+                format!("  {rule}, level {level}: would be {would}, {english}"),
+            ));
         }
     }
 

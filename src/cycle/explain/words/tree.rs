@@ -56,9 +56,10 @@ impl Words<'_> {
         let decided = matches!(told.standing, Standing::Active(_) | Standing::Idle);
         let since = if decided { self.since(stands.since) } else { String::new() };
         let standing = self.standing(told);
+        let shadow = if told.shadow { self.pick(", nur gerechnet", ", only computed") } else { "" };
         lines.push(self.language().pick(
-            format!("Regel {rule}, Ebene {level}: {standing}{since}"),
-            format!("rule {rule}, level {level}: {standing}{since}"),
+            format!("Regel {rule}, Ebene {level}{shadow}: {standing}{since}"),
+            format!("rule {rule}, level {level}{shadow}: {standing}{since}"),
         ));
         let active = match told.standing {
             Standing::Active(part) | Standing::Kept(Some(part)) => Some(usize::from(part)),
