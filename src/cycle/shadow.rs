@@ -15,8 +15,8 @@ pub struct Would {
     pub point: PointId,
     /// Canonical; `None`: nobody would command it.
     pub target: Option<f64>,
-    /// What it is commanded to.
-    pub commanded: Option<f64>,
+    /// What is decided of it, before protection holds that back.
+    pub decided: Option<f64>,
 }
 
 /// What each shadow rule would make of the points that it is about, after a
@@ -43,8 +43,10 @@ pub fn would(
             let others = verdict.claims_on(program, point).filter(|claim| !replaced(claim));
             let claims = others.chain(verdict.shadow_claims(program, rule));
             let target = arbitrate(points, point, claims, overrides, base, now).target;
-            let commanded = outcome.decisions.on(point).and_then(|decision| decision.target);
-            found.push(Would { rule, point, target, commanded });
+            let decided = outcome.decisions.on(point).and_then(|decision| {
+                decision.protected.as_ref().map_or(decision.target, |held| held.wanted)
+            });
+            found.push(Would { rule, point, target, decided });
         }
     }
     found

@@ -19,7 +19,7 @@ impl Running {
         }
         let now = self.now();
         let Some(rules) = &mut self.rules else { return Err(Refusal::NoRuleFiles) };
-        let Rules { program, state } = rules;
+        let Rules { program, state, .. } = rules;
         let names = program.acknowledgeable();
         let rule = find::named(&self.site, names.iter().copied(), &order.rule);
         let rule = rule.map_err(|not| {

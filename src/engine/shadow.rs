@@ -54,7 +54,7 @@ impl Running {
             }
             let point = points.get(would.point);
             let show = |value: Option<f64>| value.map(|value| point.kind.display(value));
-            let (shown, commanded) = (show(would.target), show(would.commanded));
+            let (shown, commanded) = (show(would.target), show(would.decided));
             let key = (Arc::from(status.rule.to_string()), point.name.clone());
             if self.shadows.is_new(key, shown.as_ref(), snapshot.now) {
                 let words = self.words(would, shown, commanded);

@@ -16,9 +16,35 @@ pub const CLAUSES: [&str; 12] = [
 
 /// They stand inside expressions and commands.
 const INNER: [&str; 29] = [
-    "to", "at", "least", "most", "fault", "fallback", "is", "not", "and", "or", "until", "within",
-    "extended", "over", "in", "of", "starts", "ends", "ended", "also", "each", "start", "given",
-    "expect", "released", "because", "per", "acknowledge", "acknowledged",
+    "to",
+    "at",
+    "least",
+    "most",
+    "fault",
+    "fallback",
+    "is",
+    "not",
+    "and",
+    "or",
+    "until",
+    "within",
+    "extended",
+    "over",
+    "in",
+    "of",
+    "starts",
+    "ends",
+    "ended",
+    "also",
+    "each",
+    "start",
+    "given",
+    "expect",
+    "released",
+    "because",
+    "per",
+    "acknowledge",
+    "acknowledged",
 ];
 
 /// They open a line of a protection, with the words behind them.

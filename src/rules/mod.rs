@@ -51,8 +51,8 @@ pub use teller::Teller;
 pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
 pub use texts::{NamedFile, Reference, Texts, Unreadable, calendar_text, references};
 pub use told::{
-    About, CommandTold, HeadTold, Input, PartTold, RuleTold, Says, ScheduleTold, Told, ValueTold,
-    Verb,
+    About, CommandTold, HeadTold, Input, PartTold, RuleTold, RunTold, Says, ScheduleTold, Told,
+    ValueTold, Verb,
 };
 pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
 

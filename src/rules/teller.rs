@@ -9,11 +9,11 @@ use crate::model::{Kind, Origin, PointId, Quality, Quantity, Snapshot};
 use crate::site::Site;
 
 use super::outline::{Clause, ClauseId, Named};
-use super::program::{Action, Node, NodeId, Program};
+use super::program::{Action, Node, NodeId, Program, Run};
 use super::state::{Memory, ScheduleNow, State};
 use super::told::{
-    About, CommandTold, HeadTold, Input, PartTold, RuleTold, Says, ScheduleTold, Told, ValueTold,
-    Verb,
+    About, CommandTold, HeadTold, Input, PartTold, RuleTold, RunTold, Says, ScheduleTold, Told,
+    ValueTold, Verb,
 };
 use super::verdict::Verdict;
 
@@ -119,7 +119,26 @@ impl<'a> Teller<'a> {
             (0, None) => HeadTold::Always,
             (_, None) => HeadTold::Else,
         };
-        PartTold { head, condition, commands: self.commands(part.commands.clone()) }
+        let run = part.run.and_then(|run| self.run(run));
+        PartTold { head, condition, run, commands: self.commands(part.commands.clone()) }
+    }
+
+    /// What is left of a part's times; `None`: nothing that matters now.
+    fn run(&self, run: Run) -> Option<RunTold> {
+        let Memory::Run(running) = self.state.memory(run.memory)? else { return None };
+        let left = |time: Option<NodeId>| {
+            let time = duration(self.now(time?).max(0.0))?;
+            let left = time.saturating_sub(running.length?);
+            (!left.is_zero()).then_some(left.as_secs_f64())
+        };
+        let on = running.on;
+        let told = RunTold {
+            least_s: left(run.least.filter(|_| on)),
+            most_s: left(run.most.filter(|_| on)),
+            pause_s: left(run.pause.filter(|_| !on)),
+            spent: running.spent,
+        };
+        (told != RunTold::default()).then_some(told)
     }
 
     fn commands(&mut self, commands: Range<u32>) -> Vec<CommandTold> {

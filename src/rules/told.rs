@@ -126,7 +126,22 @@ pub struct PartTold {
     pub head: HeadTold,
     /// `None`: always.
     pub condition: Option<Told>,
+    #[serde(default)]
+    pub run: Option<RunTold>,
     pub commands: Vec<CommandTold>,
+}
+
+/// How far a part is with `run at least` and its kin; times in seconds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunTold {
+    /// It runs for at least so much longer.
+    pub least_s: Option<f64>,
+    /// It runs for at most so much longer.
+    pub most_s: Option<f64>,
+    /// It rests for so much longer.
+    pub pause_s: Option<f64>,
+    /// It has run for as long as it may; its condition has to be false once.
+    pub spent: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -71,6 +71,16 @@ rule "Spreizung"
   when HK1.Vorlauf - HK1.Ruecklauf > 10 K for 1 h   alarm notice "Spreizung"
 rule "Kälter"
   when mean of Raum in Kreise, at least 2 good < 15 °C for 1 h   alarm notice "kalt"
+rule "Stoß"
+  level high
+  when Lueftung.Klappe until acknowledged
+    set RLT1.Zuluft_Soll to 20 °C
+    run at least 10 min
+    run at most 30 min
+    pause at least 5 min
+rule "Probe"
+  shadow
+  set RLT1.Zuluft_Soll to 19 °C
 rule "Offen"
   when any of Pumpe in Kreise for 2 h   alarm notice "Pumpen"
 
@@ -223,6 +233,14 @@ fn scenes() -> Vec<(&'static str, Explanation)> {
     stage.give(&[("HK2.Pumpe", "off")]);
     stage.pass(60);
     scenes.push(("to be let go, still on", stage.explain("Lueftung.Klappe")));
+    stage.give(&[("Lueftung.Klappe", "on")]);
+    stage.pass(240);
+    scenes.push(("a part that runs, and a shadow", stage.explain("RLT1.Zuluft_Soll")));
+    stage.rules.state.acknowledge(&stage.rules.program, "Rathaus.Stoß", "Meier");
+    stage.pass(10);
+    scenes.push(("acknowledged while its cause is there", stage.explain("Stoß")));
+    stage.pass(1800);
+    scenes.push(("a part that is spent and rests", stage.explain("Stoß")));
     scenes
 }
 

@@ -247,7 +247,7 @@ impl Run {
     pub fn hear(&mut self, steps: &[Step]) {
         for step in steps {
             if let Step::Acknowledge(number) = step {
-                let Rules { program, state } = &mut self.rules;
+                let Rules { program, state, .. } = &mut self.rules;
                 state.acknowledge(program, &format!("Rathaus.R{number}"), "meier");
             }
         }

@@ -23,14 +23,14 @@ rule \"Allein\"
   set HK2.Raum_Soll to HK2.Raum + 1 K
 ";
 
-/// What is said of each shadow: rule, would, commanded.
+/// What is said of each shadow: rule, would, decided.
 fn told(bench: &Bench) -> Vec<(usize, Option<f64>, Option<f64>)> {
     let mut rules = Rules::new(bench.program.clone());
     let mut outcome = Outcome::default();
     let (points, base) = (&bench.site.points, |_| Base::Known(21.0));
     cycle(&bench.snapshot, Some(&mut rules), points, &[], &base, &mut outcome);
     let all = would(&rules, &outcome, points, &[], &base, bench.snapshot.now);
-    all.iter().map(|&Would { rule, target, commanded, .. }| (rule, target, commanded)).collect()
+    all.iter().map(|&Would { rule, target, decided, .. }| (rule, target, decided)).collect()
 }
 
 #[test]

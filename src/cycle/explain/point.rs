@@ -112,6 +112,8 @@ pub struct ShadowTold {
     pub level: Level,
     /// What would be commanded if it counted; `None`: nothing.
     pub would: Option<String>,
+    /// What is decided instead, before protection holds that back.
+    pub decided: Option<String>,
 }
 
 /// How the command stands at the device.
@@ -204,8 +206,9 @@ fn shadows(scene: &Scene<'_>, id: PointId) -> Vec<ShadowTold> {
     let told = all.into_iter().filter(|would| would.point == id).filter_map(|would| {
         let rule = scene.outcome.verdict.rules.get(would.rule)?.rule.clone();
         let level = rules.program.level_of(would.rule)?;
-        let would = would.target.map(|target| points.get(id).kind.display(target));
-        Some(ShadowTold { rule, level, would })
+        let show = |value: Option<f64>| value.map(|value| points.get(id).kind.display(value));
+        let (would, decided) = (show(would.target), show(would.decided));
+        Some(ShadowTold { rule, level, would, decided })
     });
     told.collect()
 }

@@ -111,7 +111,7 @@ impl<'a> Desk<'a> {
 
     /// Somebody acknowledges what waits in this rule or value.
     pub fn acknowledge(&mut self, name: &str) {
-        let Rules { program, state } = &mut self.rules;
+        let Rules { program, state, .. } = &mut self.rules;
         state.acknowledge(program, name, "test");
     }
 

@@ -124,7 +124,6 @@ pub enum SyntaxFault {
         near: Option<String>,
     },
     ManualLevel,
-    NotYet(String),
     KeywordAsName(String),
     DottedVariable(String),
     TooDeep,
@@ -171,7 +170,6 @@ impl Fault for SyntaxFault {
             Self::UnknownDay { .. } => "unknown-day",
             Self::UnknownLevel { .. } => "unknown-level",
             Self::ManualLevel => "manual-level",
-            Self::NotYet(_) => "not-yet",
             Self::KeywordAsName(_) => "keyword-as-name",
             Self::DottedVariable(_) => "dotted-variable",
             Self::TooDeep => "too-deep",
@@ -271,7 +269,6 @@ impl SyntaxFault {
             Self::ManualLevel => {
                 "die Ebene manual gehört den Menschen, nicht den Regeln".to_owned()
             }
-            Self::NotYet(word) => format!("{word} unterstützt diese Version noch nicht"),
             Self::KeywordAsName(word) => {
                 format!("{word} ist ein Schlüsselwort und kann kein Name sein")
             }
@@ -324,7 +321,6 @@ impl SyntaxFault {
             Self::UnknownDay { found, .. } => format!("there is no day or calendar {}", q(found)),
             Self::UnknownLevel { found, .. } => format!("there is no level {}", q(found)),
             Self::ManualLevel => "level manual belongs to people, not to rules".to_owned(),
-            Self::NotYet(word) => format!("{word} is not supported yet by this version"),
             Self::KeywordAsName(word) => format!("{word} is a keyword and cannot be a name"),
             Self::DottedVariable(word) => {
                 format!("{word} has a dot; a new, short name stands behind for each")

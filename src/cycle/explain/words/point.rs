@@ -172,12 +172,11 @@ impl Words<'_> {
             return;
         }
         self.heading(("Nur gerechnet (shadow)", "Only computed (shadow)"), lines);
-        let now = told.decision.as_ref().and_then(|decision| decision.target.as_ref());
         let released = self.pick("freigegeben", "released");
         for shadow in &told.shadows {
             let (rule, level) = (self.origin(&shadow.rule), shadow.level);
             let would = shadow.would.as_deref().unwrap_or(released);
-            let now = now.map_or(released, String::as_str);
+            let now = shadow.decided.as_deref().unwrap_or(released);
             let (german, english) = if would == now {
                 ("wie jetzt".to_owned(), "as it is now".to_owned())
             } else {

@@ -3,7 +3,7 @@
 
 use super::{Words, seconds};
 use crate::cycle::explain::RuleStands;
-use crate::rules::{About, CommandTold, PartTold, RuleTold, Says, Standing, Told, Verb};
+use crate::rules::{About, CommandTold, PartTold, RuleTold, RunTold, Says, Standing, Told, Verb};
 
 /// So many names beside one another; more stand below one another.
 const MOST_BESIDE: usize = 2;
@@ -120,6 +120,7 @@ impl Words<'_> {
         if !head.is_empty() {
             lines.push(format!("{here} {mark} {head}{note}"));
         }
+        lines.extend(part.run.as_ref().map(|run| format!("      {}", self.run(run))));
         if let Some(condition) = &part.condition {
             self.parts(condition, 6, lines);
         }
@@ -128,6 +129,28 @@ impl Words<'_> {
         } else {
             self.commands(&part.commands, lines);
         }
+    }
+
+    /// How long a part runs or rests.
+    fn run(&self, run: &RunTold) -> String {
+        let mut all = Vec::new();
+        let mut say = |left: Option<f64>, german: [&str; 2], english: [&str; 2]| {
+            let left = left.map(seconds);
+            all.extend(left.map(|left| {
+                let [before, behind] = self.language().pick(german, english);
+                format!("{before}{left}{behind}")
+            }));
+        };
+        say(run.least_s, ["läuft noch mindestens ", ""], ["runs for at least ", " more"]);
+        say(run.most_s, ["läuft noch höchstens ", ""], ["runs for at most ", " more"]);
+        say(run.pause_s, ["pausiert noch ", ""], ["rests for ", " more"]);
+        if run.spent {
+            all.push(self.language().pick(
+                "ist so lange gelaufen, wie er darf; wieder, wenn die Bedingung einmal falsch war".to_owned(),
+                "has run for as long as it may; again when its condition has been false once".to_owned(),
+            ));
+        }
+        all.join("; ")
     }
 
     fn commands(&self, commands: &[CommandTold], lines: &mut Vec<String>) {
