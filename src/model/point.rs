@@ -204,6 +204,8 @@ pub struct Point {
     /// What it had run in a state (by index) before counting began, where the
     /// site file says so: `hours(P is on)` goes on from there.
     pub hours: Vec<(usize, Duration)>,
+    /// A push button or a pulse: true for a moment only.
+    pub momentary: bool,
     /// The point of the device that tells where metering periods begin.
     pub pulse: Option<PointId>,
     /// Earlier names, whose history and commands are this point's.

@@ -97,6 +97,7 @@ raw_point! {
     poll: At<f64>,
     by_hand: At<RawByHand>,
     hours: At<Vec<(At<String>, At<Amount>)>>,
+    momentary: At<bool>,
     pulse: At<String>,
     commandable: At<bool>,
     slot: At<i64>,
@@ -145,6 +146,7 @@ fn read_meaning(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.states = states(s, "states", faults);
     point.range = s.amount_pair("range", faults);
     point.pulse = s.text("pulse", faults);
+    point.momentary = s.flag("momentary", faults);
     point.hours = s.table("hours", faults).map(|hours| {
         let value = hours.amounts("hours", faults);
         At { value, place: hours.place }

@@ -154,6 +154,7 @@ pub fn add_point(
         readable: true,
         by_hand: None,
         hours: Vec::new(),
+        momentary: false,
         pulse: None,
         formerly: Vec::new(),
     };

@@ -109,6 +109,7 @@ pub fn add_point(
         readable: source.read.is_some(),
         by_hand: None,
         hours: Vec::new(),
+        momentary: false,
         pulse: None,
         formerly: Vec::new(),
     };

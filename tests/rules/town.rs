@@ -22,7 +22,7 @@ type Row = (&'static str, &'static str, &'static str, Option<(f64, f64)>);
 const MODES: &str = "standby day night";
 const AUTO_MODES: &str = "auto standby day night";
 
-const POINTS: [Row; 46] = [
+const POINTS: [Row; 47] = [
     ("Kessel", "Aussen", "°C", None),
     ("Kessel", "RK1_Vorlauf", "°C", None),
     ("Kessel", "RK2_Vorlauf", "°C", None),
@@ -71,6 +71,8 @@ const POINTS: [Row; 46] = [
     ("Altbau", "WW_Soll", "°C", Some((20.0, 90.0))),
     ("Altbau", "Ventil", "%", Some((0.0, 100.0))),
     ("Altbau", "Betriebsart", "aus absenk tag", Some((0.0, 2.0))),
+    // A push button.
+    ("Saal", "Taster", "off on", None),
 ];
 
 /// Roles of the old building's points; the others have none.
@@ -145,6 +147,7 @@ fn point(row: &Row, device: usize) -> Point {
         readable: true,
         by_hand: None,
         hours: Vec::new(),
+        momentary: *name == "Taster",
         pulse: None,
         formerly: Vec::new(),
     }

@@ -9,6 +9,7 @@ mod definition;
 mod each;
 mod file;
 mod lower;
+mod momentary;
 mod names;
 mod number;
 mod order;

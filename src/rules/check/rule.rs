@@ -150,6 +150,9 @@ impl<'a> Checker<'a> {
                 let term = self.condition(condition);
                 self.check_constant(condition, &term, ends, seen);
                 seen.note(&term);
+                if !held && !term.is_broken() {
+                    self.check_momentary(condition, term.node);
+                }
                 if term.wavers && !held && seen.wavers.is_none() {
                     let text = self.written(&condition.place);
                     let plain = matches!(condition.kind, ast::Kind::Compare { .. });

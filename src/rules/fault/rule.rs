@@ -56,6 +56,11 @@ pub enum RuleFault {
     Chatters {
         help: String,
     },
+    /// A push button that nothing holds on to.
+    Momentary {
+        point: String,
+        condition: String,
+    },
     /// `run at least` and its kin where they can do nothing.
     RunSenseless {
         clause: &'static str,
@@ -104,6 +109,7 @@ impl Fault for RuleFault {
             Self::NeedlessFault => "needless-fault",
             Self::GraceShort { .. } => "grace-short",
             Self::Chatters { .. } => "chatters",
+            Self::Momentary { .. } => "momentary",
             Self::RunSenseless { .. } => "run-senseless",
             Self::NoTime { .. } => "no-time",
             Self::LongTime { .. } => "long-time",
@@ -135,6 +141,9 @@ impl Fault for RuleFault {
                 "eine Regel daraus machen, oder einer davon eine andere Ebene geben: level high",
                 "make one rule of both, or give one of them another level: level high",
             ),
+            Self::Momentary { condition, .. } => {
+                Some(format!("{condition} extended 10 min\n{condition} until acknowledged"))
+            }
             Self::RunSenseless { clause, .. } => Some(language.pick(
                 format!("when …, dahinter der Befehl und {clause}"),
                 format!("when …, behind it the command and {clause}"),
@@ -199,6 +208,9 @@ impl RuleFault {
             Self::GraceShort { point, poll } => {
                 format!("{point} wird nur alle {poll} gelesen; die Karenz (grace) ist kürzer")
             }
+            Self::Momentary { point, .. } => format!(
+                "{point} ist nur einen Augenblick lang wahr; hier hält ihn nichts fest, und ohne cov geht er zwischen zwei Abfragen verloren"
+            ),
             Self::RunSenseless { clause, why: Timeless::Always } => {
                 format!("diese Befehle gelten immer; {clause} braucht eine Bedingung")
             }
@@ -255,6 +267,9 @@ impl RuleFault {
             Self::GraceShort { point, poll } => {
                 format!("{point} is only read every {poll}; the grace is shorter")
             }
+            Self::Momentary { point, .. } => format!(
+                "{point} is true for a moment only; nothing holds on to it here, and without cov it is lost between two polls"
+            ),
             Self::RunSenseless { clause, why: Timeless::Always } => {
                 format!("these commands always hold; {clause} needs a condition")
             }

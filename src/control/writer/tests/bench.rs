@@ -58,6 +58,7 @@ pub fn point(name: &str, readable: bool, command: Option<Command>) -> Point {
         readable,
         by_hand: None,
         hours: Vec::new(),
+        momentary: false,
         pulse: None,
         formerly: Vec::new(),
     }
