@@ -12,18 +12,8 @@ use hauswart::rules::keywords;
 use crate::town;
 
 /// Words that mean something in one place only, and are names elsewhere.
-const IN_PLACE: [&str; 10] = [
-    "public",
-    "holidays",
-    "file",
-    "acknowledged",
-    "change",
-    "step",
-    "ramp",
-    "per",
-    "hour",
-    "starts",
-];
+const IN_PLACE: [&str; 9] =
+    ["public", "holidays", "file", "change", "step", "ramp", "per", "hour", "starts"];
 
 /// A piece of text and its innermost scope, without the language's name.
 type Piece = (String, String);

@@ -112,7 +112,8 @@ fn rule(number: usize, target: &'static str, level: &'static str) -> BoxedStrate
     ];
     let maybe = |text: &'static str| prop_oneof![Just(String::new()), Just(text.to_owned())];
     (
-        prop_oneof![maybe("grace 40 s"), Just("shadow".to_owned())],
+        // The other rule on that point counts.
+        prop_oneof![maybe("grace 40 s"), maybe(if level == "high" { "shadow" } else { "" })],
         proptest::collection::vec((condition(), command, runs()), 1..3),
         prop_oneof![
             maybe("else alarm notice \"sonst\""),
