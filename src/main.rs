@@ -9,7 +9,7 @@ use hauswart::cli::{self, Arguments};
 /// Gives memory back to the system: reading a large site takes five times what
 /// running it does.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

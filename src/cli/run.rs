@@ -19,8 +19,7 @@ use crate::model::{Clock, Language, system_words};
 use crate::rules::Program;
 use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
-use crate::store::records;
-use crate::store::{Opened, Store};
+use crate::store::{self, Opened, Store, records};
 use crate::web::{api, socket};
 
 pub const EXAMPLE: &str = "Example:
@@ -58,6 +57,10 @@ pub fn speed(text: &str) -> Result<f64, String> {
 impl Run {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         journal::start("info");
+        // Large pages would hold what small ones give back; where the system has
+        // none, this fails.
+        let _ = rustix::thread::disable_transparent_huge_pages(true);
+        store::prepare();
         let files = files::read(&self.site, language)?;
         let language = files.language(language);
         let watched = Watched::new(files.watched.clone());

@@ -321,7 +321,7 @@ impl Running {
 
     fn raise_rule_alarms(&mut self, now: Now) {
         let mut still = BTreeSet::new();
-        for alarm in &self.outcome.verdict.alarms {
+        for alarm in self.outcome.verdict.alarms.iter() {
             let what = match &alarm.cause {
                 AlarmCause::Written(text) => text.to_string(),
                 AlarmCause::RuleUnknown { .. } => "unknown".to_owned(),

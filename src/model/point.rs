@@ -231,6 +231,12 @@ impl PointTable {
         Some(id)
     }
 
+    /// Gives back the room for points that will not come.
+    pub fn shrink_to_fit(&mut self) {
+        self.points.shrink_to_fit();
+        self.by_name.shrink_to_fit();
+    }
+
     #[must_use]
     pub fn len(&self) -> usize {
         self.points.len()

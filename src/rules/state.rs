@@ -6,7 +6,6 @@ mod acknowledge;
 mod civil;
 mod keep;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use super::demand::Demand;
 use super::marks::Marks;
 use super::program::Program;
-use super::verdict::RaisedAlarm;
 use super::wake::Wakes;
 use super::window::Window;
 use crate::model::layers::Layers;
@@ -163,32 +161,8 @@ pub(super) struct Decision {
     pub unknown_for: Option<Duration>,
     /// The commands that it claims at present.
     pub said: Range<u32>,
-}
-
-/// The alarms that hold, by who raises them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Alarming {
-    by: BTreeMap<u32, Vec<RaisedAlarm>>,
-    changed: bool,
-}
-
-impl Alarming {
-    pub fn set(&mut self, by: u32, alarms: Vec<RaisedAlarm>) {
-        let before = if alarms.is_empty() {
-            self.by.remove(&by)
-        } else if self.by.get(&by) == Some(&alarms) {
-            return;
-        } else {
-            self.changed = true;
-            self.by.insert(by, alarms)
-        };
-        self.changed |= before.is_some();
-    }
-
-    /// All of them, if they are others than when this was asked last.
-    pub fn changed(&mut self) -> Option<Vec<RaisedAlarm>> {
-        std::mem::take(&mut self.changed).then(|| self.by.values().flatten().cloned().collect())
-    }
+    /// It raises alarms at present.
+    pub alarming: bool,
 }
 
 /// What is known of a schedule from `from` until `until`, and its next turns.
@@ -239,7 +213,6 @@ pub struct State {
     pub(super) substituted: Vec<Option<Duration>>,
     /// Those that stand in now, while they are being looked through.
     pub(super) standing_in: Vec<u32>,
-    pub(super) alarming: Alarming,
     /// When timers and rules have to be looked at again.
     pub(super) wakes: Wakes,
     pub(super) rule_wakes: Wakes,
@@ -319,7 +292,6 @@ impl Program {
             civil_until: Timestamp::MIN,
             substituted: vec![None; self.substitutes.len()],
             standing_in: Vec::new(),
-            alarming: Alarming::default(),
             wakes: Wakes::of(self.memories.len()),
             rule_wakes: Wakes::of(self.rules.len()),
             everything: true,

@@ -156,6 +156,29 @@ impl NamedValue {
     }
 }
 
+/// The alarms that hold, in the order of the files: those of rules, then those
+/// of values.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RaisedAlarms {
+    /// By who raises them; never empty.
+    by: BTreeMap<u32, Vec<RaisedAlarm>>,
+}
+
+impl RaisedAlarms {
+    pub fn iter(&self) -> impl Iterator<Item = &RaisedAlarm> {
+        self.by.values().flatten()
+    }
+
+    /// What `by` raises from now on.
+    pub(super) fn set(&mut self, by: u32, alarms: Vec<RaisedAlarm>) {
+        if alarms.is_empty() {
+            self.by.remove(&by);
+        } else {
+            self.by.insert(by, alarms);
+        }
+    }
+}
+
 /// All that the evaluations say; each brings it up to date.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
@@ -163,7 +186,7 @@ pub struct Verdict {
     claims: Vec<Option<Claim>>,
     /// What shadow rules would claim, likewise.
     shadows: BTreeMap<usize, Claim>,
-    pub alarms: Vec<RaisedAlarm>,
+    pub alarms: RaisedAlarms,
     /// In the order of the files.
     pub rules: Vec<RuleStatus>,
     pub values: Vec<NamedValue>,
@@ -186,8 +209,7 @@ impl Verdict {
         program: &'a Program,
         point: PointId,
     ) -> impl Iterator<Item = &'a Claim> {
-        let place = program.targets.binary_search(&point);
-        let commands = place.map_or(&[][..], |place| program.wiring.of_targets.get(place));
+        let commands = program.wiring.of_targets.get(point.index());
         commands.iter().filter_map(|command| self.claims[*command as usize].as_ref())
     }
 

@@ -1,9 +1,7 @@
 //! Who has to be looked at again when something changes: made once from a
 //! checked program, read by the evaluation.
 
-use crate::model::PointId;
-
-use super::program::{Command, NodeId, Program};
+use super::program::{NodeId, Program};
 
 /// Lists of lists, in one piece.
 #[derive(Debug, Clone)]
@@ -30,9 +28,12 @@ impl<T: Copy> Lists<T> {
         Self { starts, items: pairs.into_iter().map(|(_, item)| item).collect() }
     }
 
+    /// Empty where there is no such list.
     pub fn get(&self, list: usize) -> &[T] {
-        let end = |at: usize| self.starts.get(at).map_or(0, |start| *start as usize);
-        &self.items[end(list)..end(list + 1)]
+        match self.starts.get(list..list.saturating_add(2)) {
+            Some([start, end]) => &self.items[*start as usize..*end as usize],
+            _ => &[],
+        }
     }
 }
 
@@ -63,7 +64,7 @@ pub(super) struct Wiring {
     pub of_memories: Vec<Keeper>,
     /// Schedules and their turns: they follow the wall clock.
     pub civil: Vec<NodeId>,
-    /// The commands on a point, by its place in `Program::targets`.
+    /// The commands on a point, by the point.
     pub of_targets: Lists<u32>,
 }
 
@@ -103,7 +104,7 @@ impl Wiring {
             watchers: Lists::of(program.nodes.len(), watchers(program)),
             of_memories,
             civil,
-            of_targets: Lists::of(program.targets.len(), targets(program)),
+            of_targets: targets(program),
         }
     }
 }
@@ -124,11 +125,10 @@ fn watchers(program: &Program) -> Vec<(NodeId, Watcher)> {
     found
 }
 
-fn targets(program: &Program) -> Vec<(u32, u32)> {
-    let place = |command: &Command| {
-        let point: PointId = command.action.target()?;
-        program.targets.binary_search(&point).ok().map(size)
-    };
+fn targets(program: &Program) -> Lists<u32> {
     let commands = (0..).zip(&program.commands);
-    commands.filter_map(|(index, command)| Some((place(command)?, index))).collect()
+    let targets = commands.filter_map(|(index, command)| Some((command.action.target()?.0, index)));
+    let targets: Vec<(u32, u32)> = targets.collect();
+    let points = targets.iter().map(|(point, _)| *point as usize + 1).max().unwrap_or_default();
+    Lists::of(points, targets)
 }

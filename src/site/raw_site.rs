@@ -118,7 +118,7 @@ pub(super) struct RawMeter {
 pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Faults) -> RawSite {
     section.require("site", "[site]");
     let site = section.table("site", faults).map(|table| site_table(table, faults));
-    let mut names = Names { source, lines: HashMap::new() };
+    let mut names = Names { source, starts: HashMap::new() };
     let mut raw = RawSite {
         site: site.unwrap_or_default(),
         buildings: each(&mut section, "building", faults, |s, f| building(s, &mut names, f)),
@@ -126,10 +126,10 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
         devices: Vec::new(),
         meters: Vec::new(),
     };
-    names.lines.clear();
+    names.starts.clear();
     raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
     raw.devices = each(&mut section, "device", faults, device);
-    names.lines.clear();
+    names.starts.clear();
     raw.meters = each(&mut section, "meter", faults, |s, f| meter(s, &mut names, f));
     section.finish(faults);
     raw
@@ -149,21 +149,21 @@ fn each<T>(
     found
 }
 
-/// Names given so far, with their lines.
+/// Names given so far, and where.
 struct Names<'a> {
     source: &'a Source,
-    lines: HashMap<String, usize>,
+    starts: HashMap<String, usize>,
 }
 
 impl Names<'_> {
     /// Says that a name is taken, if it is.
     fn take(&mut self, what: What, name: &At<String>, faults: &mut Faults) {
-        let (line, _) = line_column(&self.source.text, name.place.span.start);
-        if let Some(&line) = self.lines.get(&name.value) {
+        if let Some(start) = self.starts.get(&name.value) {
+            let (line, _) = line_column(&self.source.text, *start);
             let fault = Naming::Taken { what, name: name.value.clone(), line };
             faults.error(&name.place, fault);
         } else {
-            self.lines.insert(name.value.clone(), line);
+            self.starts.insert(name.value.clone(), name.place.span.start);
         }
     }
 }

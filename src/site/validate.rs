@@ -60,6 +60,7 @@ pub(super) fn validate(
         }
         devices.push((device, built));
     }
+    found.points.shrink_to_fit();
     devices::check_addresses(&devices, faults);
     check_formerly(raw, &found, faults);
     let meters = meters::build(raw, &found, faults);
@@ -186,13 +187,13 @@ fn taken<'a>(
     faults: &mut Faults,
 ) -> bool {
     let at = &device.name;
-    let (line, _) = line_column(&source.text, at.place.span.start);
-    if let Some(&line) = names.get(&(building, at.value.as_str())) {
+    if let Some(start) = names.get(&(building, at.value.as_str())) {
+        let (line, _) = line_column(&source.text, *start);
         let fault = Naming::Taken { what: What::Device, name: at.value.clone(), line };
         faults.error(&at.place, fault);
         return true;
     }
-    names.insert((building, &at.value), line);
+    names.insert((building, &at.value), at.place.span.start);
     false
 }
 

@@ -106,6 +106,12 @@ pub struct Opened {
     pub notes: Vec<Lost>,
 }
 
+/// To be called before anything large is read, where a store will be opened
+/// later: what the store lays out then takes 21 MiB less memory. Never fails.
+pub fn prepare() {
+    sled_store::make_counters();
+}
+
 /// Opens the store in the data folder `data`, making both if need be. A store
 /// that does not open is set aside with `stamp` (a time, in letters that file
 /// names bear) in its name, and a new one begun.

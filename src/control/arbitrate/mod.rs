@@ -9,6 +9,7 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use smallvec::SmallVec;
 
 use super::note::Note;
 use super::protect::Protected;
@@ -84,14 +85,6 @@ impl Decision {
     }
 }
 
-/// A claim on its way into a decision.
-#[derive(Debug)]
-struct Asked {
-    claim: Claim,
-    /// Of two sets at one level the higher rank counts.
-    rank: u64,
-}
-
 /// Decides one point from the claims on it and the overrides that count now;
 /// those on other points are ignored.
 #[must_use]
@@ -103,36 +96,35 @@ pub fn arbitrate<'a>(
     bases: &dyn Fn(PointId) -> Base,
     now: Now,
 ) -> Decision {
-    let overriding = overrides.iter().filter(|over| over.is_active(now)).map(|over| Asked {
-        claim: Claim {
-            point: over.point,
-            level: Level::Manual,
-            demand: Demand::Set(over.value),
-            origin: Arc::new(Origin::Operator { user: over.user.clone(), why: over.why.clone() }),
-        },
-        rank: over.id,
-    });
-    let mut asked: Vec<Asked> = claims
-        .into_iter()
-        .filter(|claim| claim.point == id)
-        .map(|claim| Asked { claim: claim.clone(), rank: 0 })
-        .chain(overriding.filter(|asked| asked.claim.point == id))
-        .collect();
-    asked.sort_unstable_by(by_place);
-    let group = asked.into_iter().map(|asked| asked.claim).collect();
-    decide(id, points.get(id), group, bases)
+    let mut decision = Decision::open(id);
+    decision.renew(points, claims, overrides, bases, now);
+    decision
 }
 
-/// By level; within a level sets come first, the one that counts
-/// before the others, and nothing is left to the order of arrival.
-fn by_place(a: &Asked, b: &Asked) -> std::cmp::Ordering {
-    let place = |asked: &Asked| (asked.claim.level, form(asked.claim.demand));
+/// The claims that operators' overrides come to, the one that counts first.
+fn by_hand(overrides: &[Override], point: PointId, now: Now) -> Vec<Claim> {
+    if overrides.is_empty() {
+        return Vec::new();
+    }
+    let active = overrides.iter().filter(|over| over.point == point && over.is_active(now));
+    let mut active: Vec<&Override> = active.collect();
+    active.sort_unstable_by_key(|over| Reverse(over.id));
+    let claim = |over: &Override| Claim {
+        point,
+        level: Level::Manual,
+        demand: Demand::Set(over.value),
+        origin: Arc::new(Origin::Operator { user: over.user.clone(), why: over.why.clone() }),
+    };
+    active.into_iter().map(claim).collect()
+}
+
+/// By level; within a level sets come first, and nothing is left to the order
+/// of arrival.
+fn by_place(a: &Claim, b: &Claim) -> std::cmp::Ordering {
+    let place = |claim: &Claim| (claim.level, form(claim.demand));
     place(a).cmp(&place(b)).then_with(|| {
-        let (own, other) = (number(a.claim.demand), number(b.claim.demand));
-        Reverse(a.rank)
-            .cmp(&Reverse(b.rank))
-            .then_with(|| sort_key(&a.claim.origin).cmp(&sort_key(&b.claim.origin)))
-            .then_with(|| own.total_cmp(&other))
+        let (own, other) = (number(a.demand), number(b.demand));
+        sort_key(&a.origin).cmp(&sort_key(&b.origin)).then_with(|| own.total_cmp(&other))
     })
 }
 
@@ -157,35 +149,83 @@ fn sort_key(origin: &Origin) -> (u8, &str, &str, u32) {
     }
 }
 
-/// Decides one point. `group` is sorted by [`by_place`].
-fn decide(
-    id: PointId,
-    point: &Point,
-    group: Vec<Claim>,
-    bases: &dyn Fn(PointId) -> Base,
-) -> Decision {
-    let mut decision = Decision {
-        point: id,
-        target: None,
-        protected: None,
-        winner: None,
-        trims: Vec::new(),
-        claims: Vec::new(),
-        notes: Vec::new(),
-        uses_base: false,
-    };
-    match &point.command {
-        None => decision.notes.push(Note::ReadOnly),
-        Some(command) => {
-            let usable = Usable::of(&point.kind, &group, &mut decision.notes);
-            weigh(&usable, &|| bases(id), &mut decision);
-            if let Some(asked) = decision.target {
-                decision.target = Some(bound(asked, command, &mut decision.notes));
-            }
+impl Decision {
+    /// Of a point that nobody has asked anything of.
+    const fn open(point: PointId) -> Self {
+        Self {
+            point,
+            target: None,
+            protected: None,
+            winner: None,
+            trims: Vec::new(),
+            claims: Vec::new(),
+            notes: Vec::new(),
+            uses_base: false,
         }
     }
-    decision.claims = group;
-    decision
+
+    /// Decides the point anew; see [`arbitrate`].
+    fn renew<'a>(
+        &mut self,
+        points: &PointTable,
+        claims: impl IntoIterator<Item = &'a Claim>,
+        overrides: &[Override],
+        bases: &dyn Fn(PointId) -> Base,
+        now: Now,
+    ) {
+        let id = self.point;
+        let by_hand = by_hand(overrides, id, now);
+        let mut asked: SmallVec<[&Claim; 8]> = SmallVec::new();
+        for claim in claims.into_iter().filter(|claim| claim.point == id) {
+            asked.push(claim);
+        }
+        asked.sort_unstable_by(|a, b| by_place(a, b));
+        if !by_hand.is_empty() {
+            let first = asked.partition_point(|claim| claim.level < Level::Manual);
+            asked.insert_many(first, &by_hand);
+        }
+        self.ask(&asked);
+        self.target = None;
+        self.protected = None;
+        self.trims.clear();
+        self.notes.clear();
+        self.uses_base = false;
+        self.decide(points.get(id), bases);
+    }
+
+    /// Takes the claims over. Mostly the same ask for other numbers, so that
+    /// nothing has to be copied.
+    fn ask(&mut self, asked: &[&Claim]) {
+        self.claims.truncate(asked.len());
+        let (standing, new) = asked.split_at(self.claims.len());
+        self.claims.iter_mut().zip(standing).for_each(|(claim, asked)| renew(claim, asked));
+        self.claims.extend(new.iter().map(|claim| (*claim).clone()));
+    }
+
+    /// Decides by the claims, which are sorted by [`by_place`].
+    fn decide(&mut self, point: &Point, bases: &dyn Fn(PointId) -> Base) {
+        let Some(command) = &point.command else {
+            self.winner = None;
+            self.notes.push(Note::ReadOnly);
+            return;
+        };
+        let claims = std::mem::take(&mut self.claims);
+        let usable = Usable::of(&point.kind, &claims, &mut self.notes);
+        let id = self.point;
+        weigh(&usable, &|| bases(id), self);
+        self.claims = claims;
+        if let Some(asked) = self.target {
+            self.target = Some(bound(asked, command, &mut self.notes));
+        }
+    }
+}
+
+fn renew(claim: &mut Claim, asked: &Claim) {
+    if claim.level == asked.level && Arc::ptr_eq(&claim.origin, &asked.origin) {
+        claim.demand = asked.demand;
+    } else {
+        claim.clone_from(asked);
+    }
 }
 
 /// The highest `set`, then the trims from its level on; without one, all trims
@@ -196,46 +236,57 @@ fn weigh(usable: &Usable<'_>, base: &dyn Fn() -> Base, decision: &mut Decision) 
     if let Some(set) = usable.highest_set {
         lowest = set.level;
         decision.target = Some(number(set.demand));
-        decision.winner = Some(set.clone());
+        match &mut decision.winner {
+            Some(winner) => renew(winner, set),
+            none => *none = Some(set.clone()),
+        }
         note_second_set(usable, set, &mut decision.notes);
-    } else if !usable.claims.is_empty() {
+    } else if usable.keeps {
         decision.uses_base = true;
         from = match base() {
             Base::Known(value) if !value.is_finite() => Base::Unknown,
             base => base,
         };
     }
-    for level in Level::ALL.into_iter().filter(|level| *level >= lowest) {
-        trim(usable, level, from, decision);
+    if usable.keeps {
+        for level in Level::ALL.into_iter().filter(|level| *level >= lowest) {
+            trim(usable, level, from, decision);
+        }
     }
-    if decision.winner.is_none() {
+    if usable.highest_set.is_none() {
         decision.winner = decision.trims.last().cloned();
     }
 }
 
 /// The claims of one point that make sense for it.
 struct Usable<'a> {
-    claims: Vec<&'a Claim>,
+    kind: &'a Kind,
+    /// Sorted; those that make no sense among them.
+    all: &'a [Claim],
     highest_set: Option<&'a Claim>,
+    keeps: bool,
 }
 
 impl<'a> Usable<'a> {
     /// Sorts out what cannot be meant, with a note.
-    fn of(kind: &Kind, all: &'a [Claim], notes: &mut Vec<Note>) -> Self {
-        let mut claims = Vec::with_capacity(all.len());
-        let mut highest_set: Option<&Claim> = None;
+    fn of(kind: &'a Kind, all: &'a [Claim], notes: &mut Vec<Note>) -> Self {
+        let mut usable = Self { kind, all, highest_set: None, keeps: false };
         for claim in all {
+            let highest = usable.highest_set;
             if let Some(note) = nonsense(kind, claim) {
                 notes.push(note);
-                continue;
-            }
-            claims.push(claim);
-            let is_set = matches!(claim.demand, Demand::Set(_));
-            if is_set && highest_set.is_none_or(|highest| claim.level > highest.level) {
-                highest_set = Some(claim);
+            } else if !matches!(claim.demand, Demand::Set(_)) {
+                usable.keeps = true;
+            } else if highest.is_none_or(|highest| claim.level > highest.level) {
+                usable.highest_set = Some(claim);
             }
         }
-        Self { claims, highest_set }
+        usable
+    }
+
+    fn claims(&self) -> impl Iterator<Item = &'a Claim> {
+        let kind = self.kind;
+        self.all.iter().filter(move |claim| nonsense(kind, claim).is_none())
     }
 }
 
@@ -256,10 +307,10 @@ fn nonsense(kind: &Kind, claim: &Claim) -> Option<Note> {
 /// Two rules that set one point at one level are an error when the files are
 /// checked; should it happen all the same, it is told.
 fn note_second_set(usable: &Usable<'_>, set: &Claim, notes: &mut Vec<Note>) {
-    let second = usable.claims.iter().find(|claim| {
+    let second = usable.claims().find(|claim| {
         claim.level == set.level
             && matches!(claim.demand, Demand::Set(_))
-            && !std::ptr::eq(**claim, set)
+            && !std::ptr::eq(*claim, set)
             && set.level != Level::Manual
     });
     if let Some(second) = second {
@@ -280,7 +331,7 @@ struct Keeps<'a> {
 impl<'a> Keeps<'a> {
     fn of(usable: &Usable<'a>, level: Level) -> Self {
         let mut keeps = Self { at_least: None, at_most: None };
-        for claim in usable.claims.iter().copied().filter(|claim| claim.level == level) {
+        for claim in usable.claims().filter(|claim| claim.level == level) {
             let (low, high) = keeps.bounds();
             match claim.demand {
                 Demand::AtLeast(bound) if bound > low => keeps.at_least = Some(claim),

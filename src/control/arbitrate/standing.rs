@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::ops::Deref;
 
-use super::{Base, Decision, Override, arbitrate};
+use super::{Base, Decision, Override};
 use crate::control::protect::Guards;
 use crate::model::{Claim, PointId, PointTable, Snapshot};
 
@@ -58,31 +58,41 @@ impl Decisions {
         let mut open = std::mem::take(&mut self.open);
         open.extend(overrides.iter().filter(|over| over.is_active(now)).map(|over| over.point));
         open.extend(guards.look(snapshot));
-        let known = |point: &PointId| point.index() < points.len();
-        let both = changed.iter().filter(|point| !open.contains(point));
-        let mut decided: Vec<Decision> = both
-            .chain(&open)
-            .filter(|point| known(point))
-            .map(|point| arbitrate(points, *point, claims_on(*point), overrides, bases, now))
-            .collect();
-        for decision in &mut decided {
-            guards.protect(decision, points, snapshot);
-        }
         let overridden =
             |point| overrides.iter().any(|over| over.point == point && over.is_active(now));
-        let stays_open = decided.iter().filter(|it| it.uses_base || overridden(it.point));
-        self.open = stays_open.map(|decision| decision.point).collect();
-        decided.retain_mut(|decision| match self.find(decision.point) {
-            Ok(index) => {
-                std::mem::swap(&mut self.list[index], decision);
-                false
+        let known = |point: &PointId| point.index() < points.len();
+        let both = changed.iter().filter(|point| !open.contains(point));
+        let mut fresh = Vec::new();
+        let mut next = 0;
+        for point in both.chain(&open).copied().filter(known) {
+            let found = self.find_near(point, next);
+            next = found.map_or(next, |index| index + 1);
+            let decision = match found {
+                Ok(index) => &mut self.list[index],
+                Err(_) => {
+                    let place = fresh.len();
+                    fresh.push(Decision::open(point));
+                    &mut fresh[place]
+                }
+            };
+            decision.renew(points, claims_on(point), overrides, bases, now);
+            guards.protect(decision, points, snapshot);
+            if decision.uses_base || overridden(point) {
+                self.open.insert(point);
             }
-            Err(_) => true,
-        });
-        if !decided.is_empty() {
-            self.list.append(&mut decided);
+        }
+        if !fresh.is_empty() {
+            self.list.append(&mut fresh);
             self.list.sort_by_key(|decision| decision.point);
         }
+    }
+
+    /// As [`find`](Self::find), quick where it stands at `guess`.
+    fn find_near(&self, point: PointId, guess: usize) -> Result<usize, usize> {
+        if self.list.get(guess).is_some_and(|decision| decision.point == point) {
+            return Ok(guess);
+        }
+        self.find(point)
     }
 }
 

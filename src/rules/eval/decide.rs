@@ -160,7 +160,10 @@ impl Cycle<'_> {
         if rule.shadow {
             alarms.clear();
         }
-        state.alarming.set(index, alarms);
+        let alarming = &mut state.decisions[index as usize].alarming;
+        if std::mem::replace(alarming, !alarms.is_empty()) || *alarming {
+            verdict.alarms.set(index, alarms);
+        }
     }
 
     /// Whether a rule is unknown because its windows are not filled yet and for
@@ -196,7 +199,7 @@ impl Cycle<'_> {
     }
 
     /// Counts how long constants have stood in.
-    pub(super) fn substitutes(&self, state: &mut State) {
+    pub(super) fn substitutes(&self, state: &mut State, verdict: &mut Verdict) {
         let mut next = 0;
         while let Some(index) = state.substitute_marks.take_from(next) {
             next = index;
@@ -217,7 +220,7 @@ impl Cycle<'_> {
             if missing {
                 state.standing_in.push(index);
             }
-            state.alarming.set(self.after_rules(index), alarms);
+            verdict.alarms.set(self.after_rules(index), alarms);
         }
         // They are looked at again in every cycle until the value is back.
         for index in std::mem::take(&mut state.standing_in) {
@@ -228,12 +231,5 @@ impl Cycle<'_> {
     /// Alarms of substitutes stand behind those of the rules.
     fn after_rules(&self, substitute: u32) -> u32 {
         u32::try_from(self.program.rules.len()).unwrap_or(u32::MAX).saturating_add(substitute)
-    }
-
-    /// Writes the alarms that hold, if they are others than before.
-    pub(super) fn alarms(&self, state: &mut State, verdict: &mut Verdict) {
-        if let Some(alarms) = state.alarming.changed() {
-            verdict.alarms = alarms;
-        }
     }
 }

@@ -59,8 +59,7 @@ impl Program {
         cycle.nodes(state);
         cycle.rules(state, verdict);
         cycle.values(state, verdict);
-        cycle.substitutes(state);
-        cycle.alarms(state, verdict);
+        cycle.substitutes(state, verdict);
         if whole {
             verdict.changed.clone_from(&self.targets);
         } else {
