@@ -14,9 +14,10 @@ use super::{files, journal, rule_loader, say, solo};
 use crate::clock::Scaled;
 use crate::engine::ask::{ReloadBy, ReloadOrder};
 use crate::engine::reload::RuleFiles;
-use crate::engine::{Ending, Engine, Setup};
-use crate::model::{Clock, Language, system_words};
+use crate::engine::{Ending, Engine, Setup, Watch};
+use crate::model::{Clock, Language, Reading, system_words};
 use crate::rules::Program;
+use crate::service::notify::{self, Notifier};
 use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
 use crate::store::{self, Opened, Store, records};
@@ -148,10 +149,10 @@ async fn serve(
         site: site.clone(),
         program: Some(rules.program),
         rule_files: Some(rules.files),
-        clock,
+        clock: clock.clone(),
         store: Some(store.clone()),
         lost,
-        watch: None,
+        watch: Some(notify_cycles(&site, &*clock)),
     });
     let closing = CancellationToken::new();
     let router = api::router(site.clone(), engine.handle());
@@ -176,6 +177,7 @@ async fn serve(
             asked = signals.next() => match asked {
                 Asked::Reload => reload(ReloadBy::Signal),
                 Asked::End => {
+                    notify::stopping();
                     let words = ("soll enden und gibt alles frei", "asked to end: letting go");
                     tracing::info!("{}", language.pick(words.0, words.1));
                     break engine.stop().await;
@@ -188,6 +190,24 @@ async fn serve(
     closing.cancel();
     let _ = tokio::time::timeout(Duration::from_secs(1), server).await;
     Ok(told(ending, &*store, language))
+}
+
+/// Tells systemd of each cycle.
+fn notify_cycles(site: &Arc<Site>, clock: &dyn Clock) -> Watch {
+    let mut notifier = Notifier::new(site.cycle.div_f64(clock.speed()));
+    let site = site.clone();
+    Box::new(move |snapshot, outcome| {
+        notifier.cycle_completed(|| {
+            let known = |reading: &&Reading| reading.known().is_some();
+            let good = snapshot.readings.iter().filter(known).count();
+            let commanded = outcome.decisions.iter().filter(|it| it.target.is_some()).count();
+            let (name, points) = (&site.name, site.points.len());
+            site.language.pick(
+                format!("{name}: {good} von {points} Punkten lesbar, {commanded} gestellt"),
+                format!("{name}: {good} of {points} points read, {commanded} commanded"),
+            )
+        });
+    })
 }
 
 /// What the end came to, in the journal and as an exit code.

@@ -1,7 +1,8 @@
 //! What the machine and its people tell the process: signals, and files that
-//! were saved.
+//! were saved; and what systemd is told of it.
 
 pub mod listing;
+pub mod notify;
 mod signals;
 mod watch;
 

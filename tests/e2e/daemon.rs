@@ -53,7 +53,13 @@ impl Folder {
     /// Starts the daemon and waits until it answers.
     pub fn run(&self, arguments: &[&str]) -> Daemon<'_> {
         let log = self.open_log();
-        self.run_telling(log.into(), arguments)
+        self.run_telling(log.into(), arguments, &[])
+    }
+
+    /// Starts it with these words in its environment.
+    pub fn run_with(&self, environment: &[(&str, &str)]) -> Daemon<'_> {
+        let log = self.open_log();
+        self.run_telling(log.into(), &[], environment)
     }
 
     fn open_log(&self) -> fs::File {
@@ -62,7 +68,7 @@ impl Folder {
 
     /// Starts it with nobody left to read what it says.
     pub fn run_unheard(&self) -> Daemon<'_> {
-        let mut daemon = self.run_telling(Stdio::piped(), &[]);
+        let mut daemon = self.run_telling(Stdio::piped(), &[], &[]);
         drop(daemon.child.stderr.take());
         daemon
     }
@@ -94,12 +100,18 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))";
         daemon.wait_end()
     }
 
-    fn run_telling(&self, log: Stdio, arguments: &[&str]) -> Daemon<'_> {
+    fn run_telling(
+        &self,
+        log: Stdio,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Daemon<'_> {
         let child = Command::new(PROGRAM)
             .arg("run")
             .arg(self.site())
             .args(arguments)
             .env("RUST_LOG", "info")
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(log)
             .spawn()
