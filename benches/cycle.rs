@@ -44,8 +44,8 @@ fn bench(criterion: &mut Criterion) {
         });
     });
     criterion.bench_function("writer, nothing to do but compare", |bencher| {
-        writer.step(&outcome.decisions, &snapshot);
-        bencher.iter(|| black_box(writer.step(&outcome.decisions, &snapshot)));
+        writer.step(&outcome.decisions, &snapshot, &|_| None);
+        bencher.iter(|| black_box(writer.step(&outcome.decisions, &snapshot, &|_| None)));
     });
 }
 

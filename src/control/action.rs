@@ -22,6 +22,18 @@ pub struct Commanded {
     pub taken_over: Option<f64>,
     /// When the point was taken over.
     pub since: Timestamp,
+    /// Somebody has set another value at the device, which is left alone.
+    pub yielded: Option<Yielded>,
+}
+
+/// A value that somebody set at the device.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Yielded {
+    /// Canonical.
+    pub value: f64,
+    pub since: Timestamp,
+    /// Left alone until then.
+    pub until: Timestamp,
 }
 
 /// One thing to be done on the wire. Each is answered by one

@@ -2,6 +2,9 @@
 //! in German and English. The engine turns the alarms among them into alarms,
 //! the rest into the journal and the history.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::action::Commanded;
 use crate::model::{Language, PointId, PointTable, Release};
 
@@ -50,6 +53,15 @@ pub enum Event {
     Unconfirmed { point: PointId, value: f64, what: What },
     /// Read with another value; it is written again.
     Differs { point: PointId, ours: f64, found: f64 },
+    /// Somebody set another value at the device: left alone until then.
+    Yielded { point: PointId, ours: f64, found: f64, until: Timestamp },
+    /// An alarm: `safety` asks for `target`, but somebody at the device holds
+    /// the point.
+    SafetyWaits { point: PointId, target: f64, found: f64 },
+    /// The time for which somebody's value counted is over. Ends alarms.
+    TakesAgain { point: PointId },
+    /// The device's own switch stands by hand: nothing is written. Told daily.
+    ByHand { point: PointId },
     /// Our slot holds our value, the point another: somebody in a higher slot.
     Overruled { point: PointId, ours: f64, found: f64 },
     /// Follows our slot again.
@@ -82,6 +94,10 @@ impl Event {
             | Self::HeldElsewhere { point, .. }
             | Self::Unconfirmed { point, .. }
             | Self::Differs { point, .. }
+            | Self::Yielded { point, .. }
+            | Self::SafetyWaits { point, .. }
+            | Self::TakesAgain { point }
+            | Self::ByHand { point }
             | Self::Overruled { point, .. }
             | Self::NoLongerOverruled { point }
             | Self::Released { point }
@@ -96,14 +112,23 @@ impl Event {
     pub const fn is_alarm(&self) -> bool {
         matches!(
             self,
-            Self::Unconfirmed { .. } | Self::NotReleased { .. } | Self::CannotRelease { .. }
+            Self::Unconfirmed { .. }
+                | Self::SafetyWaits { .. }
+                | Self::NotReleased { .. }
+                | Self::CannotRelease { .. }
         )
     }
 
     /// Whether it ends the alarms of its point.
     #[must_use]
     pub const fn ends_alarm(&self) -> bool {
-        matches!(self, Self::Confirmed { .. } | Self::Released { .. } | Self::NotOurs { .. })
+        matches!(
+            self,
+            Self::Confirmed { .. }
+                | Self::TakesAgain { .. }
+                | Self::Released { .. }
+                | Self::NotOurs { .. }
+        )
     }
 
     /// Whether the journal's record of the point can go.
@@ -118,18 +143,22 @@ impl Event {
     /// [`Writer::record`]: super::Writer::record
     #[must_use]
     pub const fn changes_record(&self) -> bool {
-        matches!(self, Self::HeldElsewhere { .. })
+        matches!(self, Self::HeldElsewhere { .. } | Self::Yielded { .. } | Self::TakesAgain { .. })
     }
 
-    /// In words, with the point's name and values as people read them.
+    /// In words, with the point's name, values as people read them, and moments
+    /// on the clock of `zone`.
     ///
     /// # Panics
     /// If the event is of another table's point.
     #[must_use]
-    pub fn words(&self, language: Language, points: &PointTable) -> String {
+    pub fn words(&self, language: Language, points: &PointTable, zone: &TimeZone) -> String {
         let point = points.get(self.point());
         let show = |value: &f64| point.kind.display(*value);
-        let told = self.of_commanding(language, &show).or_else(|| self.of_release(language, &show));
+        let told = self
+            .of_commanding(language, &show)
+            .or_else(|| self.of_people(language, &show, zone))
+            .or_else(|| self.of_release(language, &show));
         format!("{}: {}", point.name, told.unwrap_or_default())
     }
 
@@ -174,6 +203,53 @@ impl Event {
             Self::NoLongerOverruled { .. } => {
                 ("folgt wieder uns".to_owned(), "follows us again".to_owned())
             }
+            _ => return None,
+        };
+        Some(language.pick(german, english))
+    }
+
+    fn of_people(
+        &self,
+        language: Language,
+        show: &dyn Fn(&f64) -> String,
+        zone: &TimeZone,
+    ) -> Option<String> {
+        let (german, english) = match self {
+            Self::Yielded { ours, found, until, .. } => {
+                let (ours, found) = (show(ours), show(found));
+                let until = until.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M");
+                (
+                    format!(
+                        "am Gerät von Hand auf {found} gestellt (statt {ours}); bleibt so bis \
+                         {until}"
+                    ),
+                    format!(
+                        "set to {found} by hand at the device (instead of {ours}); left so until \
+                         {until}"
+                    ),
+                )
+            }
+            Self::SafetyWaits { target, found, .. } => {
+                let (target, found) = (show(target), show(found));
+                (
+                    format!(
+                        "die Sicherheit verlangt {target}, am Gerät ist aber von Hand {found} \
+                         gestellt; bitte vor Ort nachsehen"
+                    ),
+                    format!(
+                        "safety asks for {target}, but somebody has set {found} at the device; \
+                         please look there"
+                    ),
+                )
+            }
+            Self::TakesAgain { .. } => (
+                "die Zeit der Handverstellung am Gerät ist um".to_owned(),
+                "the time of the value set by hand at the device is over".to_owned(),
+            ),
+            Self::ByHand { .. } => (
+                "der Schalter am Gerät steht auf Hand; es wird nichts geschrieben".to_owned(),
+                "the device's switch stands by hand; nothing is written".to_owned(),
+            ),
             _ => return None,
         };
         Some(language.pick(german, english))

@@ -12,7 +12,7 @@ pub mod note;
 pub mod protect;
 pub mod writer;
 
-pub use action::{Action, Commanded, Done};
+pub use action::{Action, Commanded, Done, Yielded};
 pub use arbitrate::{Base, Decision, Decisions, Override, arbitrate};
 pub use event::{Event, What, Why};
 pub use note::Note;

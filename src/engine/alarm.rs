@@ -93,7 +93,7 @@ impl Alarm {
                     format!("device {name} does not answer ({why}); trying on"),
                 )
             }
-            (Cause::Command(event), _) => event.words(language, &site.points),
+            (Cause::Command(event), _) => event.words(language, &site.points, &site.time_zone),
             (Cause::Decision(note), Subject::Decision(point)) => {
                 let point = site.points.get(*point);
                 format!("{}: {}", point.name, note.words(language, &point.kind))

@@ -4,12 +4,13 @@ use super::picture::{
     AlarmStatus, CommandStatus, DeviceStatus, PointStatus, ScheduleStatus, Status,
 };
 use super::run::Running;
-use crate::control::agree;
 use crate::control::writer::{Stage, Standing};
+use crate::control::{Yielded, agree};
 use crate::cycle::Rules;
 use crate::field::DeviceState;
-use crate::model::{Kind, Language, Now, Origin, PointId, Quality, Snapshot};
+use crate::model::{Kind, Now, Origin, PointId, Quality, Snapshot};
 use crate::rules;
+use crate::site::Site;
 
 impl Running {
     /// The whole picture as it is now.
@@ -107,10 +108,10 @@ impl Running {
             level: claim.map(|claim| claim.level),
             by: claim.map(|claim| claim.origin.to_string()),
             place,
-            confirmed: standing.is_some_and(|it| it.stage == Stage::Confirmed) && !waits,
+            confirmed: standing.is_some_and(is_ours) && !waits,
             state: match standing {
                 _ if waits => self.waits().to_owned(),
-                Some(standing) => words(&standing, self.site.language),
+                Some(standing) => words(&standing, &self.site),
                 None => String::new(),
             },
         })
@@ -160,7 +161,23 @@ const fn is_unknown(standing: rules::Standing) -> bool {
     !matches!(standing, rules::Standing::Active(_) | rules::Standing::Idle)
 }
 
-fn words(standing: &Standing, language: Language) -> String {
+/// Whether the point holds what we want, and nobody at the device has it.
+const fn is_ours(standing: Standing) -> bool {
+    matches!(standing.stage, Stage::Confirmed) && standing.yielded.is_none() && !standing.by_hand
+}
+
+fn words(standing: &Standing, site: &Site) -> String {
+    let language = site.language;
+    if standing.by_hand {
+        return language.pick("Schalter am Gerät auf Hand", "switch at the device by hand").into();
+    }
+    if let Some(Yielded { until, .. }) = standing.yielded {
+        let until = until.to_zoned_datetime(site.time_zone.clone()).strftime("%d.%m. %H:%M");
+        return language.pick(
+            format!("am Gerät verstellt, bleibt bis {until}"),
+            format!("set at the device, left until {until}"),
+        );
+    }
     if standing.overruled {
         return language.pick("am Gerät übersteuert", "overruled at the device").to_owned();
     }

@@ -13,11 +13,11 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::run::Back;
-use crate::control::{Action, Commanded};
+use crate::control::{Action, Commanded, Yielded};
 use crate::model::Language;
 use crate::site::Site;
 use crate::store::memory::{self, Remembered};
-use crate::store::records::{self, CommandRecord, OverrideRecord, ReleaseRecord};
+use crate::store::records::{self, CommandRecord, OverrideRecord, ReleaseRecord, YieldedRecord};
 use crate::store::{Store, StoreError};
 
 /// How long a command waits for its record; a slow disk stops no control.
@@ -168,6 +168,11 @@ fn record(site: &Site, command: &Commanded) -> CommandRecord {
         release: ReleaseRecord::of(command.release, &site.points),
         taken_over: command.taken_over,
         since: command.since,
+        yielded: command.yielded.map(|Yielded { value, since, until }| YieldedRecord {
+            value,
+            since,
+            until,
+        }),
     }
 }
 
@@ -221,7 +226,7 @@ impl Kept {
                     "ist noch gestellt, steht aber nicht mehr in der Anlagendatei",
                     "is still commanded, but no longer in the site file",
                 );
-                tracing::error!("{point} {words}");
+                tracing::error!(POINT = point, "{point} {words}");
                 left.insert(record.point.clone());
                 continue;
             };
@@ -232,6 +237,11 @@ impl Kept {
                 release,
                 taken_over: record.taken_over,
                 since: record.since,
+                yielded: record.yielded.map(|YieldedRecord { value, since, until }| Yielded {
+                    value,
+                    since,
+                    until,
+                }),
             };
             if site.points.get(point).name != record.point {
                 journal.keep(site, &command);

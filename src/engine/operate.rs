@@ -11,10 +11,10 @@ use super::ask::Ask;
 use super::dispatch;
 use super::memory::Keeper;
 use super::run::{Back, Running};
-use crate::control::{Decision, Event, Writer};
+use crate::control::{Event, Writer};
 use crate::cycle::{self, Rules};
 use crate::field::{DeviceState, News};
-use crate::model::{Busy, Now, PointId, Snapshot};
+use crate::model::{Busy, Now, Origin, PointId, Snapshot};
 use crate::rules::{AlarmCause, AlarmClass, Civil, Standing};
 
 impl Running {
@@ -34,15 +34,20 @@ impl Running {
         let now = self.now();
         let name = self.site.device_name(device);
         let subject = Subject::Device(device);
+        if let (DeviceState::Silent(_), Some(writer)) = (&state, &mut self.writer) {
+            let points = self.site.points.iter().filter(|(_, point)| point.device == device);
+            points.for_each(|(point, _)| writer.interrupted(point));
+        }
         if self.live.device(device, state.clone(), now) {
             let language = self.site.language;
             let pick = |german, english| language.pick(german, english);
             match &state {
                 DeviceState::Answers => {
-                    tracing::info!("{name} {}", pick("antwortet", "answers"));
+                    tracing::info!(DEVICE = %name, "{name} {}", pick("antwortet", "answers"));
                 }
                 DeviceState::Silent(why) => {
-                    tracing::warn!("{name} {}: {why}", pick("antwortet nicht", "does not answer"));
+                    let words = pick("antwortet nicht", "does not answer");
+                    tracing::warn!(DEVICE = %name, "{name} {words}: {why}");
                 }
             }
         }
@@ -65,7 +70,7 @@ impl Running {
                 let events = self.writer.as_mut().map(|writer| writer.outcome(point, done, now));
                 self.tell(&events.unwrap_or_default(), now);
                 if self.stopping {
-                    self.command(&[], &self.live.freeze(now));
+                    self.command(&self.live.freeze(now));
                 }
                 busy
             }
@@ -149,7 +154,7 @@ impl Running {
         self.expire_overrides(now);
         self.adopt_leftovers(now);
         if self.stopping {
-            self.command(&[], &snapshot);
+            self.command(&snapshot);
             return;
         }
         let writer = self.writer.as_ref();
@@ -167,10 +172,8 @@ impl Running {
         self.tell_shadows(&snapshot);
         self.await_claims(now);
         self.raise_rule_alarms(now);
-        let decisions = std::mem::take(&mut self.outcome.decisions);
-        self.raise_decision_alarms(&decisions, now);
-        self.command(&decisions, &snapshot);
-        self.outcome.decisions = decisions;
+        self.raise_decision_alarms(now);
+        self.command(&snapshot);
         self.since.note(&self.outcome, now.wall);
         if let Some(watch) = &mut self.watch {
             watch(&snapshot, &self.outcome);
@@ -189,7 +192,7 @@ impl Running {
                 "ist noch von einem früheren Lauf gestellt",
                 "is still commanded by a former run",
             );
-            tracing::warn!("{name} {words}");
+            tracing::warn!(POINT = %name, "{name} {words}");
             events.extend(writer.adopt(left));
         }
         self.tell(&events, now);
@@ -205,10 +208,14 @@ impl Running {
         }
     }
 
-    /// Lets the writer compare, and sends what it asks for.
-    fn command(&mut self, decisions: &[Decision], snapshot: &Snapshot) {
+    /// Lets the writer compare, and sends what it asks for. At the end nothing
+    /// is asked of any point.
+    fn command(&mut self, snapshot: &Snapshot) {
         let Some(writer) = &mut self.writer else { return };
-        let step = writer.step(decisions, snapshot);
+        let decisions = if self.stopping { &[] } else { &*self.outcome.decisions };
+        let (rules, wall) = (self.rules.as_ref(), snapshot.now.wall);
+        let schedules = |point| rules?.program.schedule_change(&rules?.state, point, wall);
+        let step = writer.step(decisions, snapshot, &schedules);
         self.tell(&step.events, snapshot.now);
         self.keep(snapshot.now, !step.actions.is_empty());
         self.dispatch(step.actions);
@@ -279,23 +286,25 @@ impl Running {
         if let Some(writer) = &mut self.writer {
             writer.stop();
         }
-        self.command(&[], &self.live.freeze(now));
+        self.command(&self.live.freeze(now));
     }
 
     /// Journals, tells and alarms what the writer says.
     fn tell(&mut self, events: &[Event], now: Now) {
         for event in events {
             let subject = Subject::Command(event.point());
-            let words = event.words(self.site.language, &self.site.points);
+            let words = event.words(self.site.language, &self.site.points, &self.site.time_zone);
+            let point = self.site.points.get(event.point()).name.as_str();
+            let rule = self.commanded_by(event.point());
             if matches!(event, Event::CannotRelease { .. }) {
                 self.left.insert(self.site.points.get(event.point()).name.clone());
             }
             if event.is_alarm() {
-                tracing::error!("{words}");
+                tracing::error!(POINT = point, RULE = rule, "{words}");
                 let cause = Cause::Command(event.clone());
                 self.alarms.raise(subject, AlarmClass::Fault, cause, now.wall);
             } else {
-                tracing::info!("{words}");
+                tracing::info!(POINT = point, RULE = rule, "{words}");
                 if event.ends_alarm() {
                     self.alarms.clear(&subject);
                 }
@@ -308,6 +317,13 @@ impl Running {
                 self.journal.let_go(&self.site.points.get(event.point()).name);
             }
         }
+    }
+
+    /// The rule whose claim a point follows; `None` where nobody or a person
+    /// commands.
+    fn commanded_by(&self, point: PointId) -> Option<String> {
+        let claim = self.outcome.decisions.on(point)?.decided_by()?;
+        matches!(*claim.origin, Origin::Rule { .. }).then(|| claim.origin.to_string())
     }
 
     /// Raises an alarm, and says so in the journal if it is new.
@@ -332,15 +348,15 @@ impl Running {
             let cause = Cause::Rule(alarm.clone());
             if self.alarms.raise(subject, alarm.class, cause, now.wall) {
                 let words = alarm.text(self.site.language, &self.site.points);
-                tracing::warn!(rule = %alarm.rule, "{words}");
+                tracing::warn!(RULE = %alarm.rule, rule = %alarm.rule, "{words}");
             }
         }
         self.alarms.clear_others(|subject| matches!(subject, Subject::Rule(..)), &still);
     }
 
-    fn raise_decision_alarms(&mut self, decisions: &[Decision], now: Now) {
+    fn raise_decision_alarms(&mut self, now: Now) {
         let mut still = BTreeSet::new();
-        for decision in decisions {
+        for decision in self.outcome.decisions.iter() {
             if let Some(note) = decision.notes.iter().find(|note| note.is_alarm()) {
                 let subject = Subject::Decision(decision.point);
                 still.insert(subject.clone());

@@ -309,7 +309,7 @@ impl Running {
             "is not let go of and stays recorded for the next start",
         );
         for point in &left {
-            tracing::error!("{point} {words}");
+            tracing::error!(POINT = point, "{point} {words}");
         }
         self.drivers.end().await;
         self.journal.end().await;

@@ -5,10 +5,14 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::model::{Level, Origin, PointId};
 
+use super::ast::Turn;
 use super::outline::{ClauseId, Named};
 use super::program::{Action, Command, Node, Program, Rule};
+use super::state::State;
 
 impl Program {
     /// The rules that may command `point`, as indices into
@@ -115,6 +119,38 @@ impl Program {
             }
         }
         false
+    }
+
+    /// When a schedule that the rules commanding `point` hang on changes next,
+    /// with what operators laid over it; `None` if they hang on none, or it
+    /// does not change within 400 days or is unknown.
+    #[must_use]
+    pub fn schedule_change(
+        &self,
+        state: &State,
+        point: PointId,
+        at: Timestamp,
+    ) -> Option<Timestamp> {
+        let mut open = Vec::new();
+        for rule in self.rules_commanding(point) {
+            self.each_node_of(&self.rules[rule], &mut |node| open.push(node));
+        }
+        let mut seen = HashSet::new();
+        let mut schedules = HashSet::new();
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let node = self.nodes[id as usize];
+            if let Node::Schedule(schedule) | Node::Turn(schedule, ..) = node {
+                schedules.insert(schedule as usize);
+            }
+            node.each_input(&self.members, &mut |input| open.push(input));
+        }
+        let turn = |schedule, turn| state.turn(self, schedule, turn, at);
+        let changes =
+            schedules.into_iter().flat_map(|it| [turn(it, Turn::Starts), turn(it, Turn::Ends)]);
+        changes.flatten().min()
     }
 
     /// The level of a rule.

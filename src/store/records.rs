@@ -29,6 +29,18 @@ pub struct CommandRecord {
     /// What stood there before us.
     pub taken_over: Option<f64>,
     pub since: Timestamp,
+    /// Somebody has set another value at the device.
+    #[serde(default)]
+    pub yielded: Option<YieldedRecord>,
+}
+
+/// A value that somebody set at the device, left alone for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct YieldedRecord {
+    /// Canonical.
+    pub value: f64,
+    pub since: Timestamp,
+    pub until: Timestamp,
 }
 
 /// How the command is let go, by names.

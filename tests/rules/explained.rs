@@ -148,6 +148,8 @@ impl Building {
                 since: Some(town::local("2026-03-01T18:00")),
                 overruled: false,
                 written_at: Some(self.bench.snapshot.now.steady - Duration::from_secs(95)),
+                yielded: None,
+                by_hand: false,
             })
         };
         let heating = self.bench.site.points.get(self.bench.id("HK1.Raum")).device;

@@ -348,6 +348,7 @@ fn reminded(program: &Program, guards: &Guards, outcome: &Outcome, down: Duratio
                 release: Release::Slot(13),
                 taken_over: None,
                 since: jiff::Timestamp::UNIX_EPOCH,
+                yielded: None,
             })
         })
         .collect();

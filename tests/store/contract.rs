@@ -108,6 +108,7 @@ fn command(point: &str, value: f64) -> CommandRecord {
         release: ReleaseRecord::Action { point: "Haus.HK1.Ebene".into(), value: 1.0 },
         taken_over: Some(21.5),
         since: "2026-03-02T03:00:00Z".parse().unwrap(),
+        yielded: None,
     }
 }
 

@@ -18,6 +18,7 @@ fn record(name: usize, value: f64) -> CommandRecord {
         release: ReleaseRecord::Slot(13),
         taken_over: None,
         since: "2026-03-02T03:00:00Z".parse().unwrap(),
+        yielded: None,
     }
 }
 

@@ -218,6 +218,7 @@ fn a_restart_counts_the_time_it_was_down() {
         release: crate::model::Release::Slot(13),
         taken_over: None,
         since: Timestamp::UNIX_EPOCH,
+        yielded: None,
     };
     let protection = world.guards.list[0].protection.clone();
     // The steady clock begins anew.

@@ -22,16 +22,18 @@
 
 mod held;
 mod release;
+mod yielding;
 
 use std::time::Duration;
 
 use held::Held;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use yielding::Yielding;
 
 use super::patience::{MANY, Patience, Quarrel};
 use super::{BASE_EVERY, BASE_LASTS, Step};
-use crate::control::action::{Action, Commanded, Done};
+use crate::control::action::{Action, Commanded, Done, Yielded};
 use crate::control::agree;
 use crate::control::arbitrate::{Base, Decision};
 use crate::control::event::{Event, What, Why};
@@ -68,6 +70,19 @@ pub struct Standing {
     pub overruled: bool,
     /// Steady time of the last write.
     pub written_at: Option<Duration>,
+    /// Somebody has set another value at the device.
+    pub yielded: Option<Yielded>,
+    /// The device's own switch stands by hand.
+    pub by_hand: bool,
+}
+
+/// What surrounds all channels in one cycle.
+#[derive(Clone, Copy)]
+pub(super) struct World<'a> {
+    pub snapshot: &'a Snapshot,
+    /// By point: an action on it is outstanding.
+    pub busy: &'a [bool],
+    pub schedules: &'a dyn Fn(PointId) -> Option<Timestamp>,
 }
 
 /// The action that is outstanding.
@@ -91,6 +106,9 @@ pub(super) struct Channel {
     held: Option<Held>,
     patience: Patience,
     quarrel: Quarrel,
+    yielding: Yielding,
+    /// The device's own switch, and where it stands by hand.
+    by_hand: Option<(PointId, Vec<f64>)>,
     alarmed: bool,
     awaits_reading: bool,
     written_at: Option<Duration>,
@@ -119,6 +137,8 @@ impl Channel {
             held: None,
             patience: Patience::fresh(),
             quarrel: Quarrel::default(),
+            yielding: Yielding::default(),
+            by_hand: point.by_hand.clone(),
             alarmed: false,
             awaits_reading: false,
             written_at: None,
@@ -153,6 +173,9 @@ impl Channel {
         };
         if !possible {
             return Err(Event::cannot_release(&left));
+        }
+        if let Some(to) = left.yielded {
+            self.yielding = Yielding::restored(to);
         }
         match &mut self.held {
             Some(held) => held.adopt(left),
@@ -208,25 +231,27 @@ impl Channel {
         }
     }
 
-    /// One cycle while running. `busy` says which points have an action
-    /// outstanding; with `claims_to_come` what a former process left waits.
+    /// One cycle while running. With `claims_to_come` what a former process
+    /// left waits.
     pub fn step(
         &mut self,
         decision: Option<&Decision>,
-        snapshot: &Snapshot,
+        world: &World<'_>,
         claims_to_come: bool,
-        busy: &[bool],
         step: &mut Step,
     ) {
+        let snapshot = world.snapshot;
+        let anothers = self.is_anothers(decision, snapshot, &mut step.events);
         let target = decision.and_then(|decision| decision.target);
         let uses_base = decision.is_some_and(|decision| decision.uses_base);
         let actions = step.actions.len();
         self.awaits_reading = false;
-        match target {
-            Some(value) => self.bring_to(value, snapshot, step),
+        match decision.zip(target) {
+            Some(_) if anothers => {}
+            Some((decision, value)) => self.bring_to(value, decision, world, step),
             None if uses_base && self.base(snapshot) == Base::Pending => {}
             None if claims_to_come && self.held.as_ref().is_some_and(Held::is_left) => {}
-            None => self.let_go(snapshot, false, busy, step),
+            None => self.let_go(snapshot, false, world.busy, step),
         }
         if uses_base && step.actions.len() == actions {
             self.ask_base(snapshot.now.steady, step);
@@ -255,12 +280,13 @@ impl Channel {
     }
 
     /// Writes `value` if there is a reason to.
-    fn bring_to(&mut self, value: f64, snapshot: &Snapshot, step: &mut Step) {
+    fn bring_to(&mut self, value: f64, decision: &Decision, world: &World<'_>, step: &mut Step) {
+        let snapshot = world.snapshot;
         let now = snapshot.now.steady;
         if self.held.as_ref().is_some_and(|held| held.releasing) {
             self.turn(false);
         }
-        if self.too_soon(now) {
+        if self.yields(decision, world, &mut step.events) || self.too_soon(now) {
             return;
         }
         let Some(why) = self.reason_to_write(value, snapshot, step) else { return };
@@ -275,10 +301,14 @@ impl Channel {
                     release: self.command.release,
                     taken_over: if self.is_slot() { None } else { self.stands(snapshot) },
                     since: snapshot.now.wall,
+                    yielded: None,
                 };
                 self.held.insert(Held::new(command)).command.clone()
             }
         };
+        if why != Why::KeepAlive {
+            self.yielding.unsettled();
+        }
         self.patience.trying(read_at);
         self.written_at = Some(now);
         self.sent = Some(Sent::Write { why });
@@ -305,17 +335,14 @@ impl Channel {
             None => self.patience.is_due(now, read_at).then_some(Why::Retry),
             Some(at) => {
                 let written = self.written_at.unwrap_or_default();
-                if self.command.keep_alive.is_some_and(|every| now >= written + every) {
-                    return Some(Why::KeepAlive);
-                }
-                self.compare(at, snapshot, step)
+                let refresh = self.command.keep_alive.is_some_and(|every| now >= written + every);
+                let compared = self.compare(at, snapshot, step);
+                compared.or_else(|| refresh.then_some(Why::KeepAlive))
             }
         }
     }
 
     /// Compares what was read after the confirmation with what was confirmed.
-    // People first: what somebody set by hand at the device is to be held for a
-    // while instead of being written over; that hold belongs here.
     fn compare(&mut self, at: Duration, snapshot: &Snapshot, step: &mut Step) -> Option<Why> {
         let now = snapshot.now.steady;
         let reading = snapshot.reading(self.point);
@@ -324,10 +351,8 @@ impl Channel {
             return None;
         }
         let (point, ours, found) = (self.point, held.command.value, reading.value);
-        let is_ours =
-            self.agrees(found, ours) || held.there.is_some_and(|there| self.agrees(found, there));
         let slot = self.is_slot();
-        if is_ours {
+        if self.is_ours(held, found) {
             if slot && self.quarrel.told {
                 self.quarrel.told = false;
                 step.events.push(Event::NoLongerOverruled { point });
@@ -336,6 +361,9 @@ impl Channel {
                 self.alarmed = false;
                 step.events.push(Event::Confirmed { point, value: ours });
             }
+            return None;
+        }
+        if !slot && self.yielding.is_on_its_way((found - ours).abs(), reading.at.steady) {
             return None;
         }
         // Our slot was just confirmed: it is somebody above us, no alarm.
@@ -356,6 +384,11 @@ impl Channel {
             step.events.push(Event::Differs { point, ours, found });
         }
         Some(Why::Differs)
+    }
+
+    /// The device was out of hearing.
+    pub const fn interrupted(&mut self) {
+        self.yielding.unsettled();
     }
 
     /// Turns from writing to releasing or back: failures count anew.
@@ -459,6 +492,8 @@ impl Channel {
             since: held.map(|held| held.command.since),
             overruled: self.quarrel.told && self.is_slot(),
             written_at: self.written_at,
+            yielded: self.yielding.to,
+            by_hand: self.yielding.is_by_hand(),
         }
     }
 }

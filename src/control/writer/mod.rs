@@ -11,8 +11,9 @@ mod tests;
 
 use std::time::Duration;
 
-use channel::Channel;
+use channel::{Channel, World};
 pub use channel::{Stage, Standing};
+use jiff::Timestamp;
 
 use super::action::{Action, Commanded, Done};
 use super::arbitrate::{Base, Decision};
@@ -82,11 +83,26 @@ impl Writer {
         self.channel(point).map_or(Base::Unknown, |channel| channel.base(snapshot))
     }
 
+    /// The device of `point` was out of hearing: another value that is found
+    /// there afterwards was set by nobody.
+    pub fn interrupted(&mut self, point: PointId) {
+        if let Some(Some(channel)) = self.channels.get_mut(point.index()) {
+            channel.interrupted();
+        }
+    }
+
     /// Compares decisions (sorted by point, as [`arbitrate`] gives them) with
     /// what was confirmed and read, and hands out what is to be done now.
+    /// `schedules`: when a schedule that the rules for a point hang on changes
+    /// next; so long a value that somebody set at the device is left alone.
     ///
     /// [`arbitrate`]: super::arbitrate()
-    pub fn step(&mut self, decisions: &[Decision], snapshot: &Snapshot) -> Step {
+    pub fn step(
+        &mut self,
+        decisions: &[Decision],
+        snapshot: &Snapshot,
+        schedules: &dyn Fn(PointId) -> Option<Timestamp>,
+    ) -> Step {
         let mut step = Step::default();
         let mut decisions = decisions.iter().peekable();
         for channel in self.channels.iter_mut().flatten() {
@@ -99,7 +115,8 @@ impl Writer {
             if self.stopping {
                 channel.step_while_stopping(snapshot, &self.busy, &mut step);
             } else {
-                channel.step(decision, snapshot, self.claims_to_come, &self.busy, &mut step);
+                let world = World { snapshot, busy: &self.busy, schedules };
+                channel.step(decision, &world, self.claims_to_come, &mut step);
             }
             for action in &step.actions[before..] {
                 self.busy[action.subject().index()] = true;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ahead::{Ahead, Next};
 use super::{RuleStands, Scene, Start, TargetTold, rule, target, teller};
 use crate::control::writer::Stage;
-use crate::control::{Base, Decision, Hold, Note, Protected};
+use crate::control::{Base, Decision, Hold, Note, Protected, Yielded};
 use crate::cycle::{Outcome, shadow};
 use crate::model::{Claim, Demand, Level, Origin, Point, PointId, Release};
 use crate::rules::{Input, Standing, Verb};
@@ -129,6 +129,19 @@ pub struct DeviceTold {
     pub taken_over: Option<String>,
     /// Somebody in a higher slot has the point.
     pub overruled: bool,
+    /// Somebody has set another value at the device.
+    pub yielded: Option<YieldedTold>,
+    /// The device's own switch stands by hand.
+    pub by_hand: bool,
+}
+
+/// A value that somebody set at the device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct YieldedTold {
+    pub value: String,
+    pub since: Timestamp,
+    /// Left alone until then.
+    pub until: Timestamp,
 }
 
 /// What happens if we let go.
@@ -318,6 +331,12 @@ fn at_device(scene: &Scene<'_>, id: PointId) -> Option<DeviceTold> {
         since: standing.since,
         taken_over: standing.taken_over.map(show),
         overruled: standing.overruled,
+        yielded: standing.yielded.map(|Yielded { value, since, until }| YieldedTold {
+            value: show(value),
+            since,
+            until,
+        }),
+        by_hand: standing.by_hand,
     })
 }
 

@@ -290,6 +290,7 @@ protect HK.Ventilator
         release: crate::model::Release::Restore,
         taken_over: Some(0.0),
         since: house.now.wall,
+        yielded: None,
     };
     house.left = vec![command];
     house.restart();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::Step;
 use super::super::patience::{MANY, Patience, Quarrel};
+use super::yielding::Yielding;
 use super::{Channel, Sent};
 use crate::control::action::{Action, Done};
 use crate::control::agree;
@@ -14,7 +15,15 @@ use crate::model::{PointId, Release, Snapshot};
 impl Channel {
     /// Held, and not to be held on stop.
     pub fn must_be_released(&self) -> bool {
-        self.held.as_ref().is_some_and(|held| held.releasing || !self.command.hold_on_stop)
+        let stays = self.command.hold_on_stop || self.is_theirs();
+        self.held.as_ref().is_some_and(|held| held.releasing || !stays)
+    }
+
+    /// What stands in the device was set by somebody there: there is nothing of
+    /// ours to let go of, unless another point hands control back.
+    fn is_theirs(&self) -> bool {
+        let itself = matches!(self.command.release, Release::Restore | Release::Value(_));
+        itself && self.yielding.to.is_some()
     }
 
     /// Lets go of what is held, if anything is and it is due.
@@ -27,6 +36,11 @@ impl Channel {
     ) {
         let now = snapshot.now.steady;
         let Some(held) = &self.held else { return };
+        if let Some(to) = self.yielding.to.filter(|_| self.is_theirs()) {
+            let (ours, held) = (held.command.value, to.value);
+            let event = Event::NotOurs { point: self.point, ours, held };
+            return self.gone(now, event, &mut step.events);
+        }
         if held.refused_only && !self.is_slot() {
             self.gone(now, Event::Released { point: self.point }, &mut step.events);
             return;
@@ -144,6 +158,7 @@ impl Channel {
 
     fn gone(&mut self, now: Duration, event: Event, events: &mut Vec<Event>) {
         self.held = None;
+        self.yielding = Yielding::default();
         self.let_go_at = Some(now);
         self.patience = Patience::fresh();
         self.quarrel = Quarrel::default();

@@ -219,7 +219,7 @@ impl Bench {
     pub fn step(&mut self, targets: &[(PointId, f64)]) -> Vec<Action> {
         let decisions: Vec<Decision> =
             targets.iter().map(|(point, value)| decision(*point, Some(*value))).collect();
-        let step = self.writer.step(&decisions, &self.snapshot);
+        let step = self.writer.step(&decisions, &self.snapshot, &|_| None);
         for action in &step.actions {
             if let Action::Write(command) = action {
                 self.journal.insert(command.point, command.clone());

@@ -2,9 +2,11 @@
 //! [`property`], any sequence of targets, faults, silences and crashes.
 
 mod bench;
+mod people;
 mod property;
 
 use bench::*;
+use jiff::tz::TimeZone;
 
 use super::channel::Stage;
 use super::*;
@@ -106,7 +108,7 @@ fn held_elsewhere_is_tried_again_with_backoff_and_alarmed_at_the_third() {
     let what = What::HeldElsewhere(15.0);
     assert_eq!(alarms, [Event::Unconfirmed { point: RESTORE, value: 20.0, what }]);
     assert_eq!(
-        alarms[0].words(Language::De, &bench.points),
+        alarms[0].words(Language::De, &bench.points, &TimeZone::UTC),
         "Haus.Kessel.restore: 20 °C ist nicht bestätigt: das Gerät steht auf 15 °C"
     );
     while bench.cycle(&[(RESTORE, 20.0)], Fate::Fine).is_empty() {}
@@ -213,7 +215,7 @@ fn what_is_not_ours_is_left_alone_and_told() {
     let told = bench.told();
     assert_eq!(told, [Event::NotOurs { point: SLOT, ours: 20.0, held: 17.0 }]);
     assert_eq!(
-        told[0].words(Language::En, &bench.points),
+        told[0].words(Language::En, &bench.points, &TimeZone::UTC),
         "Haus.Kessel.slot: holds 17 °C, not our 20 °C; left alone, released"
     );
     assert!(bench.writer.idle());
@@ -290,7 +292,11 @@ fn what_cannot_be_let_go_from_here_is_told_by_name() {
     let mut writer = Writer::new(&bench.points);
     let told = writer.adopt(left);
     assert_eq!(told, [Event::CannotRelease { point: SLOT, value: 20.0, slot: Some(12) }]);
-    assert!(told[0].words(Language::De, &bench.points).contains("20 °C in Priorität 12"));
+    assert!(
+        told[0]
+            .words(Language::De, &bench.points, &TimeZone::UTC)
+            .contains("20 °C in Priorität 12")
+    );
     assert!(writer.idle());
 }
 
@@ -378,15 +384,15 @@ fn a_base_is_asked_for_where_a_keep_stands_alone() {
     let mut bench = Bench::new();
     let keep = [decision(SLOT, None)];
     assert_eq!(bench.writer.base(SLOT, &bench.snapshot), Base::Pending);
-    let asked = bench.writer.step(&keep, &bench.snapshot).actions;
+    let asked = bench.writer.step(&keep, &bench.snapshot, &|_| None).actions;
     assert_eq!(asked, [Action::Base { point: SLOT }]);
-    assert_eq!(bench.writer.step(&keep, &bench.snapshot).actions, []);
+    assert_eq!(bench.writer.step(&keep, &bench.snapshot, &|_| None).actions, []);
     bench.answer(&asked[0], Done::Base(Some(19.0)));
     assert_eq!(bench.writer.base(SLOT, &bench.snapshot), Base::Known(19.0));
     bench.pass(s(30));
-    assert_eq!(bench.writer.step(&keep, &bench.snapshot).actions, []);
+    assert_eq!(bench.writer.step(&keep, &bench.snapshot, &|_| None).actions, []);
     bench.pass(s(30));
-    let again = bench.writer.step(&keep, &bench.snapshot).actions;
+    let again = bench.writer.step(&keep, &bench.snapshot, &|_| None).actions;
     assert_eq!(again, [Action::Base { point: SLOT }]);
     bench.answer(&again[0], Done::Failed("time-out".into()));
     assert_eq!(bench.writer.base(SLOT, &bench.snapshot), Base::Unknown);

@@ -6,7 +6,7 @@ use super::Words;
 use crate::control::Hold;
 use crate::control::writer::Stage;
 use crate::cycle::explain::{
-    ClaimTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold,
+    ClaimTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold, YieldedTold,
 };
 use crate::model::unit::spoken_length;
 use crate::rules::Verb;
@@ -249,7 +249,15 @@ impl Words<'_> {
                 format!("  written {written} {ago}{back}"),
             ));
         }
+        if let Some(yielded) = &device.yielded {
+            lines.push(format!("  {}", self.yielded(yielded)));
+        }
         let stage = match device.stage {
+            _ if device.by_hand => (
+                "der Schalter am Gerät steht auf Hand; es wird nichts geschrieben",
+                "the device's switch stands by hand; nothing is written",
+            ),
+            _ if device.yielded.is_some() => ("", ""),
             _ if device.overruled => (
                 "am Gerät stellt ein höherer Vorrang; unser Wert gilt danach",
                 "a higher priority commands at the device; ours counts after it",
@@ -272,6 +280,14 @@ impl Words<'_> {
                 format!("  taken over {since}; {before} stood in it before"),
             ));
         }
+    }
+
+    fn yielded(&self, YieldedTold { value, since, until }: &YieldedTold) -> String {
+        let (since, until) = (self.moment(*since), self.moment(*until));
+        self.language().pick(
+            format!("am Gerät von Hand auf {value} gestellt ({since}); bleibt so bis {until}"),
+            format!("set to {value} by hand at the device ({since}); left so until {until}"),
+        )
     }
 
     fn read_back(&self, device: &DeviceTold) -> String {
