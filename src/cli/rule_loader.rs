@@ -26,13 +26,29 @@ struct RuleFolder {
     path: PathBuf,
     site: Arc<Site>,
     /// The site file and templates as they were at the start.
-    started: Vec<Source>,
+    started: Vec<Mark>,
     watched: Arc<Watched>,
+}
+
+/// A file's name and the fingerprint of its text: tells a changed one from the
+/// old, without keeping that.
+#[derive(Debug, PartialEq, Eq)]
+struct Mark {
+    file: Arc<str>,
+    text: u64,
+}
+
+impl Mark {
+    fn of(source: &Source) -> Self {
+        let text = files::texts(std::slice::from_ref(source), &[]);
+        Self { file: source.file.clone(), text }
+    }
 }
 
 /// Reads the rules of `site`, whose site file at `path` and templates read
 /// `started`.
 pub fn loader(path: &Path, site: Arc<Site>, started: Vec<Source>, watched: Arc<Watched>) -> Load {
+    let started = started.iter().map(Mark::of).collect();
     let folder = RuleFolder { path: path.to_owned(), site, started, watched };
     Arc::new(move || folder.load().map_err(|error| format!("{error:#}")))
 }
@@ -72,7 +88,7 @@ impl RuleFolder {
         faults.extend(compiled.diagnostics);
         // The site file names schedules, and so may be what is wrong.
         let named = named.iter().filter_map(NamedFile::source).collect();
-        let sources = [self.started.clone(), rules, named].concat();
+        let sources = [self.unchanged(), rules, named].concat();
         diagnostic::sort(&mut faults, &sources);
         Loaded {
             program: compiled.program.filter(|_| sound),
@@ -83,17 +99,25 @@ impl RuleFolder {
         }
     }
 
+    /// Those of the other files that are as at the start.
+    fn unchanged(&self) -> Vec<Source> {
+        let mut now = site::read(&self.path).map(|now| now.sources).unwrap_or_default();
+        now.retain(|source| self.started.contains(&Mark::of(source)));
+        now
+    }
+
     /// Which of the other files are no longer as at the start.
     fn changed(&self) -> Vec<String> {
         let Ok(now) = site::read(&self.path) else {
             return vec![self.path.display().to_string()];
         };
-        let missing = |of: &[Source], among: &[Source]| -> Vec<String> {
+        let missing = |of: &[Mark], among: &[Mark]| -> Vec<String> {
             let gone = of.iter().filter(|source| !among.contains(source));
             gone.map(|source| source.file.to_string()).collect()
         };
-        let mut changed = missing(&now.sources, &self.started);
-        changed.extend(missing(&self.started, &now.sources));
+        let now: Vec<Mark> = now.sources.iter().map(Mark::of).collect();
+        let mut changed = missing(&now, &self.started);
+        changed.extend(missing(&self.started, &now));
         changed.sort();
         changed.dedup();
         changed

@@ -61,6 +61,7 @@ pub(super) fn validate(
         devices.push((device, built));
     }
     found.points.shrink_to_fit();
+    found.sources.shrink_to_fit();
     devices::check_addresses(&devices, faults);
     check_formerly(raw, &found, faults);
     let meters = meters::build(raw, &found, faults);
