@@ -44,17 +44,7 @@ impl Acknowledge {
                 None => self.show(&mut client, language).await,
             }
         });
-        match done {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(error) => match error.downcast::<ClientError>() {
-                Ok(ClientError::Refused(why)) => {
-                    say::err(&format!("hauswart: {why}"));
-                    Ok(ExitCode::from(1))
-                }
-                Ok(other) => Err(other.into()),
-                Err(error) => Err(error),
-            },
-        }
+        say::obeyed(done)
     }
 
     async fn show(&self, client: &mut Client, language: Language) -> anyhow::Result<()> {

@@ -82,17 +82,7 @@ impl Overriding {
                 (None, None) => self.show(&mut client, &site, language).await,
             }
         });
-        match done {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(error) => match error.downcast::<ClientError>() {
-                Ok(ClientError::Refused(why)) => {
-                    say::err(&format!("hauswart: {why}"));
-                    Ok(ExitCode::from(1))
-                }
-                Ok(other) => Err(other.into()),
-                Err(error) => Err(error),
-            },
-        }
+        say::obeyed(done)
     }
 
     async fn show(

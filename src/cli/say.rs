@@ -3,6 +3,7 @@
 //! words that several commands share.
 
 use std::io::{self, Write};
+use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use crate::engine::ask::Ended;
@@ -17,6 +18,23 @@ pub fn out(line: &str) {
 /// A line on standard error.
 pub fn err(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// How an order to the daemon ended, as an exit code; why it was refused is
+/// told.
+///
+/// # Errors
+/// Whatever else went wrong.
+pub fn obeyed(done: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    let Err(error) = done else { return Ok(ExitCode::SUCCESS) };
+    match error.downcast::<ClientError>() {
+        Ok(ClientError::Refused(why)) => {
+            err(&format!("hauswart: {why}"));
+            Ok(ExitCode::from(1))
+        }
+        Ok(other) => Err(other.into()),
+        Err(error) => Err(error),
+    }
 }
 
 /// The language of this process's last word: of its site, once that is read.

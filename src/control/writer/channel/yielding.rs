@@ -36,6 +36,9 @@ pub(super) struct Yielding {
     off: Option<(f64, Duration, bool)>,
     /// The operator's override that stood when we yielded; a later one ends it.
     over: Option<Origin>,
+    /// A former process yielded: the override that stands at the first look
+    /// stood then.
+    restored: bool,
     /// It has been told that `safety` would command otherwise.
     told_safety: bool,
     /// When the switch by hand was told last.
@@ -45,7 +48,7 @@ pub(super) struct Yielding {
 impl Yielding {
     /// A former process had yielded.
     pub fn restored(to: Yielded) -> Self {
-        Self { to: Some(to), ..Self::default() }
+        Self { to: Some(to), restored: true, ..Self::default() }
     }
 
     /// Our value was read.
@@ -152,6 +155,9 @@ impl Channel {
         self.yielding.told_by_hand = None;
         let Some(to) = &self.yielding.to else { return false };
         let overridden = decision.and_then(operator);
+        if std::mem::take(&mut self.yielding.restored) {
+            self.yielding.over = overridden.cloned();
+        }
         let anew = overridden.is_some() && overridden != self.yielding.over.as_ref();
         if anew || snapshot.now.wall >= to.until {
             self.take_again(events);

@@ -182,6 +182,26 @@ fn a_later_override_ends_it_and_safety_is_told_to_wait() {
 }
 
 #[test]
+fn an_override_that_stood_before_ends_nothing_after_a_restart() {
+    let mut bench = settled(RESTORE);
+    set_by_hand(&mut bench, RESTORE, 23.0);
+    let operator = Origin::Operator { user: "meier".into(), why: "Elternabend".into() };
+    let decisions = [by(Level::Manual, operator)];
+    let step = |bench: &mut Bench| {
+        let step = bench.writer.step(&decisions, &bench.snapshot, &|_| None);
+        bench.hear(step.events);
+        step.actions
+    };
+    assert_eq!(step(&mut bench), []);
+    bench.writer = Writer::new(&bench.points);
+    for left in bench.journal.clone().into_values() {
+        assert_eq!(bench.writer.adopt(left), []);
+    }
+    assert_eq!((step(&mut bench), step(&mut bench)), (vec![], vec![]));
+    assert!(!bench.told().contains(&Event::TakesAgain { point: RESTORE }));
+}
+
+#[test]
 fn a_higher_slot_is_somebody_elses_way_to_say_it() {
     let mut bench = settled(SLOT);
     bench.snapshot.readings[SLOT.index()] =
