@@ -27,16 +27,24 @@ impl Running {
                 }
             }
             News::Device { device, state } => self.device(device, state),
+            News::Reconnected { device } => self.interrupted(device),
         }
+    }
+
+    /// A device was out of hearing until now.
+    fn interrupted(&mut self, device: usize) {
+        let now = self.now().steady;
+        let Some(writer) = &mut self.writer else { return };
+        let points = self.site.points.iter().filter(|(_, point)| point.device == device);
+        points.for_each(|(point, _)| writer.interrupted(point, now));
     }
 
     fn device(&mut self, device: usize, state: DeviceState) {
         let now = self.now();
         let name = self.site.device_name(device);
         let subject = Subject::Device(device);
-        if let (DeviceState::Silent(_), Some(writer)) = (&state, &mut self.writer) {
-            let points = self.site.points.iter().filter(|(_, point)| point.device == device);
-            points.for_each(|(point, _)| writer.interrupted(point));
+        if matches!(state, DeviceState::Silent(_)) {
+            self.interrupted(device);
         }
         if self.live.device(device, state.clone(), now) {
             let language = self.site.language;

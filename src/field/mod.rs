@@ -92,6 +92,11 @@ pub enum News {
         device: usize,
         state: DeviceState,
     },
+    /// Its connection was closed by the other side and opened anew between two
+    /// requests; it may have started anew.
+    Reconnected {
+        device: usize,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

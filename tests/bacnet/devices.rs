@@ -242,7 +242,7 @@ async fn a_dead_device_delays_nobody_and_comes_back_by_itself() {
                 assert_eq!(device, dead);
                 break;
             }
-            hauswart::field::News::Device { .. } => {}
+            _ => {}
         }
     }
     // Four time-outs of 300 ms, a beat each 200 ms.

@@ -53,7 +53,7 @@ async fn devices_behind_a_router_by_instance_by_network_and_by_the_routers_addre
             News::Samples(samples) if silent => {
                 heard += samples.iter().filter(|sample| sample.point == points[2]).count();
             }
-            News::Samples(_) => {}
+            _ => {}
         }
     }
     driver.end().await;

@@ -62,7 +62,7 @@ async fn nothing_but_the_truth_is_told(framing: Framing) {
                 }
             }
             News::Device { state: DeviceState::Silent(_), .. } => silent += 1,
-            News::Device { .. } => {}
+            News::Device { .. } | News::Reconnected { .. } => {}
         }
     }
 }
@@ -193,8 +193,38 @@ async fn a_register_that_is_never_answered_is_left_alone() {
                 assert_eq!(samples[0].value, expected);
             }
             News::Device { state, .. } => assert_eq!(state, DeviceState::Answers),
+            News::Reconnected { .. } => panic!("nobody hung up"),
         }
     }
+}
+
+/// A device that starts anew between two polls misses none of them; one that
+/// closes whatever is idle does so again and again.
+#[tokio::test]
+async fn a_line_that_was_closed_is_told_unless_it_is_a_habit() {
+    let server = Hostile::start(Framing::Tcp, |question| match question.number {
+        160 | 163 => vec![Act::Close],
+        _ => vec![question.right()],
+    })
+    .await;
+    let mut site = site(tcp(server.port), Duration::from_millis(300));
+    let devices = [1, 2].map(|unit| {
+        let device = add_device(&mut site, unit, ModbusLimits::default());
+        add_register(&mut site, device, Duration::from_secs(60), 5);
+        device
+    });
+    let mut running = start(site, Arc::new(Scaled::new(1200.0, Scaled::system_time())));
+    let (mut heard, mut reconnected) = (0, Vec::new());
+    while heard < 200 {
+        match running.news().await {
+            News::Samples(samples) => heard += samples.len(),
+            News::Device { state, .. } => assert_eq!(state, DeviceState::Answers),
+            News::Reconnected { device } => reconnected.push((device, heard)),
+        }
+    }
+    let first = reconnected[0].1;
+    assert_eq!(reconnected, devices.map(|device| (device, first)), "once, before its values");
+    assert!((158..=160).contains(&first), "{first}");
 }
 
 /// Whatever bytes come, none becomes a value, and the driver lives on.

@@ -386,9 +386,9 @@ impl Channel {
         Some(Why::Differs)
     }
 
-    /// The device was out of hearing.
-    pub const fn interrupted(&mut self) {
-        self.yielding.unsettled();
+    /// The device was out of hearing until now.
+    pub const fn interrupted(&mut self, now: Duration) {
+        self.yielding.interrupted(now);
     }
 
     /// Turns from writing to releasing or back: failures count anew.

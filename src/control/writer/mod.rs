@@ -83,11 +83,11 @@ impl Writer {
         self.channel(point).map_or(Base::Unknown, |channel| channel.base(snapshot))
     }
 
-    /// The device of `point` was out of hearing: another value that is found
-    /// there afterwards was set by nobody.
-    pub fn interrupted(&mut self, point: PointId) {
+    /// The device of `point` was out of hearing until `now` (steady): another
+    /// value that is found there afterwards was set by nobody.
+    pub fn interrupted(&mut self, point: PointId, now: Duration) {
         if let Some(Some(channel)) = self.channels.get_mut(point.index()) {
-            channel.interrupted();
+            channel.interrupted(now);
         }
     }
 

@@ -32,6 +32,9 @@ use crate::wire::modbus::Table;
 /// in one moment.
 const LINE_STAGGER: Duration = Duration::from_millis(50);
 
+/// A side that closes the line again so soon does so habitually, when idle.
+const HABIT: Duration = Duration::from_secs(3600);
+
 pub(super) struct Driver {
     pub(super) site: Arc<Site>,
     clock: Arc<dyn Clock>,
@@ -40,6 +43,9 @@ pub(super) struct Driver {
     pub(super) line: Guarded,
     /// While the line cannot be opened, nothing is polled but at this pace.
     line_pace: Pace,
+    /// How often the other side had hung up when last looked, and when it last
+    /// did (at first: when we began).
+    hang_ups: (u64, Duration),
     pub(super) devices: Vec<Polled>,
     writes: VecDeque<Request>,
     reads: VecDeque<ReadJob>,
@@ -66,6 +72,7 @@ impl Driver {
             hold_back: Arc::clone(&link.hold_back),
             line,
             line_pace: Pace::staggered(fastest, start, 0, 1),
+            hang_ups: (0, link.clock.now().steady),
             devices,
             writes: VecDeque::new(),
             reads: VecDeque::new(),
@@ -224,6 +231,11 @@ impl Driver {
         if self.line_pace.is_silent() {
             self.line_pace.answered(now);
         }
+        if self.was_hung_up(now) {
+            for place in 0..self.devices.len() {
+                self.tell(News::Reconnected { device: self.devices[place].device }).await;
+            }
+        }
         let device = &mut self.devices[place];
         match failure.filter(|failure| failure.is_silence()) {
             Some(failure) => {
@@ -239,6 +251,17 @@ impl Driver {
                 self.tell_state(place, DeviceState::Answers).await;
             }
         }
+    }
+
+    /// Whether the other side has hung up since last asked, and not by habit.
+    fn was_hung_up(&mut self, now: Duration) -> bool {
+        let (before, at) = self.hang_ups;
+        let count = self.line.hang_ups();
+        if count == before {
+            return false;
+        }
+        self.hang_ups = (count, now);
+        now.saturating_sub(at) >= HABIT
     }
 
     async fn tell_state(&mut self, place: usize, state: DeviceState) {

@@ -41,6 +41,7 @@ pub struct Guarded {
     context: Option<Context>,
     /// Something fitting has been answered since the line was opened.
     proven: bool,
+    hang_ups: u64,
     /// Silence owed before the next request, the next opening, the next
     /// request to one unit.
     pause_left: Option<Timer>,
@@ -85,10 +86,18 @@ impl Guarded {
             pause,
             context: None,
             proven: false,
+            hang_ups: 0,
             pause_left: None,
             rest_left: None,
             late: Vec::new(),
         })
+    }
+
+    /// How often the other side has closed a line that had worked: because it
+    /// started anew, or because it closes what is idle.
+    #[must_use]
+    pub const fn hang_ups(&self) -> u64 {
+        self.hang_ups
     }
 
     /// Reads holding registers (function 3).
@@ -269,6 +278,9 @@ impl Guarded {
     /// The context is gone; what has to be waited for before the next request.
     fn ended(&mut self, unit: u8, failure: &Failure) {
         tracing::debug!(unit, %failure, "line closed");
+        if self.proven && matches!(failure, Failure::Closed { .. }) {
+            self.hang_ups += 1;
+        }
         match failure {
             Failure::Unreachable(_) => self.rest_left = Some(Box::pin(sleep(REST))),
             Failure::Closed { sent: false, .. } => {}

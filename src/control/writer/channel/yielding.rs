@@ -31,6 +31,9 @@ pub(super) struct Yielding {
     /// Our value was read again after its confirmation, and the device was
     /// heard of ever since.
     settled: bool,
+    /// When the device was last found out of hearing: readings from before say
+    /// nothing of what it holds now.
+    interrupted_at: Option<Duration>,
     /// How far off the last reading was, when it was made, and whether that
     /// looked as if the device were on its way.
     off: Option<(f64, Duration, bool)>,
@@ -57,11 +60,17 @@ impl Yielding {
         self.off = None;
     }
 
-    /// A new value of ours went out, or the device was out of hearing: what is
-    /// read next says nothing about people.
+    /// A new value of ours went out, or nothing is known: what is read next
+    /// says nothing about people.
     pub const fn unsettled(&mut self) {
         self.settled = false;
         self.off = None;
+    }
+
+    /// The device was out of hearing until now.
+    pub const fn interrupted(&mut self, now: Duration) {
+        self.unsettled();
+        self.interrupted_at = Some(now);
     }
 
     /// The device's own switch stands by hand while something of ours is there.
@@ -99,7 +108,9 @@ impl Channel {
             return false;
         }
         let Some(held) = &self.held else { return false };
-        let fresh = held.confirmed_at.is_some_and(|at| reading.at.steady > at);
+        let heard_after = |moment: Duration| reading.at.steady > moment;
+        let fresh = held.confirmed_at.is_some_and(heard_after)
+            && self.yielding.interrupted_at.is_none_or(heard_after);
         if !self.readable || !fresh || self.is_slot() {
             return false;
         }

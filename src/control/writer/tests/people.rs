@@ -96,7 +96,9 @@ fn it_outlives_the_process() {
 #[test]
 fn what_is_found_after_an_interruption_was_set_by_nobody() {
     let mut bench = settled(VALUE);
-    bench.writer.interrupted(VALUE);
+    bench.writer.interrupted(VALUE, bench.snapshot.now.steady);
+    // What was read last is still ours: it is from before.
+    assert_eq!(bench.step(&[(VALUE, 20.0)]), []);
     set_by_hand(&mut bench, VALUE, 15.0);
     assert!(minutes(&mut bench, VALUE, 2) > 0);
     assert_eq!(bench.plant.values[VALUE.index()], 20.0);
