@@ -3,13 +3,18 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::say::count;
-use super::{Format, files};
+use super::{Format, commanded, files};
 use crate::model::diagnostic::{self, Severity};
 use crate::model::{Diagnostic, Language};
 
 pub const EXAMPLE: &str = "Example:
   hauswart check /etc/hauswart/site.toml
+
+Without errors it also says what becomes of each command if this PC fails, which
+floors hold, and how long registers last that wear out.
 
 Exit code 0: no errors (warnings may be shown); 1: errors; 2: could not read.";
 
@@ -29,16 +34,30 @@ impl Check {
         match self.format {
             Format::Json => {
                 let faults = diagnostic::to_json(&files.diagnostics, &files.sources, language);
-                println!("{faults:#}");
+                let commanded = commanded(&files);
+                println!("{:#}", json!({ "diagnostics": faults, "commanded": commanded }));
             }
             Format::Text => {
                 files.tell(language);
+                for line in commanded::lines(&commanded(&files), language) {
+                    println!("{line}");
+                }
                 println!("{}", summary(&files, language));
             }
         }
         let errors = diagnostic::any_error(&files.diagnostics);
         Ok(if errors { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
+}
+
+/// What is said of each commandable point, where nothing is wrong.
+fn commanded(files: &files::Files) -> Vec<commanded::Row> {
+    let sound = files.site.as_ref().zip(files.program.as_ref());
+    let from = sound
+        .and_then(|(site, _)| site.time_zone.to_timestamp(files::today(site).at(0, 0, 0, 0)).ok());
+    sound
+        .zip(from)
+        .map_or_else(Vec::new, |((site, program), from)| commanded::rows(site, program, from))
 }
 
 fn of(diagnostics: &[Diagnostic], severity: Severity) -> usize {

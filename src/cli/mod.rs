@@ -3,6 +3,7 @@
 
 mod acknowledge;
 mod check;
+mod commanded;
 mod demo;
 mod demo_sums;
 mod demo_week;

@@ -50,6 +50,7 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
     lines.extend(devices(status, language));
     lines.push(String::new());
     lines.extend(points(&status.points, language));
+    lines.extend(worn(&status.points, language, zone));
     if !status.schedules.is_empty() {
         lines.push(String::new());
         lines.extend(schedules(status, language, zone));
@@ -130,6 +131,52 @@ pub fn points(points: &[PointStatus], language: Language) -> Vec<String> {
         table.row([point.name.clone(), point.shown.clone(), quality.into(), age, command, by]);
     }
     table.lines()
+}
+
+/// Registers that wear out, and how far they have: an empty line before it.
+fn worn(points: &[PointStatus], language: Language, zone: &TimeZone) -> Vec<String> {
+    let mut table = Table::new(&[
+        (language.pick("Register, das sich abnutzt", "register that wears out"), Align::Left),
+        (language.pick("geschrieben", "written"), Align::Right),
+        (language.pick("verträgt", "endures"), Align::Right),
+        (language.pick("seit", "since"), Align::Left),
+        (language.pick("hält so", "lasts so"), Align::Right),
+        ("", Align::Left),
+    ]);
+    let mut any = false;
+    for point in points {
+        let Some(wear) = &point.wear else { continue };
+        any = true;
+        let day =
+            |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y").to_string();
+        let since = wear.since.map(day).unwrap_or_default();
+        let lasts = wear.lasts_years.map_or_else(String::new, |lasts| years(lasts, language));
+        let waits = wear.waits_until.map_or_else(String::new, |until| {
+            let until = when(until, zone);
+            language.pick(format!("wartet bis {until}"), format!("waits until {until}"))
+        });
+        let (writes, endures) = (wear.writes.to_string(), wear.endures.to_string());
+        table.row([point.name.clone(), writes, endures, since, lasts, waits]);
+    }
+    if !any {
+        return Vec::new();
+    }
+    std::iter::once(String::new()).chain(table.lines()).collect()
+}
+
+/// Years as people say them.
+pub fn years(years: f64, language: Language) -> String {
+    let (year, many) = language.pick(("Jahr", "Jahre"), ("year", "years"));
+    match years {
+        _ if years >= 100.0 => language.pick("über 100 Jahre", "over 100 years").to_owned(),
+        _ if years >= 2.0 => format!("{:.0} {many}", years.floor()),
+        _ if years >= 1.0 => format!("1 {year}"),
+        _ => {
+            let days = (years * 365.0).floor();
+            let days_word = language.pick("Tage", "days");
+            format!("{days:.0} {days_word}")
+        }
+    }
 }
 
 /// A quality in words.

@@ -62,6 +62,12 @@ impl Action {
         }
     }
 
+    /// Whether it writes to its target.
+    #[must_use]
+    pub const fn writes(&self) -> bool {
+        !matches!(self, Self::Base { .. })
+    }
+
     /// The point that is spoken to on the wire.
     #[must_use]
     pub const fn target(&self) -> PointId {

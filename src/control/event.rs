@@ -62,6 +62,11 @@ pub enum Event {
     TakesAgain { point: PointId },
     /// The device's own switch stands by hand: nothing is written. Told daily.
     ByHand { point: PointId },
+    /// An alarm: writing runs ahead of what the register endures, so that the
+    /// next change waits. `writes` it had of us.
+    Spared { point: PointId, writes: u64, endures: u32, until: Timestamp },
+    /// Changes go out at once again. Ends that alarm.
+    NoLongerSpared { point: PointId },
     /// Our slot holds our value, the point another: somebody in a higher slot.
     Overruled { point: PointId, ours: f64, found: f64 },
     /// Follows our slot again.
@@ -98,6 +103,8 @@ impl Event {
             | Self::SafetyWaits { point, .. }
             | Self::TakesAgain { point }
             | Self::ByHand { point }
+            | Self::Spared { point, .. }
+            | Self::NoLongerSpared { point }
             | Self::Overruled { point, .. }
             | Self::NoLongerOverruled { point }
             | Self::Released { point }
@@ -114,6 +121,7 @@ impl Event {
             self,
             Self::Unconfirmed { .. }
                 | Self::SafetyWaits { .. }
+                | Self::Spared { .. }
                 | Self::NotReleased { .. }
                 | Self::CannotRelease { .. }
         )
@@ -126,9 +134,16 @@ impl Event {
             self,
             Self::Confirmed { .. }
                 | Self::TakesAgain { .. }
+                | Self::NoLongerSpared { .. }
                 | Self::Released { .. }
                 | Self::NotOurs { .. }
         )
+    }
+
+    /// Whether its alarm is about the register's wear, not the command.
+    #[must_use]
+    pub const fn is_of_wear(&self) -> bool {
+        matches!(self, Self::Spared { .. } | Self::NoLongerSpared { .. })
     }
 
     /// Whether the journal's record of the point can go.
@@ -158,6 +173,7 @@ impl Event {
         let told = self
             .of_commanding(language, &show)
             .or_else(|| self.of_people(language, &show, zone))
+            .or_else(|| self.of_wear(language, zone))
             .or_else(|| self.of_release(language, &show));
         format!("{}: {}", point.name, told.unwrap_or_default())
     }
@@ -249,6 +265,36 @@ impl Event {
             Self::ByHand { .. } => (
                 "der Schalter am Gerät steht auf Hand; es wird nichts geschrieben".to_owned(),
                 "the device's switch stands by hand; nothing is written".to_owned(),
+            ),
+            _ => return None,
+        };
+        Some(language.pick(german, english))
+    }
+
+    fn of_wear(&self, language: Language, zone: &TimeZone) -> Option<String> {
+        let (german, english) = match self {
+            Self::Spared { writes, endures, until, .. } => {
+                let until = until.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M");
+                let over = *writes >= u64::from(*endures);
+                let (of, than) = if over {
+                    ("verbraucht", "used up")
+                } else {
+                    ("schneller verbraucht, als es sein darf", "used up faster than it should be")
+                };
+                (
+                    format!(
+                        "das Register ist {of} ({writes} von {endures} Schreibvorgängen); \
+                         Änderungen warten bis {until}, Sicherheit und Freigabe nicht"
+                    ),
+                    format!(
+                        "the register is {than} ({writes} of {endures} writes); changes wait \
+                         until {until}, safety and release do not"
+                    ),
+                )
+            }
+            Self::NoLongerSpared { .. } => (
+                "Änderungen werden wieder sofort geschrieben".to_owned(),
+                "changes are written at once again".to_owned(),
             ),
             _ => return None,
         };

@@ -22,6 +22,8 @@ pub enum Subject {
     /// Index into the site's devices.
     Device(usize),
     Command(PointId),
+    /// A register that is written more than it endures.
+    Wear(PointId),
     /// A decision that needs a look.
     Decision(PointId),
     /// A connection's task.

@@ -1,13 +1,16 @@
 //! The running system as plain data, for the socket and the terminal.
 
+use jiff::Timestamp;
+
 use super::picture::{
-    AlarmStatus, CommandStatus, DeviceStatus, PointStatus, ScheduleStatus, Status,
+    AlarmStatus, CommandStatus, DeviceStatus, PointStatus, ScheduleStatus, Status, WearStatus,
 };
 use super::run::Running;
-use crate::control::writer::{Stage, Standing};
+use crate::control::writer::{Stage, Standing, Wear};
 use crate::control::{Yielded, agree};
 use crate::cycle::Rules;
 use crate::field::DeviceState;
+use crate::model::wear::Allowance;
 use crate::model::{Kind, Now, Origin, PointId, Quality, Snapshot};
 use crate::rules;
 use crate::site::Site;
@@ -83,7 +86,20 @@ impl Running {
             quality: reading.quality,
             age_s: read.then(|| reading.age(snapshot.now).as_secs_f64()),
             command: self.command_picture(id, &point.kind),
+            wear: self.wear_picture(id, snapshot.now),
         }
+    }
+
+    fn wear_picture(&self, id: PointId, now: Now) -> Option<WearStatus> {
+        let Wear { worn, endures, waits_until } = self.writer.as_ref()?.standing(id)?.wear?;
+        let a_year = worn.and_then(|worn| worn.a_year(now.wall)).filter(|a_year| *a_year > 0.0);
+        Some(WearStatus {
+            writes: worn.map_or(0, |worn| worn.writes),
+            endures,
+            since: worn.map(|worn| worn.since),
+            lasts_years: a_year.map(|a_year| Allowance::of(endures).years(a_year)),
+            waits_until,
+        })
     }
 
     fn command_picture(&self, id: PointId, kind: &Kind) -> Option<CommandStatus> {
@@ -98,6 +114,7 @@ impl Running {
         // bears no more frequent writes.
         let waits = standing.is_some_and(|it| it.stage == Stage::Confirmed)
             && target.is_some_and(|target| !agree(target, value, 0.0));
+        let spared = standing.and_then(|it| it.wear?.waits_until);
         let claim = decision.and_then(|decision| decision.decided_by());
         let place = claim.and_then(|claim| match &*claim.origin {
             Origin::Rule { file, line, .. } => Some(format!("{file}:{line}")),
@@ -110,6 +127,7 @@ impl Running {
             place,
             confirmed: standing.is_some_and(is_ours) && !waits,
             state: match standing {
+                _ if spared.is_some() => self.spared(spared),
                 _ if waits => self.waits().to_owned(),
                 Some(standing) => words(&standing, &self.site),
                 None => String::new(),
@@ -121,6 +139,15 @@ impl Running {
         self.site.language.pick(
             "neuer Wert wartet auf den nächsten erlaubten Schreibvorgang",
             "new value waits for the next write the device allows",
+        )
+    }
+
+    fn spared(&self, until: Option<Timestamp>) -> String {
+        let Some(until) = until else { return String::new() };
+        let until = until.to_zoned_datetime(self.site.time_zone.clone()).strftime("%d.%m. %H:%M");
+        self.site.language.pick(
+            format!("neuer Wert wartet bis {until}: das Register wird geschont"),
+            format!("new value waits until {until}: its register is spared"),
         )
     }
 

@@ -12,6 +12,7 @@ use crate::control::{Action, Done};
 use crate::field::{Order, RelinquishOutcome, Request, Sample, WriteOutcome};
 use crate::model::{Clock, PointId};
 use crate::site::Site;
+use crate::store::records::WornRecord;
 
 impl Running {
     /// Records what is about to be commanded and sends it. Whether or not the
@@ -20,7 +21,7 @@ impl Running {
         if actions.is_empty() {
             return;
         }
-        let recorded = self.journal.command(&self.site, &actions);
+        let recorded = self.journal.command(&self.site, &actions, self.worn_by(&actions));
         let mut sending = Vec::new();
         for action in actions {
             let requests = self.drivers.requests_of(action.target());
@@ -38,6 +39,18 @@ impl Running {
                 });
             }
         });
+    }
+
+    /// How worn the registers are that these actions write to, themselves
+    /// counted.
+    fn worn_by(&self, actions: &[Action]) -> Vec<WornRecord> {
+        let writing = actions.iter().filter(|action| action.writes());
+        let worn = writing.filter_map(|action| {
+            let point = action.target();
+            let worn = self.writer.as_ref()?.worn(point)?;
+            Some(WornRecord { point: self.site.points.get(point).name.clone(), worn })
+        });
+        worn.collect()
     }
 }
 

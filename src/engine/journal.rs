@@ -14,10 +14,13 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::run::Back;
 use crate::control::{Action, Commanded, Yielded};
-use crate::model::Language;
+use crate::model::wear::Worn;
+use crate::model::{Language, PointId};
 use crate::site::Site;
 use crate::store::memory::{self, Remembered};
-use crate::store::records::{self, CommandRecord, OverrideRecord, ReleaseRecord, YieldedRecord};
+use crate::store::records::{
+    self, CommandRecord, OverrideRecord, ReleaseRecord, WornRecord, YieldedRecord,
+};
 use crate::store::{Store, StoreError};
 
 /// How long a command waits for its record; a slow disk stops no control.
@@ -42,6 +45,7 @@ pub struct Journal {
 pub struct Kept {
     commands: Vec<CommandRecord>,
     overrides: Vec<OverrideRecord>,
+    worn: Vec<WornRecord>,
     remembered: Remembered,
     faults: Vec<StoreError>,
     next_override: u64,
@@ -68,12 +72,14 @@ impl Journal {
         (Self { work: Some(work), writing: Some(writing) }, kept)
     }
 
-    /// Records the commands among `actions`; the future ends when they are on
-    /// the disk, or could not be put there, or the disk takes too long.
+    /// Records the commands among `actions`, and the `worn` registers that any
+    /// of them writes to; the future ends when they are on the disk, or could
+    /// not be put there, or the disk takes too long.
     pub fn command(
         &self,
         site: &Site,
         actions: &[Action],
+        worn: Vec<WornRecord>,
     ) -> impl Future<Output = ()> + Send + use<> {
         let commands: Vec<CommandRecord> = actions
             .iter()
@@ -82,9 +88,9 @@ impl Journal {
                 _ => None,
             })
             .collect();
-        let recorded = (!commands.is_empty()).then(|| {
+        let recorded = (!commands.is_empty() || !worn.is_empty()).then(|| {
             let (recorded, done) = oneshot::channel();
-            let change = move |store: &dyn Store| records::put_commands(store, &commands);
+            let change = move |store: &dyn Store| records::put_commands(store, &commands, &worn);
             self.send(Box::new(change), Some(recorded));
             done
         });
@@ -98,7 +104,7 @@ impl Journal {
     /// What is known of a command has changed.
     pub fn keep(&self, site: &Site, command: &Commanded) {
         let record = record(site, command);
-        let change = move |store: &dyn Store| records::put_commands(store, &[record]);
+        let change = move |store: &dyn Store| records::put_commands(store, &[record], &[]);
         self.send(Box::new(change), None);
     }
 
@@ -193,6 +199,13 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match records::list_worn(store) {
+            Ok(listed) => {
+                kept.worn = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
         match memory::recall(store) {
             Ok(remembered) => kept.remembered = remembered,
             Err(error) => kept.faults.push(error),
@@ -250,6 +263,23 @@ impl Kept {
             commanded.push(command);
         }
         (commanded, left)
+    }
+
+    /// How worn the site's registers are. Of a renamed point, under its new name
+    /// from now on.
+    pub fn worn(&self, site: &Site, journal: &Journal) -> Vec<(PointId, Worn)> {
+        let known = self.worn.iter().filter_map(|record| {
+            let point = records::find(&site.points, &record.point)?;
+            let name = &site.points.get(point).name;
+            if *name != record.point {
+                let (from, renamed) =
+                    (record.point.clone(), WornRecord { point: name.clone(), worn: record.worn });
+                let change = move |store: &dyn Store| records::rename_worn(store, &from, &renamed);
+                journal.send(Box::new(change), None);
+            }
+            Some((point, record.worn))
+        });
+        known.collect()
     }
 
     /// What operators have overridden.

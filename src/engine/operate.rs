@@ -300,7 +300,9 @@ impl Running {
     /// Journals, tells and alarms what the writer says.
     fn tell(&mut self, events: &[Event], now: Now) {
         for event in events {
-            let subject = Subject::Command(event.point());
+            let point = event.point();
+            let of_wear = event.is_of_wear();
+            let subject = if of_wear { Subject::Wear(point) } else { Subject::Command(point) };
             let words = event.words(self.site.language, &self.site.points, &self.site.time_zone);
             let point = self.site.points.get(event.point()).name.as_str();
             let rule = self.commanded_by(event.point());

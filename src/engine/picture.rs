@@ -57,6 +57,23 @@ pub struct PointStatus {
     /// Seconds since it was read; `None`: never.
     pub age_s: Option<f64>,
     pub command: Option<CommandStatus>,
+    /// Of a register that wears out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wear: Option<WearStatus>,
+}
+
+/// How often a register was written that wears out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WearStatus {
+    pub writes: u64,
+    /// So many it endures.
+    pub endures: u32,
+    /// Since when they are counted; `None`: none yet.
+    pub since: Option<Timestamp>,
+    /// How long it lasts in all at the pace so far; `None` within the first day.
+    pub lasts_years: Option<f64>,
+    /// A change waits until then to spare it.
+    pub waits_until: Option<Timestamp>,
 }
 
 /// What is commanded, by whom, and whether the device holds it.

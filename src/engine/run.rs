@@ -200,7 +200,10 @@ impl Running {
         let restored =
             program.map(|program| restored(program, remembered, &leftovers, &plausible, now));
         let (rules, keeper) = restored.unzip();
-        let writer = (!site.read_only).then(|| Writer::new(&site.points));
+        let mut writer = (!site.read_only).then(|| Writer::new(&site.points));
+        for (point, worn) in kept.worn(&site, &journal) {
+            writer.iter_mut().for_each(|writer| writer.recall_worn(point, worn));
+        }
         let mut alarms = Alarms::default();
         if !lost.is_empty() {
             let words: Vec<String> = lost.iter().map(|lost| lost.words(site.language)).collect();

@@ -17,6 +17,7 @@ pub mod schedule;
 pub mod system;
 pub mod unit;
 pub mod value;
+pub mod wear;
 
 pub use calendar::{Calendar, Days};
 pub use clock::{Busy, Clock, Now};

@@ -151,6 +151,8 @@ pub struct Command {
     pub min_write_interval: Duration,
     /// Write again this long after the last write, though nothing changed.
     pub keep_alive: Option<Duration>,
+    /// So many writes the register's memory endures; `None`: it does not wear.
+    pub endures: Option<u32>,
     /// What counts as equal on reading back, in canonical units: half a step
     /// of the register, or more where the site says so.
     pub tolerance: f64,

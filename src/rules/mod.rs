@@ -21,6 +21,7 @@ mod keyword;
 mod lexer;
 mod marks;
 mod outline;
+mod pace;
 mod parser;
 mod program;
 mod quiet;
@@ -41,9 +42,10 @@ mod written;
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
     AbandonedFault, CalendarFault, EventFault, FileFault, GroupFault, Harm, ItemsFault, KindFault,
-    LexicalFault, NameFault, ProtectFault, RuleFault, SyntaxFault, TestFault,
+    LexicalFault, NameFault, ProtectFault, RuleFault, SyntaxFault, TestFault, WearFault,
 };
 pub use index::{Definition, Index, Meaning};
+pub use pace::{Bound, Pace};
 pub use program::{MemoryId, Program, RuleId};
 pub use quiet::Quiet;
 pub use state::{Acknowledge, Civil, Decided, Memory, RuleChanges, Running, ScheduleNow, State};

@@ -13,6 +13,7 @@ use super::quantity::Amount;
 use super::raw_point::{RawPoint, RawRelease};
 use super::template::Protocol;
 use crate::model::unit::duration;
+use crate::model::wear::LIFETIME;
 use crate::model::{Command, Kind, PointId, Release};
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ pub(super) fn build(
         ceiling,
         min_write_interval: interval.and_then(|at| duration(at.value)).unwrap_or(Duration::ZERO),
         keep_alive: raw.keep_alive.as_ref().and_then(|at| duration(at.value)),
+        endures: endures(raw, faults),
         tolerance: raw
             .tolerance
             .as_ref()
@@ -72,12 +74,13 @@ pub(super) fn build(
 
 /// Words that mean nothing at a point that is not commanded.
 fn idle_words(name: &At<String>, raw: &RawPoint, faults: &mut Faults) {
-    let found: [(&'static str, Option<&Place>); 13] = [
+    let found: [(&'static str, Option<&Place>); 14] = [
         ("slot", raw.slot.as_ref().map(|at| &at.place)),
         ("release", raw.release.as_ref().map(|at| &at.place)),
         ("limits", raw.limits.as_ref().map(|at| &at.place)),
         ("min_write_interval", raw.min_write_interval.as_ref().map(|at| &at.place)),
         ("keep_alive", raw.keep_alive.as_ref().map(|at| &at.place)),
+        ("endures", raw.endures.as_ref().map(|at| &at.place)),
         ("tolerance", raw.tolerance.as_ref().map(|at| &at.place)),
         ("hold_on_stop", raw.hold_on_stop.as_ref().map(|at| &at.place)),
         ("floor", raw.floor.as_ref().map(|at| &at.place)),
@@ -144,6 +147,20 @@ fn check_interval(raw: &RawPoint, template: Option<&RawPoint>, faults: &mut Faul
         let least = crate::model::Quantity::TIME.usual_unit().display(theirs.value);
         faults.error(&own.place, Meaning::MoreOftenThanDevice { least });
     }
+}
+
+/// How many writes the register endures. Refreshing it wears it out too, and
+/// would do so without anything being changed.
+fn endures(raw: &RawPoint, faults: &mut Faults) -> Option<u32> {
+    let endures = u32::try_from(raw.endures.as_ref()?.value).ok()?;
+    if let Some(at) = &raw.keep_alive {
+        let writes = LIFETIME.as_secs_f64() / at.value;
+        if writes > f64::from(endures) {
+            let days = (f64::from(endures) * at.value / 86_400.0).floor() as u64;
+            faults.error(&at.place, Meaning::RefreshWears { days, endures });
+        }
+    }
+    Some(endures)
 }
 
 fn bounds(

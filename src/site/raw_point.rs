@@ -105,6 +105,7 @@ raw_point! {
     limits: At<(At<Amount>, At<Amount>)>,
     min_write_interval: At<f64>,
     keep_alive: At<f64>,
+    endures: At<i64>,
     tolerance: At<Amount>,
     hold_on_stop: At<bool>,
     floor: At<Amount>,
@@ -118,6 +119,8 @@ raw_point! {
 
 /// How often a point or device may be read.
 pub(super) const POLL: Wanted = Wanted::time(0.1, 86_400.0, "\"10 s\"");
+/// Memory that endures fewer writes is none that anybody sells.
+const FEWEST_WRITES: i64 = 100;
 const INTERVAL: Wanted = Wanted::time(0.0, 366.0 * 86_400.0, "\"10 min\"");
 
 /// Reads a point's table.
@@ -185,6 +188,7 @@ fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.limits = s.amount_pair("limits", faults);
     point.min_write_interval = s.quantity("min_write_interval", INTERVAL, faults);
     point.keep_alive = s.quantity("keep_alive", Wanted { least: 1.0, ..INTERVAL }, faults);
+    point.endures = s.integer("endures", FEWEST_WRITES, i64::from(u32::MAX), faults);
     point.tolerance = s.amount("tolerance", faults);
     point.hold_on_stop = s.flag("hold_on_stop", faults);
     point.floor = s.amount("floor", faults);

@@ -7,9 +7,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Batch, Store, StoreError};
+use crate::model::wear::Worn;
 use crate::model::{PointId, PointTable, Release};
 
 const COMMANDS: &str = "command/";
+const WORN: &str = "worn/";
 const OVERRIDES: &str = "override/";
 /// The last id given to an override.
 const LAST_OVERRIDE: &str = "counter/override";
@@ -77,6 +79,15 @@ pub struct OverrideRecord {
     pub why: String,
 }
 
+/// How often a register that wears out was written, by its point's full name.
+/// Kept for good: the register does not forget either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WornRecord {
+    pub point: String,
+    #[serde(flatten)]
+    pub worn: Worn,
+}
+
 /// All records of a kind, and those that cannot be read: told, but no reason to
 /// forget the others.
 #[derive(Debug)]
@@ -123,13 +134,21 @@ pub fn find(points: &PointTable, name: &str) -> Option<PointId> {
     points.find(name).or_else(renamed)
 }
 
-/// Stores commands, all in one go; those that stand there already cost
-/// nothing.
+/// Stores commands, and how worn registers are once they have been carried out,
+/// all in one go; those that stand there already cost nothing.
 ///
 /// # Errors
 /// As [`Store::apply`]; nothing may go out to the devices then.
-pub fn put_commands(store: &dyn Store, records: &[CommandRecord]) -> Result<(), StoreError> {
+pub fn put_commands(
+    store: &dyn Store,
+    records: &[CommandRecord],
+    worn: &[WornRecord],
+) -> Result<(), StoreError> {
     let mut batch = Batch::new();
+    for record in worn {
+        let key = format!("{WORN}{}", record.point);
+        batch.put(key.as_str(), json(&key, record)?);
+    }
     for record in records {
         let key = format!("{COMMANDS}{}", record.point);
         let value = json(&key, record)?;
@@ -161,6 +180,26 @@ pub fn remove_commands<'a>(
 /// If the store cannot be read.
 pub fn list_commands(store: &dyn Store) -> Result<Listed<CommandRecord>, StoreError> {
     list(store, COMMANDS)
+}
+
+/// How worn all registers are, in order of names.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn list_worn(store: &dyn Store) -> Result<Listed<WornRecord>, StoreError> {
+    list(store, WORN)
+}
+
+/// Another name for a worn register.
+///
+/// # Errors
+/// As [`Store::apply`].
+pub fn rename_worn(store: &dyn Store, from: &str, to: &WornRecord) -> Result<(), StoreError> {
+    let mut batch = Batch::new();
+    let key = format!("{WORN}{}", to.point);
+    batch.put(key.as_str(), json(&key, to)?);
+    batch.remove(format!("{WORN}{from}"));
+    store.apply(&batch)
 }
 
 /// An id that no override has had yet.

@@ -179,6 +179,7 @@ pub fn command(site: &mut Site, point: PointId, release: Release) {
         ceiling: None,
         min_write_interval: Duration::ZERO,
         keep_alive: None,
+        endures: None,
         tolerance: 0.01,
         abandoned: Default::default(),
     });

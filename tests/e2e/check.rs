@@ -1,7 +1,15 @@
 //! `hauswart check` and the program's other words at the edge.
 
-use super::daemon::Folder;
+use serde_json::Value;
+
+use super::daemon::{Folder, text};
 use super::sites::{RULES, modbus_site};
+
+/// The diagnostics that `check --format json` gives.
+fn diagnostics(output: &[u8]) -> Value {
+    let told: Value = serde_json::from_slice(output).unwrap();
+    told["diagnostics"].clone()
+}
 
 #[test]
 fn a_sound_site_is_in_order_and_a_wrong_one_is_not() {
@@ -17,7 +25,7 @@ fn a_sound_site_is_in_order_and_a_wrong_one_is_not() {
     );
     let output = folder.hauswart(&["check", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
-    let faults: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let faults = diagnostics(&output.stdout);
     assert_eq!(faults[0]["line"], 4, "{faults:#}");
     assert!(faults[0]["help"].as_str().unwrap().contains("HK1.Soll"), "{faults:#}");
     // With such rules nothing is started.
@@ -78,7 +86,7 @@ fn an_occupancy_that_no_rule_file_defines_is_underlined_in_the_site_file() {
     let folder = Folder::new(&site, &rules);
     let output = folder.hauswart(&["check", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
-    let faults: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let faults = diagnostics(&output.stdout);
     let fault = faults.as_array().unwrap().iter().find(|fault| fault["severity"] == "error");
     let fault = fault.unwrap_or_else(|| panic!("{faults:#}"));
     assert!(fault["file"].as_str().unwrap().ends_with("site.toml"), "{fault:#}");
@@ -92,7 +100,7 @@ fn more_than_twenty_different_mistakes_are_told_in_one_run_each_once() {
     let folder = Folder::new(&site, include_str!("twenty.rules"));
     let output = folder.hauswart(&["check", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
-    let faults: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let faults = diagnostics(&output.stdout);
     let found: Vec<(u64, &str)> = faults
         .as_array()
         .unwrap()
@@ -131,4 +139,49 @@ fn more_than_twenty_different_mistakes_are_told_in_one_run_each_once() {
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(words.contains("22 errors"), "{words}");
+}
+
+#[test]
+fn each_commanded_point_says_what_becomes_of_it_if_the_pc_fails_and_how_long_it_lasts() {
+    let stays = "stays = { by = \"K. Meier\", on = \"2026-10-01\", why = \"Hausmeister\" }";
+    let site = modbus_site(502, "").replacen(
+        "release = \"restore\"",
+        &format!("release = \"restore\"\nendures = 10000\nfloor = \"6 °C\"\n{stays}"),
+        1,
+    );
+    let site = site.replacen("{ value = \"1\" }", "{ value = \"1\" }\nfalls_back = \"60 s\"", 1);
+    let rules = "language 1
+building Schule
+schedule Nutzung
+  daily  06:00-22:00
+rule \"Raum\"
+  when Nutzung  set HK1.Soll to 20 °C
+  else          set HK1.Soll to 16 °C
+rule \"Stufe\"
+  set HK1.Stufe to 3
+";
+    let folder = Folder::new(&site, rules);
+    let output = folder.hauswart(&["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let warned = text(&output.stderr);
+    assert!(warned.contains("warning[wears-out]") && warned.contains("13.6 years"), "{warned}");
+    let told = text(&output.stdout);
+    let line = |name: &str| told.lines().find(|line| line.starts_with(name)).unwrap();
+    assert_eq!(
+        line("Schule.HK1.Soll").split_whitespace().collect::<Vec<_>>().join(" "),
+        "Schule.HK1.Soll 1 rule stays; accepted by K. Meier on 2026-10-01: Hausmeister 6 °C"
+    );
+    assert!(line("Schule.HK1.Stufe").contains("1 rule        falls back by itself after 1 min"));
+    assert!(line("Schule.HK2.Soll").contains("by hand only  stays as it is"), "{told}");
+    assert!(told.contains("can still set it otherwise"), "{told}");
+    let worn = "Schule.HK1.Soll            10000             730  13 years  by schedules;";
+    assert!(told.contains(worn), "{told}");
+
+    let output = folder.hauswart(&["check", "--format", "json"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let soll = &told["commanded"][0];
+    assert_eq!(soll["if_pc_fails"]["accepted"]["by"], "K. Meier", "{told:#}");
+    assert_eq!(told["commanded"][1]["if_pc_fails"]["falls_back"]["after_s"], 60);
+    assert_eq!(told["commanded"][2]["if_pc_fails"], "stays");
+    assert_eq!(soll["wear"]["a_year"], 730.0);
 }

@@ -27,5 +27,6 @@ mod shadow;
 mod silent_writer;
 mod sites;
 mod trial;
+mod wear;
 mod wiretap;
 mod write;

@@ -150,6 +150,7 @@ impl Building {
                 written_at: Some(self.bench.snapshot.now.steady - Duration::from_secs(95)),
                 yielded: None,
                 by_hand: false,
+                wear: None,
             })
         };
         let heating = self.bench.site.points.get(self.bench.id("HK1.Raum")).device;

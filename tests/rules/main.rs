@@ -28,4 +28,5 @@ mod texts;
 mod town;
 mod trials;
 mod units;
+mod wear;
 mod windows;

@@ -137,6 +137,7 @@ fn point(row: &Row, device: usize) -> Point {
             ceiling: None,
             min_write_interval: Duration::ZERO,
             keep_alive: None,
+            endures: None,
             tolerance: 0.05,
             abandoned: Abandoned {
                 // The old boiler has a watchdog of its own.

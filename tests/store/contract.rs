@@ -118,8 +118,8 @@ fn records_come_back_as_they_went_in_and_an_unreadable_one_hides_no_other() {
     let opened = open_whole(data.path());
     let store = &*opened.store;
     let commands = [command("Haus.HK1.Vorlauf", 0.1 + 0.2), command("Haus.HK2.Vorlauf", 60.0)];
-    put_commands(store, &commands).unwrap();
-    put_commands(store, &commands[..1]).unwrap();
+    put_commands(store, &commands, &[]).unwrap();
+    put_commands(store, &commands[..1], &[]).unwrap();
     assert_eq!(list_commands(store).unwrap().records, commands);
     let mut batch = Batch::new();
     batch.put("command/Haus.HK1.Alt", "{ \"point\":");

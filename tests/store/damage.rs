@@ -31,7 +31,7 @@ fn filled(data: &Path) -> Vec<Vec<CommandRecord>> {
         let opened = open_whole(data);
         let records: Vec<_> = (0..300).map(|name| record(name, f64::from(pass))).collect();
         for some in records.chunks(50) {
-            put_commands(&*opened.store, some).unwrap();
+            put_commands(&*opened.store, some, &[]).unwrap();
             now.extend(some.iter().map(|record| (record.point.clone(), record.clone())));
             states.push(now.values().cloned().collect());
         }
@@ -116,7 +116,7 @@ fn a_damaged_db_never_keeps_us_from_starting_and_what_is_lost_is_told() {
             notes => panic!("{what}: {notes:?}"),
         };
         *outcomes.entry(outcome).or_default() += 1;
-        put_commands(&*opened.store, &[record(7, 99.0)]).unwrap();
+        put_commands(&*opened.store, &[record(7, 99.0)], &[]).unwrap();
         drop(opened);
         let again = open_whole(data.path());
         assert!(list_commands(&*again.store).unwrap().records.contains(&record(7, 99.0)), "{what}");

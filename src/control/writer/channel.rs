@@ -22,6 +22,7 @@
 
 mod held;
 mod release;
+mod sparing;
 mod yielding;
 
 use std::time::Duration;
@@ -29,6 +30,8 @@ use std::time::Duration;
 use held::Held;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sparing::Sparing;
+pub use sparing::Wear;
 use yielding::Yielding;
 
 use super::patience::{MANY, Patience, Quarrel};
@@ -37,6 +40,7 @@ use crate::control::action::{Action, Commanded, Done, Yielded};
 use crate::control::agree;
 use crate::control::arbitrate::{Base, Decision};
 use crate::control::event::{Event, What, Why};
+use crate::model::wear::Worn;
 use crate::model::{Command, PointId, PointTable, Quality, Release, Snapshot};
 
 /// Where a point is in the picture above.
@@ -74,6 +78,8 @@ pub struct Standing {
     pub yielded: Option<Yielded>,
     /// The device's own switch stands by hand.
     pub by_hand: bool,
+    /// `None`: its register does not wear out.
+    pub wear: Option<Wear>,
 }
 
 /// What surrounds all channels in one cycle.
@@ -107,6 +113,7 @@ pub(super) struct Channel {
     patience: Patience,
     quarrel: Quarrel,
     yielding: Yielding,
+    sparing: Option<Sparing>,
     /// The device's own switch, and where it stands by hand.
     by_hand: Option<(PointId, Vec<f64>)>,
     alarmed: bool,
@@ -132,6 +139,7 @@ impl Channel {
             readable: point.readable,
             release_tolerance: release_point.command.as_ref().map_or(0.0, |c| c.tolerance),
             release_readable: release_point.readable,
+            sparing: Sparing::of(point, &command),
             command,
             sent: None,
             held: None,
@@ -241,6 +249,7 @@ impl Channel {
         step: &mut Step,
     ) {
         let snapshot = world.snapshot;
+        self.look_at_wear(snapshot.now.wall, &mut step.events);
         let anothers = self.is_anothers(decision, snapshot, &mut step.events);
         let target = decision.and_then(|decision| decision.target);
         let uses_base = decision.is_some_and(|decision| decision.uses_base);
@@ -289,7 +298,15 @@ impl Channel {
         if self.yields(decision, world, &mut step.events) || self.too_soon(now) {
             return;
         }
+        let (pending, wall) = (self.is_pending(value), snapshot.now.wall);
+        let standing = self.stands(snapshot);
+        if pending && self.spares(value, decision, standing, wall, &mut step.events) {
+            return;
+        }
         let Some(why) = self.reason_to_write(value, snapshot, step) else { return };
+        if !pending && !self.may_repeat(decision, wall) {
+            return;
+        }
         let read_at = self.read_at(snapshot);
         let command = match &mut self.held {
             Some(held) => held.ask(value, self.command.tolerance),
@@ -494,6 +511,25 @@ impl Channel {
             written_at: self.written_at,
             yielded: self.yielding.to,
             by_hand: self.yielding.is_by_hand(),
+            wear: self.wear(),
+        }
+    }
+
+    /// `None` if the register does not wear out.
+    pub fn wear(&self) -> Option<Wear> {
+        self.sparing.as_ref().map(Sparing::wear)
+    }
+
+    pub const fn recall_worn(&mut self, worn: Worn) {
+        if let Some(sparing) = &mut self.sparing {
+            sparing.recall(worn);
+        }
+    }
+
+    /// Something is about to be written to the point.
+    pub fn spend(&mut self, now: Timestamp) {
+        if let Some(sparing) = &mut self.sparing {
+            sparing.spend(now);
         }
     }
 }

@@ -12,12 +12,13 @@ mod tests;
 use std::time::Duration;
 
 use channel::{Channel, World};
-pub use channel::{Stage, Standing};
+pub use channel::{Stage, Standing, Wear};
 use jiff::Timestamp;
 
 use super::action::{Action, Commanded, Done};
 use super::arbitrate::{Base, Decision};
 use super::event::Event;
+use crate::model::wear::Worn;
 use crate::model::{Now, PointId, PointTable, Snapshot};
 
 /// What one cycle brings.
@@ -124,7 +125,26 @@ impl Writer {
                 self.outstanding += 1;
             }
         }
+        for action in step.actions.iter().filter(|action| action.writes()) {
+            if let Some(Some(channel)) = self.channels.get_mut(action.target().index()) {
+                channel.spend(snapshot.now.wall);
+            }
+        }
         step
+    }
+
+    /// What the register of `point` has been through; `None` if it does not
+    /// wear out, or was never written.
+    #[must_use]
+    pub fn worn(&self, point: PointId) -> Option<Worn> {
+        self.channel(point)?.wear()?.worn
+    }
+
+    /// A former process has written to `point` so often.
+    pub fn recall_worn(&mut self, point: PointId, worn: Worn) {
+        if let Some(Some(channel)) = self.channels.get_mut(point.index()) {
+            channel.recall_worn(worn);
+        }
     }
 
     /// From now on everything is released, except what the site file says is

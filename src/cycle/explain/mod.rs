@@ -25,7 +25,7 @@ pub use ahead::Next;
 pub use find::{NotFound, Subject, find};
 pub use point::{
     ClaimTold, DecisionTold, DeviceTold, Effect, How, Idle, OverrideTold, PointTold, ProtectedTold,
-    Released, ShadowTold, YieldedTold,
+    Released, ShadowTold, WearTold, YieldedTold,
 };
 
 /// All that there is to tell from: of one cycle.

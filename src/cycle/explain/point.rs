@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ahead::{Ahead, Next};
 use super::{RuleStands, Scene, Start, TargetTold, rule, target, teller};
-use crate::control::writer::Stage;
+use crate::control::writer::{Stage, Wear};
 use crate::control::{Base, Decision, Hold, Note, Protected, Yielded};
 use crate::cycle::{Outcome, shadow};
 use crate::model::{Claim, Demand, Level, Origin, Point, PointId, Release};
@@ -133,6 +133,20 @@ pub struct DeviceTold {
     pub yielded: Option<YieldedTold>,
     /// The device's own switch stands by hand.
     pub by_hand: bool,
+    /// Of a register that wears out.
+    #[serde(default)]
+    pub wear: Option<WearTold>,
+}
+
+/// How often a register was written that wears out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WearTold {
+    pub writes: u64,
+    pub endures: u32,
+    /// `None`: never written.
+    pub since: Option<Timestamp>,
+    /// A change waits until then to spare it.
+    pub waits_until: Option<Timestamp>,
 }
 
 /// A value that somebody set at the device.
@@ -337,6 +351,12 @@ fn at_device(scene: &Scene<'_>, id: PointId) -> Option<DeviceTold> {
             until,
         }),
         by_hand: standing.by_hand,
+        wear: standing.wear.map(|Wear { worn, endures, waits_until }| WearTold {
+            writes: worn.map_or(0, |worn| worn.writes),
+            endures,
+            since: worn.map(|worn| worn.since),
+            waits_until,
+        }),
     })
 }
 

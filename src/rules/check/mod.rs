@@ -21,6 +21,7 @@ mod state;
 mod substituted;
 mod term;
 mod test;
+mod wear;
 mod window;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -98,6 +99,8 @@ struct Checker<'a> {
     setters: HashMap<(PointId, Level), rule::Setter>,
     /// Where each protection is.
     protected: HashMap<PointId, (String, Arc<str>, Place)>,
+    /// Where each point that wears out is commanded first.
+    worn: HashMap<PointId, (String, Arc<str>, Place)>,
 }
 
 /// Checks `files`, the trees of the rule files; what is wrong goes to
@@ -149,6 +152,7 @@ pub(super) fn check(
         rule_names: HashMap::new(),
         setters: HashMap::new(),
         protected: HashMap::new(),
+        worn: HashMap::new(),
     };
     checker.buildings(sources, files);
     checker.groups(sources, files);
@@ -158,6 +162,7 @@ pub(super) fn check(
     checker.ordered_values(&spots);
     checker.protections(&spots);
     checker.rules(&spots);
+    checker.check_worn();
     checker.tell_rounds();
     checker.tests(&spots);
     // What could not be read may have used it.

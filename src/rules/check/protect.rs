@@ -239,7 +239,7 @@ impl<'a> Checker<'a> {
         protection.map_or(self.protected.contains_key(&id), Protection::calms)
     }
 
-    fn protection_of(&self, id: PointId) -> Option<&Protection> {
+    pub(super) fn protection_of(&self, id: PointId) -> Option<&Protection> {
         let all = &self.program.protections;
         let place = all.binary_search_by_key(&id, |protection| protection.point).ok()?;
         Some(&all[place])
@@ -321,7 +321,7 @@ fn difference(unit: &Unit) -> Unit {
 }
 
 /// A line that suits the point.
-fn usual_line(point: &Point) -> String {
+pub(super) fn usual_line(point: &Point) -> String {
     match &point.kind {
         Kind::Number(unit) => format!("step at least {}", usual_step(&difference(unit))),
         Kind::States(_) if point.kind.off().is_some() => "on at least 5 min".to_owned(),

@@ -292,6 +292,7 @@ impl<'a> Checker<'a> {
         };
         if fits && !seen.shadow {
             self.check_abandoned(name, point, Commanded::Set, value, &term);
+            self.note_worn(name, id);
             if let Kind::Number(unit) = &point.kind {
                 self.check_restless(name, id, unit, &value.place, &term);
             }
@@ -321,6 +322,7 @@ impl<'a> Checker<'a> {
         let fits = !term.is_broken() && self.fits_number(name, point, unit, value, &term);
         if fits && !seen.shadow {
             self.check_abandoned(name, point, Commanded::Keep(bound), value, &term);
+            self.note_worn(name, id);
         }
         fits.then_some(match bound {
             Bound::AtLeast => Action::AtLeast(id, term.node),

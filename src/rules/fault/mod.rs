@@ -12,6 +12,7 @@ mod protect;
 mod rule;
 mod syntax;
 mod test;
+mod wear;
 mod window;
 
 pub use abandoned::{AbandonedFault, Harm};
@@ -24,6 +25,7 @@ pub use protect::ProtectFault;
 pub use rule::{RuleFault, Timeless};
 pub use syntax::{SyntaxFault, Wanted};
 pub use test::TestFault;
+pub use wear::WearFault;
 pub use window::WindowFault;
 
 use crate::model::Language;

@@ -78,6 +78,11 @@ pub enum Meaning {
         floor: String,
         ceiling: String,
     },
+    /// Refreshed so often, the register is worn out after so many days.
+    RefreshWears {
+        days: u64,
+        endures: u32,
+    },
     /// A warning.
     GraceBelowPoll {
         point: String,
@@ -111,6 +116,7 @@ impl Fault for Meaning {
             Self::WiderThanDevice { .. } | Self::MoreOftenThanDevice { .. } => "beyond-device",
             Self::OutsideLimits { .. } => "outside-limits",
             Self::FloorAboveCeiling { .. } => "floor-above-ceiling",
+            Self::RefreshWears { .. } => "wears-out",
             Self::GraceBelowPoll { .. } => "grace-below-poll",
             Self::ByHandNumber { .. } => "by-hand",
         }
@@ -245,6 +251,14 @@ impl Meaning {
                 format!("Das Gerät verträgt höchstens einen Schreibvorgang alle {least}."),
                 format!("The device bears at most one write in {least}."),
             ),
+            Self::RefreshWears { days, endures } => (
+                format!(
+                    "So oft aufgefrischt, ist das Register nach {days} Tagen verbraucht: Es verträgt {endures} Schreibvorgänge."
+                ),
+                format!(
+                    "Refreshed so often, the register is worn out after {days} days: it endures {endures} writes."
+                ),
+            ),
             _ => return None,
         };
         Some(language.pick(german, english))
@@ -336,6 +350,10 @@ impl Meaning {
             Self::MoreOftenThanDevice { .. } => (
                 "Öfter geschriebene Register nutzen sich ab: Die Angabe weglassen.",
                 "Registers wear out when written more often: leave this out.",
+            ),
+            Self::RefreshWears { .. } => (
+                "Ein flüchtiges Register nehmen oder keep_alive weglassen; flüchtig ist es ohne endures.",
+                "Take a register that does not wear, or leave keep_alive out; one without endures does not wear.",
             ),
             Self::DoesNotFit { .. } => {
                 ("scale, type und limits prüfen.", "Look at scale, type and limits.")

@@ -40,6 +40,7 @@ pub fn command(release: Release) -> Command {
         ceiling: None,
         min_write_interval: Duration::ZERO,
         keep_alive: None,
+        endures: None,
         tolerance: 0.05,
         abandoned: Default::default(),
     }

@@ -4,6 +4,7 @@
 mod bench;
 mod people;
 mod property;
+mod sparing;
 
 use bench::*;
 use jiff::tz::TimeZone;

@@ -6,7 +6,8 @@ use super::Words;
 use crate::control::Hold;
 use crate::control::writer::Stage;
 use crate::cycle::explain::{
-    ClaimTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold, YieldedTold,
+    ClaimTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold, WearTold,
+    YieldedTold,
 };
 use crate::model::unit::spoken_length;
 use crate::rules::Verb;
@@ -232,6 +233,9 @@ impl Words<'_> {
         if let Some(device) = &told.device {
             self.written(device, lines);
         }
+        if let Some(wear) = told.device.as_ref().and_then(|device| device.wear.as_ref()) {
+            lines.push(format!("  {}", self.wear(wear)));
+        }
         lines.push(format!("  {}", self.released(released)));
     }
 
@@ -280,6 +284,30 @@ impl Words<'_> {
                 format!("  taken over {since}; {before} stood in it before"),
             ));
         }
+    }
+
+    fn wear(&self, WearTold { writes, endures, since, waits_until }: &WearTold) -> String {
+        let since = since.map(|since| self.moment(since)).unwrap_or_default();
+        let waits = waits_until.map_or_else(Default::default, |until| {
+            let until = self.moment(until);
+            (
+                format!("; der neue Wert wartet bis {until}, um es zu schonen"),
+                format!("; the new value waits until {until} to spare it"),
+            )
+        });
+        if *writes == 0 {
+            return self.language().pick(
+                format!("das Register verträgt {endures} Schreibvorgänge, bisher keiner"),
+                format!("the register endures {endures} writes, none so far"),
+            );
+        }
+        self.language().pick(
+            format!(
+                "das Register verträgt {endures} Schreibvorgänge, seit {since} {writes}{}",
+                waits.0
+            ),
+            format!("the register endures {endures} writes, {writes} since {since}{}", waits.1),
+        )
     }
 
     fn yielded(&self, YieldedTold { value, since, until }: &YieldedTold) -> String {

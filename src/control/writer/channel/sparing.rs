@@ -1,0 +1,192 @@
+//! Registers that wear out: each write is counted, and where they run ahead of
+//! what the register bears ([`Allowance`]), small changes wait and are merged
+//! first; then all waits that may, and an alarm says so. What never waits: level
+//! `safety`, a person's override, the site's floor, the return from setback,
+//! and letting go, which does not come through here.
+
+use jiff::Timestamp;
+
+use super::{Channel, Held};
+use crate::control::arbitrate::Decision;
+use crate::control::event::Event;
+use crate::control::note::Note;
+use crate::model::wear::{Allowance, Left, Worn};
+use crate::model::{Command, Kind, Level, Point, PointId};
+
+/// A change below this part of what the point takes is small.
+const SMALL: f64 = 1.0 / 20.0;
+/// The same in steps of the register, where its limits are not known.
+const SMALL_STEPS: f64 = 20.0;
+/// The alarm ends once so many writes are allowed again: as many as a day of
+/// setback takes.
+const RECOVERED: f64 = 3.0;
+
+/// How a register that wears out stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wear {
+    /// `None`: nothing was ever written.
+    pub worn: Option<Worn>,
+    pub endures: u32,
+    /// A change waits until then to spare it.
+    pub waits_until: Option<Timestamp>,
+}
+
+/// What is known of one such register.
+#[derive(Debug)]
+pub(super) struct Sparing {
+    allowance: Allowance,
+    wear: Wear,
+    /// Changes below this are small; `None`: none is.
+    small: Option<f64>,
+    /// A rise is a return from setback.
+    warms: bool,
+    /// The states of a setback.
+    setbacks: Vec<f64>,
+    /// The writes that it had had when the alarm was raised.
+    alarmed_at: Option<u64>,
+}
+
+impl Sparing {
+    /// `None` if the register does not wear out.
+    pub fn of(point: &Point, command: &Command) -> Option<Self> {
+        let endures = command.endures?;
+        let (small, warms, setbacks) = match &point.kind {
+            Kind::Number(unit) => {
+                let width = command.limits.or(point.range).map(|(low, high)| high - low);
+                let steps = 2.0 * command.tolerance * SMALL_STEPS;
+                (Some(width.map_or(steps, |width| width * SMALL)), unit.quantity.absolute, vec![])
+            }
+            Kind::States(states) => {
+                let states = states.iter().enumerate().filter(|(_, state)| is_setback(state));
+                (None, false, states.map(|(index, _)| index as f64).collect())
+            }
+        };
+        let wear = Wear { worn: None, endures, waits_until: None };
+        let allowance = Allowance::of(endures);
+        Some(Self { allowance, wear, small, warms, setbacks, alarmed_at: None })
+    }
+
+    pub const fn wear(&self) -> Wear {
+        self.wear
+    }
+
+    /// A former process has written so often.
+    pub const fn recall(&mut self, worn: Worn) {
+        self.wear.worn = Some(worn);
+    }
+
+    /// One write is about to go out.
+    pub fn spend(&mut self, now: Timestamp) {
+        let worn = self.wear.worn.unwrap_or(Worn::none(now));
+        self.wear.worn = Some(worn.and_one(now));
+        self.wear.waits_until = None;
+    }
+
+    fn is_small(&self, from: Option<f64>, to: f64) -> bool {
+        from.zip(self.small).is_some_and(|(from, small)| from != to && (to - from).abs() < small)
+    }
+
+    /// Whether rooms or water are to become warm again.
+    fn is_return(&self, from: Option<f64>, to: f64) -> bool {
+        let Some(from) = from else { return false };
+        let rises = self.small.is_some_and(|small| self.warms && to - from >= small);
+        rises || (self.setbacks.contains(&from) && !self.setbacks.contains(&to))
+    }
+
+    /// Until when the change from `from` to `to` waits, if it does.
+    fn waits(&self, from: Option<f64>, to: f64, now: Timestamp) -> Option<Timestamp> {
+        let worn = self.wear.worn?;
+        match self.allowance.judged(&worn, now) {
+            Left::Nothing => Some(self.allowance.next(&worn, now)),
+            Left::Little if self.is_small(from, to) => {
+                Some(self.allowance.next_small(&worn)).filter(|next| *next > now)
+            }
+            Left::Little | Left::Plenty => None,
+        }
+    }
+
+    /// The alarm that everything waits.
+    fn alarm(&mut self, point: PointId, now: Timestamp, events: &mut Vec<Event>) {
+        let (Some(worn), Some(until)) = (self.wear.worn, self.wear.waits_until) else { return };
+        let endures = self.wear.endures;
+        let is_over = |writes: u64| writes >= u64::from(endures);
+        let told = self.alarmed_at.is_some_and(|at| is_over(at) == is_over(worn.writes));
+        if !told && self.allowance.judged(&worn, now) == Left::Nothing {
+            self.alarmed_at = Some(worn.writes);
+            events.push(Event::Spared { point, writes: worn.writes, endures, until });
+        }
+    }
+}
+
+/// Words for a mode that heats less; whoever leaves it wants it warm.
+fn is_setback(state: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "off",
+        "aus",
+        "stop",
+        "standby",
+        "closed",
+        "zu",
+        "night",
+        "nacht",
+        "reduced",
+        "abgesenkt",
+        "absenkung",
+        "eco",
+        "away",
+        "abwesend",
+        "holiday",
+        "ferien",
+    ];
+    WORDS.contains(&state.to_lowercase().as_str())
+}
+
+/// What waits for nothing, whatever its register has been through.
+fn is_urgent(decision: &Decision) -> bool {
+    let level = decision.decided_by().map(|claim| claim.level);
+    let floor = |note: &Note| matches!(note, Note::RaisedToFloor { .. });
+    matches!(level, Some(Level::Safety | Level::Manual)) || decision.notes.iter().any(floor)
+}
+
+impl Channel {
+    /// A new cycle: what waited is judged anew, and an alarm may be over.
+    pub(super) fn look_at_wear(&mut self, now: Timestamp, events: &mut Vec<Event>) {
+        let Some(sparing) = &mut self.sparing else { return };
+        sparing.wear.waits_until = None;
+        let left = |worn: Worn| sparing.allowance.left(&worn, now);
+        let recovered = sparing.wear.worn.is_none_or(|worn| left(worn) >= RECOVERED);
+        if recovered && sparing.alarmed_at.take().is_some() {
+            events.push(Event::NoLongerSpared { point: self.point });
+        }
+    }
+
+    /// Whether a new value, or another try, waits to spare the register.
+    pub(super) fn spares(
+        &mut self,
+        value: f64,
+        decision: &Decision,
+        standing: Option<f64>,
+        now: Timestamp,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        let Some(sparing) = &mut self.sparing else { return false };
+        let from = self.held.as_ref().map(|held| held.command.value).or(standing);
+        let free = is_urgent(decision) || sparing.is_return(from, value);
+        sparing.wear.waits_until = sparing.waits(from, value, now).filter(|_| !free);
+        sparing.alarm(self.point, now, events);
+        sparing.wear.waits_until.is_some()
+    }
+
+    /// Whether a value that stands is written again, now that there is a reason.
+    pub(super) fn may_repeat(&self, decision: &Decision, now: Timestamp) -> bool {
+        let Some(sparing) = &self.sparing else { return true };
+        let value = self.held.as_ref().map(|held| held.command.value);
+        is_urgent(decision) || value.is_none_or(|it| sparing.waits(value, it, now).is_none())
+    }
+
+    /// Whether the device does not hold `value` yet, as far as we know.
+    pub(super) fn is_pending(&self, value: f64) -> bool {
+        let held = |held: &Held| held.confirmed_at.is_some();
+        !self.held.as_ref().is_some_and(|it| held(it) && self.agrees(value, it.command.value))
+    }
+}
