@@ -2,6 +2,7 @@
 //! running one, and print for people or machines.
 
 mod acknowledge;
+mod alarms;
 mod check;
 mod commanded;
 mod demo;
@@ -100,7 +101,10 @@ enum Command {
     /// Override a point or a schedule, now or later, always with an end.
     #[command(after_help = overriding::EXAMPLE)]
     Override(overriding::Overriding),
-    /// Say that what a rule waits with has been seen.
+    /// Show the alarms: what is wrong, since when, and what is done about it.
+    #[command(after_help = alarms::EXAMPLE)]
+    Alarms(alarms::Alarms),
+    /// Say that an alarm, or what a rule waits with, has been seen.
     #[command(after_help = acknowledge::EXAMPLE)]
     Acknowledge(acknowledge::Acknowledge),
     /// Let the running daemon take up changed rules.
@@ -143,6 +147,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Explain(command) => command.run(language),
         Command::Write(command) => command.run(language),
         Command::Override(command) => command.run(language),
+        Command::Alarms(command) => command.run(language),
         Command::Acknowledge(command) => command.run(language),
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),

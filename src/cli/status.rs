@@ -6,10 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::table::{Align, Table};
-use super::{Format, SiteFile, files, say};
+use super::{Format, SiteFile, alarms, files, say};
 use crate::engine::picture::{self, OverrideStatus, PointStatus};
 use crate::model::{Language, Quality};
-use crate::rules::AlarmClass;
 
 pub const EXAMPLE: &str = "Example:
   hauswart status --site /etc/hauswart/site.toml
@@ -65,7 +64,7 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
         lines.extend(status.awaiting.iter().map(|rule| format!("{rule} {wait}")));
     }
     lines.push(String::new());
-    lines.extend(alarms(status, language, zone));
+    lines.extend(alarms::lines(&status.alarms, language, zone));
     lines
 }
 
@@ -236,27 +235,6 @@ pub fn overrides(overrides: &[OverrideStatus], language: Language, zone: &TimeZo
 }
 
 /// A local time of these days.
-fn when(at: Timestamp, zone: &TimeZone) -> String {
+pub fn when(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%d.%m. %H:%M").to_string()
-}
-
-fn alarms(status: &picture::Status, language: Language, zone: &TimeZone) -> Vec<String> {
-    if status.alarms.is_empty() {
-        return vec![language.pick("keine Alarme", "no alarms").to_owned()];
-    }
-    let mut table = Table::new(&[
-        (language.pick("Alarm", "alarm"), Align::Left),
-        (language.pick("seit", "since"), Align::Left),
-        ("", Align::Left),
-    ]);
-    for alarm in &status.alarms {
-        let class = match alarm.class {
-            AlarmClass::Urgent => language.pick("dringend", "urgent"),
-            AlarmClass::Fault => language.pick("Störung", "fault"),
-            AlarmClass::Notice => language.pick("Hinweis", "notice"),
-        };
-        let since = when(alarm.since, zone);
-        table.row([class, &since, &alarm.text]);
-    }
-    table.lines()
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
-use super::picture::{PointStatus, ReloadReport, Status};
+use super::picture::{AlarmStatus, PointStatus, ReloadReport, Status};
 use super::reload::Reply;
 use crate::cycle::explain::{self, Explanation};
 use crate::model::{Language, PointId};
@@ -21,23 +21,36 @@ pub(super) enum Ask {
     Explain(String, Option<Timestamp>, oneshot::Sender<Result<Box<Explanation>, Untold>>),
     Override(OverrideOrder, oneshot::Sender<Result<Placed, Refusal>>),
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
+    /// Those that are listed.
+    Alarms(oneshot::Sender<Vec<AlarmStatus>>),
     Acknowledge(AcknowledgeOrder, oneshot::Sender<Result<Acknowledged, Refusal>>),
     Reload(ReloadOrder, Reply),
 }
 
-/// A person has seen what a rule waits with.
+/// A person has seen something.
 #[derive(Debug, Clone)]
 pub struct AcknowledgeOrder {
-    /// The full name of a rule or value, or its end.
-    pub rule: String,
+    pub what: Seeing,
     pub user: String,
+    pub why: String,
+}
+
+/// What a person has seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seeing {
+    /// What a rule or value waits with, and the alarms that it has raised; its
+    /// full name, or the end of it.
+    Rule(String),
+    /// An alarm, by its number.
+    Alarm(u64),
 }
 
 /// What was acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Acknowledged {
     /// The full name of the rule or value.
-    pub rule: String,
+    pub rule: Option<String>,
+    pub alarms: Vec<AlarmStatus>,
 }
 
 /// An operator's command, at level manual.
@@ -123,6 +136,12 @@ pub enum Refusal {
     NoSuchOverride(u64),
     #[error("nothing waits to be acknowledged in \"{0}\"")]
     NothingWaits(String),
+    #[error("there is no alarm {0} to acknowledge")]
+    NoSuchAlarm(u64),
+    #[error("alarm {number} has been acknowledged by {by} already")]
+    AlreadySeen { number: u64, by: String },
+    #[error("noted, but the disk does not take it: after a restart it counts as not acknowledged")]
+    NotKept,
     #[error("the reason is too long: a sentence will do")]
     WhyTooLong,
     #[error("hauswart is stopping")]
@@ -151,6 +170,11 @@ impl Refusal {
             Self::NoRuleFiles => "dieser Lauf hat keine Regeldateien".into(),
             Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),
             Self::NothingWaits(rule) => format!("in „{rule}“ wartet nichts auf Quittierung"),
+            Self::NoSuchAlarm(number) => format!("einen Alarm {number} zum Quittieren gibt es nicht"),
+            Self::AlreadySeen { number, by } => {
+                format!("Alarm {number} hat {by} schon quittiert")
+            }
+            Self::NotKept => "vermerkt, aber die Platte nimmt es nicht an: nach einem Neustart gilt es als nicht quittiert".into(),
             Self::WhyTooLong => "die Begründung ist zu lang: ein Satz genügt".into(),
             Self::Stopping => "hauswart wird gerade beendet".into(),
         };
@@ -251,8 +275,14 @@ impl Handle {
         self.ask(|reply| Ask::Release(id, reply)).await
     }
 
-    /// Acknowledges what a rule or value waits with; answered once that would
-    /// survive a restart.
+    /// The alarms that are listed: those that stand, and those that went and
+    /// that nobody has acknowledged.
+    pub async fn alarms(&self) -> Result<Vec<AlarmStatus>, Ended> {
+        self.ask(Ask::Alarms).await
+    }
+
+    /// Acknowledges an alarm, or what a rule or value waits with; answered once
+    /// that would survive a restart.
     pub async fn acknowledge(
         &self,
         order: AcknowledgeOrder,

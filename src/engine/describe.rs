@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::alarm::{Alarm, Flaps, Seen, Subject};
 use super::picture::{
-    AlarmStatus, CommandStatus, DeviceStatus, PointStatus, ScheduleStatus, Status, WearStatus,
+    AlarmStatus, CommandStatus, DeviceStatus, FlapsStatus, PointStatus, ScheduleStatus, SeenStatus,
+    Status, WearStatus,
 };
 use super::run::Running;
 use crate::control::writer::{Stage, Standing, Wear};
@@ -40,7 +42,7 @@ impl Running {
             schedules: self.schedule_pictures(snapshot.now),
             overrides: self.overrides.pictures(&self.site, snapshot.now),
             awaiting: self.awaiting(),
-            alarms: self.alarm_pictures(),
+            alarms: self.alarm_pictures(Alarm::presses),
         }
     }
 
@@ -172,15 +174,27 @@ impl Running {
         rules.into_iter().flatten().map(str::to_owned).collect()
     }
 
-    fn alarm_pictures(&self) -> Vec<AlarmStatus> {
-        let standing = self.alarms.standing().into_iter();
-        standing
-            .map(|(subject, alarm)| AlarmStatus {
-                class: alarm.class,
-                since: alarm.since,
-                text: alarm.words(subject, self.site.language, &self.site),
-            })
-            .collect()
+    /// The alarms held that are `wanted`, most pressing first.
+    pub(super) fn alarm_pictures(&self, wanted: impl Fn(&Alarm) -> bool) -> Vec<AlarmStatus> {
+        let held = self.alarms.held().into_iter().filter(|(_, alarm)| wanted(alarm));
+        held.map(|(subject, alarm)| self.alarm_picture(subject, alarm)).collect()
+    }
+
+    fn alarm_picture(&self, subject: &Subject, alarm: &Alarm) -> AlarmStatus {
+        let language = self.site.language;
+        let flaps =
+            alarm.flaps.map(|Flaps { times, since }| FlapsStatus { times, since: since.wall });
+        let seen = alarm.seen.clone().map(|Seen { by, at, why }| SeenStatus { by, at, why });
+        AlarmStatus {
+            number: alarm.number,
+            class: alarm.class,
+            since: alarm.since.wall,
+            gone: alarm.gone.map(|gone| gone.wall),
+            flaps,
+            acknowledged: seen,
+            text: alarm.cause.words(subject, language, &self.site),
+            done: alarm.cause.done(language),
+        }
     }
 }
 

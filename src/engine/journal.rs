@@ -1,5 +1,5 @@
-//! What must outlive the process: commands outstanding, overrides, what rules
-//! remember. One thread writes, in order, so that a slow disk holds up no
+//! What must outlive the process: commands outstanding, overrides, alarms, what
+//! rules remember. One thread writes, in order, so that a slow disk holds up no
 //! cycle; each batch is acknowledged only once it is on the disk.
 
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ use crate::control::{Action, Commanded, Yielded};
 use crate::model::wear::Worn;
 use crate::model::{Language, PointId};
 use crate::site::Site;
+use crate::store::alarms::{self, AlarmChanges, AlarmRecord};
 use crate::store::memory::{self, Remembered};
 use crate::store::records::{
     self, CommandRecord, OverrideRecord, ReleaseRecord, WornRecord, YieldedRecord,
@@ -30,7 +31,8 @@ type Change = Box<dyn FnOnce(&dyn Store) -> Result<(), StoreError> + Send>;
 
 struct Work {
     change: Change,
-    recorded: Option<oneshot::Sender<()>>,
+    /// Told whether it is on the disk.
+    recorded: Option<oneshot::Sender<bool>>,
 }
 
 /// See the module. Without a store it records nothing.
@@ -49,6 +51,8 @@ pub struct Kept {
     remembered: Remembered,
     faults: Vec<StoreError>,
     next_override: u64,
+    alarms: Vec<AlarmRecord>,
+    last_alarm: u64,
 }
 
 impl Journal {
@@ -63,9 +67,10 @@ impl Journal {
         let writing = thread::spawn(move || {
             while let Ok(Work { change, recorded }) = received.recv() {
                 let written = change(&*store);
+                let kept = written.is_ok();
                 let _ = back.send(Back::Journal(written));
                 if let Some(recorded) = recorded {
-                    let _ = recorded.send(());
+                    let _ = recorded.send(kept);
                 }
             }
         });
@@ -134,21 +139,33 @@ impl Journal {
     }
 
     /// As [`remember`](Self::remember); the future ends as that of
-    /// [`command`](Self::command).
+    /// [`keep_alarms`](Self::keep_alarms).
     pub fn remember_soon(
         &self,
         changes: Vec<memory::Change>,
         at: Timestamp,
-    ) -> impl Future<Output = ()> + Send + use<> {
+    ) -> impl Future<Output = bool> + Send + use<> {
+        self.surely(Box::new(move |store| memory::remember(store, &changes, at)))
+    }
+
+    /// Brings alarms up to date; the future ends when that is on the disk, with
+    /// false if it could not be put there or the disk takes too long.
+    pub fn keep_alarms(&self, changes: AlarmChanges) -> impl Future<Output = bool> + Send + use<> {
+        self.surely(Box::new(move |store| alarms::put(store, &changes)))
+    }
+
+    /// The future ends with whether it is on the disk; where nothing can be
+    /// lost, it need not be.
+    fn surely(&self, change: Change) -> impl Future<Output = bool> + Send + use<> {
+        let without_store = self.work.is_none();
         let (recorded, done) = oneshot::channel();
-        let change = move |store: &dyn Store| memory::remember(store, &changes, at);
-        self.send(Box::new(change), Some(recorded));
+        self.send(change, Some(recorded));
         async move {
-            let _ = tokio::time::timeout(PATIENCE, done).await;
+            without_store || matches!(tokio::time::timeout(PATIENCE, done).await, Ok(Ok(true)))
         }
     }
 
-    fn send(&self, change: Change, recorded: Option<oneshot::Sender<()>>) {
+    fn send(&self, change: Change, recorded: Option<oneshot::Sender<bool>>) {
         if let Some(work) = &self.work {
             let _ = work.send(Work { change, recorded });
         }
@@ -206,10 +223,18 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match alarms::listed(store) {
+            Ok(listed) => {
+                kept.alarms = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
         match memory::recall(store) {
             Ok(remembered) => kept.remembered = remembered,
             Err(error) => kept.faults.push(error),
         }
+        kept.last_alarm = alarms::last(store).unwrap_or(0);
         kept.next_override = records::next_override(store).unwrap_or(1);
         kept
     }
@@ -285,6 +310,11 @@ impl Kept {
     /// What operators have overridden.
     pub fn overrides(&self) -> &[OverrideRecord] {
         &self.overrides
+    }
+
+    /// Alarms that were held, and the last number given; taken out.
+    pub fn alarms(&mut self) -> (Vec<AlarmRecord>, u64) {
+        (std::mem::take(&mut self.alarms), self.last_alarm)
     }
 
     /// What rules remembered; taken out.

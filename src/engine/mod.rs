@@ -10,6 +10,7 @@
 
 mod acknowledge;
 pub mod alarm;
+mod alarming;
 pub mod ask;
 mod describe;
 mod dispatch;

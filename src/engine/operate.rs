@@ -1,13 +1,10 @@
 //! What the loop does with each thing that reaches it: reports, outcomes of
 //! commands, questions, and the cycle's own decisions.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use tokio::sync::oneshot;
 
-use super::alarm::{Cause, Subject};
-use super::ask::Ask;
+use super::alarm::{Alarm, Cause, Subject};
+use super::ask::{Ask, Refusal};
 use super::dispatch;
 use super::memory::Keeper;
 use super::run::{Back, Running};
@@ -15,7 +12,7 @@ use crate::control::{Event, Writer};
 use crate::cycle::{self, Rules};
 use crate::field::{DeviceState, News};
 use crate::model::{Busy, Now, Origin, PointId, Snapshot};
-use crate::rules::{AlarmCause, AlarmClass, Civil, Standing};
+use crate::rules::{AlarmClass, Civil, Standing};
 
 impl Running {
     /// What a driver tells.
@@ -42,7 +39,7 @@ impl Running {
     fn device(&mut self, device: usize, state: DeviceState) {
         let now = self.now();
         let name = self.site.device_name(device);
-        let subject = Subject::Device(device);
+        let subject = Subject::Device(name.clone());
         if matches!(state, DeviceState::Silent(_)) {
             self.interrupted(device);
         }
@@ -61,11 +58,11 @@ impl Running {
         }
         match state {
             DeviceState::Answers => {
-                self.alarms.clear(&subject);
+                self.alarms.clear(&subject, now);
             }
             DeviceState::Silent(why) => {
                 let cause = Cause::Silent(why);
-                self.alarms.raise(subject, AlarmClass::Fault, cause, now.wall);
+                self.alarms.raise(subject, AlarmClass::Fault, cause, now);
             }
         }
     }
@@ -90,7 +87,7 @@ impl Running {
                 self.clock.busy()
             }
             Back::Journal(Ok(())) => {
-                if self.alarms.clear(&Subject::Journal) {
+                if self.alarms.clear(&Subject::Journal, now) {
                     let words = ("Befehle werden wieder gesichert", "commands are recorded again");
                     tracing::info!("{}", self.site.language.pick(words.0, words.1));
                 }
@@ -102,6 +99,7 @@ impl Running {
             }
             Back::Journal(Err(why)) => {
                 self.keeper.iter_mut().for_each(Keeper::doubt);
+                self.alarms.doubt();
                 let why = why.words(self.site.language);
                 self.sound(Subject::Journal, AlarmClass::Urgent, Cause::JournalFailed(why), now);
                 self.clock.busy()
@@ -135,10 +133,11 @@ impl Running {
             Ask::Release(id, reply) => {
                 let _ = reply.send(self.end_override(id));
             }
+            Ask::Alarms(reply) => drop(reply.send(self.alarm_pictures(Alarm::is_listed))),
             Ask::Acknowledge(order, reply) => match self.acknowledge(&order) {
                 Ok((acknowledged, recorded)) => drop(tokio::spawn(async move {
-                    recorded.await;
-                    let _ = reply.send(Ok(acknowledged));
+                    let kept = recorded.await;
+                    let _ = reply.send(kept.then_some(acknowledged).ok_or(Refusal::NotKept));
                 })),
                 Err(refusal) => drop(reply.send(Err(refusal))),
             },
@@ -181,6 +180,7 @@ impl Running {
         self.await_claims(now);
         self.raise_rule_alarms(now);
         self.raise_decision_alarms(now);
+        self.settle_alarms(now);
         self.command(&snapshot);
         self.since.note(&self.outcome, now.wall);
         if let Some(watch) = &mut self.watch {
@@ -263,7 +263,7 @@ impl Running {
             let expected = (now.wall != shown.wall).then_some(now.wall);
             let cause = Cause::ClockDoubtful(shown.wall, expected);
             self.sound(Subject::Clock, AlarmClass::Fault, cause, now);
-        } else if self.alarms.clear(&Subject::Clock) {
+        } else if self.alarms.clear(&Subject::Clock, now) {
             let words = ("die Uhr geht wieder richtig", "the clock is right again");
             tracing::info!("{}", self.site.language.pick(words.0, words.1));
         }
@@ -300,11 +300,11 @@ impl Running {
     /// Journals, tells and alarms what the writer says.
     fn tell(&mut self, events: &[Event], now: Now) {
         for event in events {
-            let point = event.point();
-            let of_wear = event.is_of_wear();
-            let subject = if of_wear { Subject::Wear(point) } else { Subject::Command(point) };
             let words = event.words(self.site.language, &self.site.points, &self.site.time_zone);
             let point = self.site.points.get(event.point()).name.as_str();
+            let of_wear = event.is_of_wear();
+            let kind = if of_wear { Subject::Wear } else { Subject::Command };
+            let subject = kind(point.to_owned());
             let rule = self.commanded_by(event.point());
             if matches!(event, Event::CannotRelease { .. }) {
                 self.left.insert(self.site.points.get(event.point()).name.clone());
@@ -312,11 +312,11 @@ impl Running {
             if event.is_alarm() {
                 tracing::error!(POINT = point, RULE = rule, "{words}");
                 let cause = Cause::Command(event.clone());
-                self.alarms.raise(subject, AlarmClass::Fault, cause, now.wall);
+                self.alarms.raise(subject, AlarmClass::Fault, cause, now);
             } else {
                 tracing::info!(POINT = point, RULE = rule, "{words}");
                 if event.ends_alarm() {
-                    self.alarms.clear(&subject);
+                    self.alarms.clear(&subject, now);
                 }
             }
             let record = self.writer.as_ref().and_then(|writer| writer.record(event.point()));
@@ -336,47 +336,6 @@ impl Running {
         matches!(*claim.origin, Origin::Rule { .. }).then(|| claim.origin.to_string())
     }
 
-    /// Raises an alarm, and says so in the journal if it is new.
-    fn sound(&mut self, subject: Subject, class: AlarmClass, cause: Cause, now: Now) {
-        if self.alarms.raise(subject.clone(), class, cause, now.wall)
-            && let Some(alarm) = self.alarms.get(&subject)
-        {
-            tracing::error!("{}", alarm.words(&subject, self.site.language, &self.site));
-        }
-    }
-
-    fn raise_rule_alarms(&mut self, now: Now) {
-        let mut still = BTreeSet::new();
-        for alarm in self.outcome.verdict.alarms.iter() {
-            let what = match &alarm.cause {
-                AlarmCause::Written(text) => text.to_string(),
-                AlarmCause::RuleUnknown { .. } => "unknown".to_owned(),
-                AlarmCause::Substituted { .. } => "substituted".to_owned(),
-            };
-            let subject = Subject::Rule(Arc::from(alarm.rule.to_string()), what);
-            still.insert(subject.clone());
-            let cause = Cause::Rule(alarm.clone());
-            if self.alarms.raise(subject, alarm.class, cause, now.wall) {
-                let words = alarm.text(self.site.language, &self.site.points);
-                tracing::warn!(RULE = %alarm.rule, rule = %alarm.rule, "{words}");
-            }
-        }
-        self.alarms.clear_others(|subject| matches!(subject, Subject::Rule(..)), &still);
-    }
-
-    fn raise_decision_alarms(&mut self, now: Now) {
-        let mut still = BTreeSet::new();
-        for decision in self.outcome.decisions.iter() {
-            if let Some(note) = decision.notes.iter().find(|note| note.is_alarm()) {
-                let subject = Subject::Decision(decision.point);
-                still.insert(subject.clone());
-                let cause = Cause::Decision(note.clone());
-                self.alarms.raise(subject, AlarmClass::Notice, cause, now.wall);
-            }
-        }
-        self.alarms.clear_others(|subject| matches!(subject, Subject::Decision(_)), &still);
-    }
-
     /// Starts drivers that have died anew.
     pub(super) fn revive_drivers(&mut self) {
         let now = self.now();
@@ -385,7 +344,7 @@ impl Running {
             self.sound(Subject::Driver(connection), AlarmClass::Fault, Cause::Revived, now);
         }
         for connection in revived.sound_again {
-            self.alarms.clear(&Subject::Driver(connection));
+            self.alarms.clear(&Subject::Driver(connection), now);
         }
     }
 

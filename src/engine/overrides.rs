@@ -24,7 +24,7 @@ const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 /// Nor earlier than this before it begins.
 const AHEAD: Duration = Duration::from_secs(366 * 86_400);
 /// Bytes of a reason: a sentence, not a file.
-const LONGEST_WHY: usize = 1000;
+pub(super) const LONGEST_WHY: usize = 1000;
 
 /// An operator's word that a schedule is on or off for a while.
 #[derive(Debug, Clone)]

@@ -28,6 +28,7 @@ pub struct Status {
     /// Full names of the rules that wait to be acknowledged.
     #[serde(default)]
     pub awaiting: Vec<String>,
+    /// Those that stand, and urgent ones that nobody has acknowledged.
     pub alarms: Vec<AlarmStatus>,
 }
 
@@ -125,11 +126,35 @@ pub struct OverrideStatus {
     pub why: String,
 }
 
+/// An alarm that stands, or has gone and was not acknowledged.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AlarmStatus {
+    /// By which `hauswart acknowledge` calls it.
+    pub number: u64,
     pub class: AlarmClass,
+    /// When it came.
     pub since: Timestamp,
+    /// When it went; `None`: it stands.
+    pub gone: Option<Timestamp>,
+    /// It comes and goes, and is held as one.
+    pub flaps: Option<FlapsStatus>,
+    pub acknowledged: Option<SeenStatus>,
     pub text: String,
+    /// What hauswart does about it meanwhile.
+    pub done: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct FlapsStatus {
+    pub times: u64,
+    pub since: Timestamp,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SeenStatus {
+    pub by: String,
+    pub at: Timestamp,
+    pub why: String,
 }
 
 /// What became of changed rule files.

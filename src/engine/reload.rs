@@ -174,7 +174,7 @@ impl Running {
         if self.rule_files.as_ref().is_some_and(|files| files.texts == loaded.texts) {
             let words = ("die Regeln sind unverändert", "the rule files are as they were");
             tracing::info!("{}", language.pick(words.0, words.1));
-            self.alarms.clear(&Subject::RuleFiles);
+            self.alarms.clear(&Subject::RuleFiles, now);
             return ReloadReport { outcome: ReloadOutcome::Unchanged, ..report };
         }
         let Some(plan) = self.plan(program, now) else { return report };
@@ -192,7 +192,7 @@ impl Running {
         let words = why.words(self.site.language);
         tracing::error!("the changed rules are not taken up, the old ones go on: {words}");
         let cause = Cause::RulesNotTaken(why);
-        self.alarms.raise(Subject::RuleFiles, AlarmClass::Fault, cause, now.wall);
+        self.alarms.raise(Subject::RuleFiles, AlarmClass::Fault, cause, now);
         ReloadReport { outcome: ReloadOutcome::Refused, why: Some(words), ..report }
     }
 
@@ -200,7 +200,7 @@ impl Running {
     fn wait_for_word(&mut self, order: &ReloadOrder, points: usize, now: Now) {
         if order.by == ReloadBy::Files {
             let cause = Cause::RulesWait { points };
-            self.alarms.raise(Subject::RuleFiles, AlarmClass::Notice, cause, now.wall);
+            self.alarms.raise(Subject::RuleFiles, AlarmClass::Notice, cause, now);
         }
     }
 
@@ -240,7 +240,7 @@ impl Running {
         if let Some(files) = &mut self.rule_files {
             files.texts = texts;
         }
-        self.alarms.clear(&Subject::RuleFiles);
+        self.alarms.clear(&Subject::RuleFiles, now);
         let words = ("die geänderten Regeln gelten jetzt", "the changed rules have taken over");
         tracing::info!("{}", self.site.language.pick(words.0, words.1));
         self.soon();

@@ -121,6 +121,7 @@ pub(super) async fn run(
     let mut deadline = None;
     let mut stepped = false;
     loop {
+        running.keep_alarms();
         // A cycle that is due is not put off by a stream of reports; nor the
         // reports by cycles at high speed.
         if !stepped && running.clock.now().steady >= running.wake() {
@@ -204,23 +205,24 @@ impl Running {
         for (point, worn) in kept.worn(&site, &journal) {
             writer.iter_mut().for_each(|writer| writer.recall_worn(point, worn));
         }
-        let mut alarms = Alarms::default();
+        let (records, last) = kept.alarms();
+        let mut alarms = Alarms::restored(records, last, &site, now);
         if !lost.is_empty() {
             let words: Vec<String> = lost.iter().map(|lost| lost.words(site.language)).collect();
             let words = words.join("; ");
             tracing::error!("{words}");
-            alarms.raise(Subject::Lost, AlarmClass::Urgent, Cause::Store(words), now.wall);
+            alarms.raise(Subject::Lost, AlarmClass::Urgent, Cause::Store(words), now);
         }
         if !left.is_empty() || (site.read_only && !leftovers.is_empty()) {
             let here = leftovers.iter().filter(|_| site.read_only);
             let here = here.map(|command| site.points.get(command.point).name.clone());
             let names: Vec<String> = left.iter().cloned().chain(here).collect();
             let cause = Cause::NotOurs(names.join(", "));
-            alarms.raise(Subject::Store, AlarmClass::Fault, cause, now.wall);
+            alarms.raise(Subject::Store, AlarmClass::Fault, cause, now);
         }
         if let Some(unreadable) = kept.unreadable(site.language) {
             let cause = Cause::Store(unreadable);
-            alarms.raise(Subject::Records, AlarmClass::Fault, cause, now.wall);
+            alarms.raise(Subject::Records, AlarmClass::Fault, cause, now);
         }
         let mut running = Self {
             started: now,

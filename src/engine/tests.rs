@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ask::{AcknowledgeOrder, Ends, OverrideOrder, Refusal, ReloadBy, ReloadOrder, Target};
+use super::ask::{
+    AcknowledgeOrder, Ends, OverrideOrder, Refusal, ReloadBy, ReloadOrder, Seeing, Target,
+};
 use super::picture::{ReloadOutcome, Status};
 use super::reload::{Loaded, RuleFiles};
 use super::{Engine, Setup};
@@ -228,11 +230,12 @@ async fn what_waits_is_shown_until_somebody_acknowledges_it() {
     let status = house.pass(10 * 60 * MINUTE).await;
     assert_eq!((status.schedules[0].on, status.awaiting.len()), (Some(false), 1));
     let say = async |rule: &str| {
-        let order = AcknowledgeOrder { rule: rule.into(), user: "meier".into() };
+        let what = Seeing::Rule(rule.into());
+        let order = AcknowledgeOrder { what, user: "meier".into(), why: String::new() };
         house.engine.handle().acknowledge(order).await.unwrap()
     };
     assert!(matches!(say("Ofen").await, Err(Refusal::NotFound(_))));
-    assert_eq!(say("Offen").await.map(|it| it.rule), Ok("Rathaus.Offen".into()));
+    assert_eq!(say("Offen").await.map(|it| it.rule), Ok(Some("Rathaus.Offen".into())));
     let status = house.pass(MINUTE).await;
     assert_eq!((alarms(&status).len(), status.awaiting.len()), (0, 0));
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The embedded store: what is small and hot and has to survive a kill and a
-//! power cut (commands outstanding, overrides, what rules remember; later the
-//! open hour of samples). One small trait, one implementation; nothing else in
+//! power cut (commands outstanding, overrides, alarms, what rules remember; later
+//! the open hour of samples). One small trait, one implementation; nothing else in
 //! the tree touches sled. One process a data folder, held by a lock. It knows
 //! no clock: stamps are handed in. Called by the engine.
 //!
@@ -12,6 +12,7 @@
 //! <data>/store.broken-<stamp>/   set aside, when it could not be opened
 //! ```
 
+pub mod alarms;
 mod fault;
 mod folder;
 pub mod memory;

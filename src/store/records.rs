@@ -252,7 +252,10 @@ fn override_key(id: u64) -> String {
     format!("{OVERRIDES}{id:020}")
 }
 
-fn list<T: DeserializeOwned>(store: &dyn Store, prefix: &str) -> Result<Listed<T>, StoreError> {
+pub(super) fn list<T: DeserializeOwned>(
+    store: &dyn Store,
+    prefix: &str,
+) -> Result<Listed<T>, StoreError> {
     let mut listed = Listed { records: Vec::new(), unreadable: Vec::new() };
     for (key, value) in store.scan(prefix.as_bytes())? {
         match parse(&String::from_utf8_lossy(&key), &value) {

@@ -9,7 +9,8 @@
 //! | `GET /api/v1/explain/{name}` | why a point, value or rule is as it is; `?at=` a moment of the past |
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
-//! | `POST /api/v1/acknowledgements` | acknowledges what a rule waits with |
+//! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
+//! | `POST /api/v1/acknowledgements` | acknowledges an alarm, or what a rule waits with |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
 
 use std::sync::Arc;
@@ -26,8 +27,8 @@ use serde::{Deserialize, Serialize};
 use super::socket::User;
 use crate::cycle::explain::Explanation;
 use crate::engine::ask::{
-    AcknowledgeOrder, Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy, ReloadOrder,
-    Target, Untold,
+    AcknowledgeOrder, Acknowledged, Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy,
+    ReloadOrder, Seeing, Target, Untold,
 };
 use crate::engine::find::NotFound;
 use crate::engine::{find, picture};
@@ -73,13 +74,26 @@ pub struct OverrideAnswer {
     pub until: Timestamp,
 }
 
-/// What `POST /api/v1/acknowledgements` takes and answers.
+/// What `POST /api/v1/acknowledgements` takes: one of the two.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Acknowledgement {
-    /// A rule or value, by its full name or the end of it; in the answer, its
-    /// full name.
-    pub rule: String,
+pub struct AcknowledgeRequest {
+    /// A rule or value, by its full name or the end of it.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// An alarm, by its number.
+    #[serde(default)]
+    pub alarm: Option<u64>,
+    #[serde(default)]
+    pub why: String,
+}
+
+/// What it answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AcknowledgeAnswer {
+    /// The rule or value, by its full name.
+    pub rule: Option<String>,
+    pub alarms: Vec<picture::AlarmStatus>,
 }
 
 /// What `POST /api/v1/reload` takes.
@@ -114,7 +128,9 @@ impl From<Ended> for Failure {
 impl Shared {
     fn refused(&self, refusal: &Refusal) -> Failure {
         let status = match refusal {
-            Refusal::NoSuchOverride(_) | Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+            Refusal::NoSuchOverride(_) | Refusal::NoSuchAlarm(_) | Refusal::NotFound(_) => {
+                StatusCode::NOT_FOUND
+            }
             Refusal::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
@@ -131,6 +147,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/explain/{name}", get(explain))
         .route("/api/v1/overrides", post(command))
         .route("/api/v1/overrides/{id}", delete(release))
+        .route("/api/v1/alarms", get(alarms))
         .route("/api/v1/acknowledgements", post(acknowledge))
         .route("/api/v1/reload", post(reload))
         .with_state(Shared { site, engine })
@@ -227,12 +244,24 @@ fn target(shared: &Shared, request: &OverrideRequest) -> Result<(Target, f64), F
 async fn acknowledge(
     State(shared): State<Shared>,
     ConnectInfo(user): ConnectInfo<User>,
-    Json(Acknowledgement { rule }): Json<Acknowledgement>,
-) -> Result<Json<Acknowledgement>, Failure> {
-    let order = AcknowledgeOrder { rule, user: user.0 };
+    Json(AcknowledgeRequest { rule, alarm, why }): Json<AcknowledgeRequest>,
+) -> Result<Json<AcknowledgeAnswer>, Failure> {
+    let what = match (rule, alarm) {
+        (Some(rule), None) => Seeing::Rule(rule),
+        (None, Some(number)) => Seeing::Alarm(number),
+        _ => {
+            let words = "one of \"rule\" and \"alarm\" says what is acknowledged";
+            return Err(Failure(StatusCode::UNPROCESSABLE_ENTITY, words.to_owned()));
+        }
+    };
+    let order = AcknowledgeOrder { what, user: user.0, why };
     let done = shared.engine.acknowledge(order).await?;
-    let done = done.map_err(|refusal| shared.refused(&refusal))?;
-    Ok(Json(Acknowledgement { rule: done.rule }))
+    let Acknowledged { rule, alarms } = done.map_err(|refusal| shared.refused(&refusal))?;
+    Ok(Json(AcknowledgeAnswer { rule, alarms }))
+}
+
+async fn alarms(State(shared): State<Shared>) -> Result<Json<Vec<picture::AlarmStatus>>, Failure> {
+    Ok(Json(shared.engine.alarms().await?))
 }
 
 async fn reload(

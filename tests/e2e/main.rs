@@ -7,6 +7,7 @@
 mod peers;
 
 mod acknowledging;
+mod alarms;
 mod bacnet;
 mod bacnet_peer;
 mod check;
