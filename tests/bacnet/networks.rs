@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hauswart::field::bacnet::{Client, Failure, Registration};
-use hauswart::field::{News, WriteOutcome};
+use hauswart::field::{DeviceState, News, WriteOutcome};
 use hauswart::model::Release;
 use hauswart::site::{BacnetAddress, BacnetIp, ForeignDevice};
 use serde_json::{Value as Json, json};
@@ -114,4 +114,32 @@ async fn broadcasts_reach_a_network_that_is_no_slash_24() {
     let client = Client::open(&net.settings(), SECOND).unwrap();
     let (peer, i_am) = client.find_device(3, 4).await.unwrap();
     assert_eq!((i_am.instance, peer.address.port()), (3, net.port));
+}
+
+/// Which of two is meant nobody knows: neither is spoken to, until one is gone.
+#[tokio::test]
+async fn two_devices_of_one_number_are_told_and_left_alone() {
+    let net = Net::new();
+    let device = |place, value| {
+        Devices::start(&json!([
+            {"instance": 9, "address": net.text(place), "objects": objects(value)},
+        ]))
+    };
+    let (_mine, mut other) = (device(2, 2.0), device(3, 3.0));
+    let mut site = site(net.settings(), Duration::from_millis(500));
+    let index = add_device(&mut site, by_instance(9));
+    let point = add_analog(&mut site, index, OFTEN, 1);
+    let mut driver = start(site);
+    let (told, state) = driver.state().await;
+    let DeviceState::Silent(words) = state else { panic!("{state:?}") };
+    assert_eq!(told, index);
+    assert!(words.contains("two devices are number 9"), "{words}");
+    for place in [2, 3] {
+        assert!(words.contains(&net.host(place).to_string()), "{words}");
+    }
+    let seen = other.tell(&json!({"device": 9, "seen": true}));
+    assert!(!seen.to_string().contains("ReadProperty"), "{seen}");
+    other.0.kill();
+    assert_eq!(driver.sample(point).await, Ok(2.0));
+    driver.end().await;
 }

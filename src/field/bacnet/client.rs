@@ -204,8 +204,11 @@ impl Client {
     /// Looks for a device by its instance, on all networks.
     ///
     /// # Errors
-    /// If nobody answers within `tries` time-outs, or nothing can be sent.
+    /// If nobody answers within `tries` time-outs, or nothing can be sent;
+    /// [`Failure::Duplicate`] if two devices answer: which is meant nobody
+    /// knows, so neither is spoken to.
     pub async fn find_device(&self, instance: u32, tries: u32) -> Result<(Peer, IAm), Failure> {
+        let mut heard = self.listen();
         let who_is = WhoIs { range: Some((instance, instance)) };
         let apdu = Apdu::Unconfirmed { service: unconfirmed::WHO_IS, data: who_is.encode() };
         let question = Npdu::to(Some(NetworkAddress::everywhere()), apdu.encode(), false).encode();
@@ -213,7 +216,27 @@ impl Client {
             Heard::Device(peer, i_am) if i_am.instance == instance => Some((peer, i_am)),
             _ => None,
         };
-        self.seek(&question, Sought::Device(instance), tries, answer).await
+        let found = self.seek(&question, Sought::Device(instance), tries, answer).await?;
+        let second = async {
+            loop {
+                match heard.recv().await {
+                    Ok(Heard::Device(peer, i_am))
+                        if i_am.instance == instance && !peer.is_place_of(&found.0) =>
+                    {
+                        return Some(peer);
+                    }
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                    _ => {}
+                }
+            }
+        };
+        match tokio::time::timeout(self.shared.timeout, second).await {
+            Ok(Some(second)) => Err(Failure::Duplicate {
+                instance,
+                places: [found.0.to_string(), second.to_string()],
+            }),
+            _ => Ok(found),
+        }
     }
 
     /// Looks for the router to a network.

@@ -24,6 +24,9 @@ pub enum Failure {
     /// Another device answers at the address.
     #[error("device {0} is not at its address")]
     Stranger(u32),
+    /// Two devices have the same instance (12.11.5: unique on the internetwork).
+    #[error("two devices are number {instance}: {} and {}", .places[0], .places[1])]
+    Duplicate { instance: u32, places: [String; 2] },
     /// The message could not leave this machine.
     #[error("cannot be sent: {0}")]
     NotSent(SystemError),
@@ -129,6 +132,7 @@ impl Failure {
             Self::Silent
                 | Self::NotFound(_)
                 | Self::Stranger(_)
+                | Self::Duplicate { .. }
                 | Self::NotSent(_)
                 | Self::NoAddress
                 | Self::NoInvokeId
@@ -159,6 +163,10 @@ impl Failure {
             Self::Stranger(instance) => language.pick(
                 format!("unter der Adresse antwortet ein anderes Gerät als {instance}"),
                 format!("another device than {instance} answers at the address"),
+            ),
+            Self::Duplicate { instance, places: [one, other] } => language.pick(
+                format!("zwei Geräte haben die Nummer {instance}: {one} und {other}; eines umnummerieren oder beim Gerät seine address angeben"),
+                format!("two devices are number {instance}: {one} and {other}; renumber one, or give the device its address"),
             ),
             Self::NotSent(why) => {
                 let why = why.words(language);

@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddrV4;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,6 +27,27 @@ use crate::wire::bacnet::{Apdu, MAX_APDU, NetworkAddress, Request, abort_reason}
 pub struct Peer {
     pub address: SocketAddrV4,
     pub route: Option<NetworkAddress>,
+}
+
+impl Peer {
+    /// Whether both are one device: behind routers the network and the address
+    /// there say so, whichever router it is heard through.
+    #[must_use]
+    pub fn is_place_of(&self, other: &Self) -> bool {
+        match (&self.route, &other.route) {
+            (None, None) => self.address == other.address,
+            (mine, others) => mine == others,
+        }
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.address)?;
+        let Some(NetworkAddress { network, address }) = &self.route else { return Ok(()) };
+        write!(f, " network {network} address ")?;
+        address.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+    }
 }
 
 /// A device, and how to treat it.
