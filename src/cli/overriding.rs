@@ -151,6 +151,7 @@ impl Overriding {
             format!("Übersteuerung {id}: {point} {words} auf {shown}"),
             format!("override {id}: {point} to {shown} {words}"),
         ));
+        warn_if_unrecorded(&answer, language);
         Ok(())
     }
 
@@ -188,6 +189,16 @@ impl Overriding {
             }
         };
         Ok(Span { from, until })
+    }
+}
+
+/// Says so where an override would not outlive a restart.
+pub fn warn_if_unrecorded(answer: &OverrideAnswer, language: Language) {
+    if !answer.recorded {
+        say::err(language.pick(
+            "Achtung: sie gilt, ist aber nicht gesichert und endet mit einem Neustart von hauswart; warum, sagt „hauswart status“",
+            "Beware: it is in force but not recorded, and ends with a restart of hauswart; \"hauswart status\" says why",
+        ));
     }
 }
 

@@ -119,6 +119,7 @@ impl Write {
             format!("Übersteuerung {id}: {} auf {}", answer.point, answer.shown),
             format!("override {id}: {} to {}", answer.point, answer.shown),
         ));
+        overriding::warn_if_unrecorded(&answer, language);
         let first: picture::Status = client.get("/api/v1/status").await?;
         let give_up = Instant::now() + CONFIRMED_WITHIN;
         loop {

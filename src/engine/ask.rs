@@ -91,6 +91,8 @@ pub struct Placed {
     pub shown: String,
     pub from: Timestamp,
     pub until: Timestamp,
+    /// Whether it would outlive the process; it is in force in any case.
+    pub recorded: bool,
 }
 
 /// Who wants the rule files taken up.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::mpsc as thread_mpsc;
+use std::sync::mpsc::{self as thread_mpsc, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -22,16 +22,18 @@ use crate::store::memory::{self, Remembered};
 use crate::store::records::{
     self, CommandRecord, OverrideRecord, ReleaseRecord, WornRecord, YieldedRecord,
 };
-use crate::store::{Store, StoreError};
+use crate::store::{Backlog, Store, StoreError};
 
 /// How long a command waits for its record; a slow disk stops no control.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What the disk did not take is tried again after so long, in real time.
+const AGAIN: Duration = Duration::from_secs(20);
 
 type Change = Box<dyn FnOnce(&dyn Store) -> Result<(), StoreError> + Send>;
 
 struct Work {
     change: Change,
-    /// Told whether it is on the disk.
+    /// Whether it was.
     recorded: Option<oneshot::Sender<bool>>,
 }
 
@@ -64,16 +66,7 @@ impl Journal {
         };
         let kept = Kept::read(&*store);
         let (work, received) = thread_mpsc::channel::<Work>();
-        let writing = thread::spawn(move || {
-            while let Ok(Work { change, recorded }) = received.recv() {
-                let written = change(&*store);
-                let kept = written.is_ok();
-                let _ = back.send(Back::Journal(written));
-                if let Some(recorded) = recorded {
-                    let _ = recorded.send(kept);
-                }
-            }
-        });
+        let writing = thread::spawn(move || write(&Backlog::over(store), &received, &back));
         (Self { work: Some(work), writing: Some(writing) }, kept)
     }
 
@@ -120,13 +113,13 @@ impl Journal {
         self.send(Box::new(change), None);
     }
 
-    /// Records an override; the future ends as that of [`command`](Self::command).
-    pub fn put_override(&self, record: OverrideRecord) -> impl Future<Output = ()> + Send + use<> {
-        let (recorded, done) = oneshot::channel();
-        self.send(Box::new(move |store| records::put_override(store, &record)), Some(recorded));
-        async move {
-            let _ = tokio::time::timeout(PATIENCE, done).await;
-        }
+    /// Records an override; the future ends as that of [`command`](Self::command),
+    /// and says whether the override would outlive the process.
+    pub fn put_override(
+        &self,
+        record: OverrideRecord,
+    ) -> impl Future<Output = bool> + Send + use<> {
+        self.surely(Box::new(move |store| records::put_override(store, &record)))
     }
 
     pub fn remove_override(&self, id: u64) {
@@ -180,6 +173,33 @@ impl Journal {
                 tracing::error!("the disk does not take the last records in time");
             }
         }
+    }
+}
+
+/// Writes what comes, in order, and from time to time what could not be
+/// written before; ends with the journal.
+fn write(store: &Backlog, work: &thread_mpsc::Receiver<Work>, back: &mpsc::UnboundedSender<Back>) {
+    loop {
+        let next = if store.is_behind() {
+            work.recv_timeout(AGAIN)
+        } else {
+            work.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
+        let written = match next {
+            Ok(Work { change, recorded }) => {
+                let written = change(store);
+                if let Some(recorded) = recorded {
+                    let _ = recorded.send(written.is_ok());
+                }
+                written
+            }
+            Err(RecvTimeoutError::Timeout) => store.catch_up(),
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        let _ = back.send(Back::Journal(written));
+    }
+    if store.is_behind() && store.catch_up().is_err() {
+        tracing::error!("the last records could not be written");
     }
 }
 

@@ -4,7 +4,7 @@
 use tokio::sync::oneshot;
 
 use super::alarm::{Alarm, Cause, Subject};
-use super::ask::{Ask, Refusal};
+use super::ask::{Ask, Placed, Refusal};
 use super::dispatch;
 use super::memory::Keeper;
 use super::run::{Back, Running};
@@ -123,10 +123,10 @@ impl Running {
                 let _ = reply.send(self.explain(&name, at));
             }
             Ask::Override(order, reply) => match self.place_override(order) {
-                // Promised only once it would survive a restart.
+                // Answered only once it would survive a restart, or cannot.
                 Ok((placed, recorded)) => drop(tokio::spawn(async move {
-                    recorded.await;
-                    let _ = reply.send(Ok(placed));
+                    let recorded = recorded.await;
+                    let _ = reply.send(Ok(Placed { recorded, ..placed }));
                 })),
                 Err(refusal) => drop(reply.send(Err(refusal))),
             },

@@ -165,7 +165,7 @@ impl Running {
     pub(super) fn place_override(
         &mut self,
         order: OverrideOrder,
-    ) -> Result<(Placed, impl Future<Output = ()> + Send + use<>), Refusal> {
+    ) -> Result<(Placed, impl Future<Output = bool> + Send + use<>), Refusal> {
         if self.stopping {
             return Err(Refusal::Stopping);
         }
@@ -234,7 +234,8 @@ impl Running {
             }
             TargetRecord::Schedule(name) => (name.clone(), on_off(is_on(record.value)).to_owned()),
         };
-        Placed { id: record.id, name, shown, from: record.from, until: record.until }
+        let (from, until) = (record.from, record.until);
+        Placed { id: record.id, name, shown, from, until, recorded: false }
     }
 
     fn may_override(&self, id: PointId, value: f64) -> Result<(), Refusal> {

@@ -13,6 +13,7 @@
 //! ```
 
 pub mod alarms;
+mod backlog;
 mod fault;
 mod folder;
 pub mod memory;
@@ -25,6 +26,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use backlog::Backlog;
 pub use fault::{Lost, StoreError};
 use folder::Folder;
 use sled_store::{Found, SledStore};

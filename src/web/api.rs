@@ -72,6 +72,9 @@ pub struct OverrideAnswer {
     pub shown: String,
     pub from: Timestamp,
     pub until: Timestamp,
+    /// False: it is in force, but a restart would end it, for the disk does not
+    /// take its record.
+    pub recorded: bool,
 }
 
 /// What `POST /api/v1/acknowledgements` takes: one of the two.
@@ -217,8 +220,8 @@ async fn command(
     let OverrideRequest { from, why, .. } = request;
     let order = OverrideOrder { target, value, from, ends, user: user.0, why };
     let placed = shared.engine.command(order).await?.map_err(|refusal| shared.refused(&refusal))?;
-    let Placed { id, name: point, shown, from, until } = placed;
-    Ok(Json(OverrideAnswer { id, point, shown, from, until }))
+    let Placed { id, name: point, shown, from, until, recorded } = placed;
+    Ok(Json(OverrideAnswer { id, point, shown, from, until, recorded }))
 }
 
 /// What is meant and its value. A name that no point has may be a schedule's:

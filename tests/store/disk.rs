@@ -1,96 +1,14 @@
-//! A disk that fills up, and one that loses power: file systems of the test's
-//! own, in a file. They need root and loop devices; without, the tests say so.
+//! A disk that fills up, and one that loses power (`loop_disk`).
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use hauswart::store::{Batch, StoreError, open};
+use hauswart::store::{Backlog, Batch, Store as _, StoreError, open};
 
+use crate::loop_disk::{Disk, fill};
 use crate::{STAMP, child, open_whole, rounds};
-
-/// An ext4 file system in a file, mounted.
-struct Disk {
-    folder: tempfile::TempDir,
-    mounted: bool,
-}
-
-impl Disk {
-    /// `None`, and the reason printed, where this machine cannot do it.
-    fn make(mebibytes: u64) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut disk = Self { folder, mounted: false };
-        fs::create_dir(disk.path()).unwrap();
-        fs::File::create(disk.image()).unwrap().set_len(mebibytes << 20).unwrap();
-        // `-m 0`: root has no reserve here that others would not have.
-        let made = run("mkfs.ext4", &["-q", "-F", "-m", "0", &disk.image().display().to_string()]);
-        match made.and_then(|()| disk.mount()) {
-            Ok(()) => Some(disk),
-            Err(reason) => {
-                println!("skipped: no file system in a file here ({reason})");
-                None
-            }
-        }
-    }
-
-    fn image(&self) -> PathBuf {
-        self.folder.path().join("image")
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("disk")
-    }
-
-    fn data(&self) -> PathBuf {
-        self.path().join("data")
-    }
-
-    fn mount(&mut self) -> Result<(), String> {
-        let (image, path) = (self.image(), self.path());
-        run("mount", &["-o", "loop", &image.display().to_string(), &path.display().to_string()])?;
-        self.mounted = true;
-        Ok(())
-    }
-
-    fn unmount(&mut self) -> Result<(), String> {
-        run("umount", &[&self.path().display().to_string()])?;
-        self.mounted = false;
-        Ok(())
-    }
-
-    /// What was not yet on the disk is gone, journal and all.
-    fn cut_power(&self) {
-        // FS_IOC_GOINGDOWN (_IOR('X', 125, u32)), EXT4_GOING_FLAGS_NOLOGFLUSH = 2;
-        // linux, fs/ext4/ext4.h.
-        let script = "import fcntl, os, struct, sys\n\
-                      fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack('I', 2))";
-        run("python3", &["-c", script, &self.path().display().to_string()]).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        if self.mounted && self.unmount().is_err() {
-            let _ = run("umount", &["--lazy", &self.path().display().to_string()]);
-        }
-    }
-}
-
-fn run(program: &str, arguments: &[&str]) -> Result<(), String> {
-    // mkfs stands in /sbin, which is not in everybody's path.
-    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-    let output = Command::new(program)
-        .args(arguments)
-        .env("PATH", path)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("{program}: {error}"))?;
-    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    if output.status.success() { Ok(()) } else { Err(format!("{program}: {words}")) }
-}
 
 #[test]
 fn every_acknowledged_batch_survives_a_power_cut() {
@@ -125,20 +43,6 @@ fn a_disk_that_dies_fails_the_write_and_holds_up_nothing() {
     child::check(&*open_whole(&disk.data()).store, acknowledged);
 }
 
-/// Fills the disk but for `keep` bytes.
-fn fill(disk: &Path, keep: u64) -> PathBuf {
-    let filler = disk.join("filler");
-    let free = || {
-        let disk = rustix::fs::statvfs(disk).unwrap();
-        disk.f_bavail * disk.f_frsize
-    };
-    let size = free().saturating_sub(keep);
-    let file = fs::File::create(&filler).unwrap();
-    // Others may take the room meanwhile.
-    let _ = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, size);
-    filler
-}
-
 #[test]
 fn a_full_disk_is_refused_before_it_hurts_and_all_goes_on_when_there_is_room() {
     let Some(disk) = Disk::make(64) else { return };
@@ -165,6 +69,37 @@ fn a_full_disk_is_refused_before_it_hurts_and_all_goes_on_when_there_is_room() {
     let store = open_whole(&disk.data()).store;
     let there = |name: &str| store.get(name.as_bytes()).unwrap().is_some();
     assert_eq!([there("before"), there("while full"), there("after")], [true, false, true]);
+}
+
+/// What a full disk refused waits, and is there once there is room.
+#[test]
+fn what_a_full_disk_refused_is_written_when_there_is_room() {
+    let Some(disk) = Disk::make(64) else { return };
+    let store = Backlog::over(open_whole(&disk.data()).store);
+    let change = |put: &[(&str, &str)], remove: &[&str]| {
+        let mut batch = Batch::new();
+        put.iter().for_each(|(key, value)| batch.put(*key, *value));
+        remove.iter().for_each(|key| batch.remove(*key));
+        store.apply(&batch)
+    };
+    change(&[("a/1", "old"), ("a/2", "old"), ("b", "old")], &[]).unwrap();
+    let filler = fill(&disk.path(), 7 << 20);
+    assert!(matches!(
+        change(&[("a/1", "new"), ("a/3", "new")], &["a/2"]),
+        Err(StoreError::Full { .. })
+    ));
+    assert!(matches!(change(&[("a/1", "newest")], &[]), Err(StoreError::Full { .. })));
+    assert!(store.is_behind() && store.catch_up().is_err());
+    let expected = vec![("a/1".into(), "newest".into()), ("a/3".into(), "new".into())];
+    assert_eq!(store.scan(b"a/").unwrap(), expected);
+    assert_eq!(store.get(b"a/2").unwrap(), None);
+    fs::remove_file(&filler).unwrap();
+    store.catch_up().unwrap();
+    assert!(!store.is_behind());
+    drop(store);
+    let store = open_whole(&disk.data()).store;
+    assert_eq!(store.scan(b"a/").unwrap(), expected);
+    assert_eq!(store.get(b"b").unwrap(), Some(b"old".to_vec()));
 }
 
 /// Somebody else fills the disk between our look and sled's write: whatever sled
