@@ -106,6 +106,11 @@ impl Faults {
         self.set_line(false);
     }
 
+    /// Mends the Modbus line.
+    pub fn restore_modbus(&self) {
+        self.set_line(true);
+    }
+
     /// Everything sound again, the line included.
     pub fn clear(&self) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = State::default();

@@ -47,6 +47,12 @@ impl BacnetPeer {
         self.peer = Peer::python("bacnet_device.py", &[&self.config.to_string()]);
     }
 
+    /// The setpoint that counts in it.
+    pub fn present(&mut self) -> f64 {
+        let present = self.order(json!({ "get": ["analog-value,1", "presentValue"] }));
+        present.as_f64().unwrap_or_else(|| panic!("{present}"))
+    }
+
     fn order(&mut self, mut order: Value) -> Value {
         order["device"] = INSTANCE.into();
         writeln!(self.peer.input(), "{order}").unwrap();

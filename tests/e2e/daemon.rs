@@ -106,6 +106,17 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))";
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Daemon<'_> {
+        let mut daemon = self.spawn(log, arguments, environment);
+        daemon.wait_for("an answer", |_| true);
+        daemon
+    }
+
+    /// Starts it and waits for nothing.
+    pub fn start(&self) -> Daemon<'_> {
+        self.spawn(self.open_log().into(), &[], &[])
+    }
+
+    fn spawn(&self, log: Stdio, arguments: &[&str], environment: &[(&str, &str)]) -> Daemon<'_> {
         let child = Command::new(PROGRAM)
             .arg("run")
             .arg(self.site())
@@ -116,9 +127,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))";
             .stderr(log)
             .spawn()
             .unwrap();
-        let mut daemon = Daemon { folder: self, child };
-        daemon.wait_for("an answer", |_| true);
-        daemon
+        Daemon { folder: self, child }
     }
 
     pub fn log(&self) -> String {

@@ -9,8 +9,10 @@ mod peers;
 mod acknowledging;
 mod alarms;
 mod bacnet;
+#[allow(dead_code, reason = "each test target uses its own part")]
 mod bacnet_peer;
 mod check;
+#[allow(dead_code, reason = "each test target uses its own part")]
 mod daemon;
 mod demo;
 mod editor;
