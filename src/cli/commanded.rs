@@ -25,6 +25,8 @@ pub struct Row {
     pub floor: Option<String>,
     pub ceiling: Option<String>,
     pub wear: Option<Wear>,
+    /// Nothing commands it until the end of this day, floors included.
+    pub out_of_service_until: Option<String>,
 }
 
 /// What becomes of a command if this program is gone without letting go.
@@ -62,6 +64,9 @@ pub fn rows(site: &Site, program: &Program, from: Timestamp) -> Vec<Row> {
             floor: show(command.floor),
             ceiling: show(command.ceiling),
             wear: command.endures.map(|endures| wear(endures, program, id, point, from)),
+            out_of_service_until: command
+                .out_of_service_at(from)
+                .map(|closed| closed.until.to_string()),
         })
     });
     commandable.collect()
@@ -129,9 +134,13 @@ fn of_points(rows: &[Row], language: Language) -> Vec<String> {
     }
     let mut table = Table::new(&columns);
     for row in rows {
-        let by = match row.rules {
-            0 => language.pick("nur von Hand", "by hand only").to_owned(),
-            rules => {
+        let by = match (row.rules, &row.out_of_service_until) {
+            (_, Some(until)) => language.pick(
+                format!("außer Betrieb bis {until}"),
+                format!("out of service until {until}"),
+            ),
+            (0, None) => language.pick("nur von Hand", "by hand only").to_owned(),
+            (rules, None) => {
                 let [one, several] = language.pick(["Regel", "Regeln"], ["rule", "rules"]);
                 count(rules, one, several)
             }

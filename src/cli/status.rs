@@ -58,6 +58,10 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
         lines.push(String::new());
         lines.extend(overrides(&status.overrides, language, zone));
     }
+    if !status.out_of_service.is_empty() {
+        lines.push(String::new());
+        lines.extend(closures(status, language, zone));
+    }
     if !status.awaiting.is_empty() {
         lines.push(String::new());
         let wait = language.pick("wartet auf Quittierung", "waits to be acknowledged");
@@ -230,6 +234,33 @@ pub fn overrides(overrides: &[OverrideStatus], language: Language, zone: &TimeZo
         let (from, until) = (when(over.from, zone), when(over.until, zone));
         let cells = [&id, &over.point, &over.shown, &from, &until, &over.user, &over.why];
         table.row(cells.map(String::as_str));
+    }
+    table.lines()
+}
+
+/// What the site file says is out of service.
+fn closures(status: &picture::Status, language: Language, zone: &TimeZone) -> Vec<String> {
+    let mut table = Table::new(&[
+        (language.pick("außer Betrieb", "out of service"), Align::Left),
+        (language.pick("von", "from"), Align::Left),
+        (language.pick("bis", "until"), Align::Left),
+        (language.pick("wer", "who"), Align::Left),
+        (language.pick("warum", "why"), Align::Left),
+        ("", Align::Left),
+    ]);
+    for closed in &status.out_of_service {
+        let stands = if status.now >= closed.ends {
+            language.pick(
+                "vorbei, wird wieder gestellt: in der Anlagendatei löschen",
+                "over, commanded again: delete it from the site file",
+            )
+        } else if status.now < closed.begins {
+            language.pick("steht bevor", "to come")
+        } else {
+            ""
+        };
+        let (from, until) = (when(closed.begins, zone), when(closed.ends, zone));
+        table.row([closed.name.as_str(), &from, &until, &closed.by, &closed.why, stands]);
     }
     table.lines()
 }

@@ -3,6 +3,7 @@
 //! the rest into the journal and the history.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::action::Commanded;
@@ -67,6 +68,10 @@ pub enum Event {
     Spared { point: PointId, writes: u64, endures: u32, until: Timestamp },
     /// Changes go out at once again. Ends that alarm.
     NoLongerSpared { point: PointId },
+    /// Out of service until this day: let go of, and not commanded.
+    OutOfService { point: PointId, until: Date },
+    /// Commanded again like any other.
+    InService { point: PointId },
     /// Our slot holds our value, the point another: somebody in a higher slot.
     Overruled { point: PointId, ours: f64, found: f64 },
     /// Follows our slot again.
@@ -105,6 +110,8 @@ impl Event {
             | Self::ByHand { point }
             | Self::Spared { point, .. }
             | Self::NoLongerSpared { point }
+            | Self::OutOfService { point, .. }
+            | Self::InService { point }
             | Self::Overruled { point, .. }
             | Self::NoLongerOverruled { point }
             | Self::Released { point }
@@ -173,7 +180,7 @@ impl Event {
         let told = self
             .of_commanding(language, &show)
             .or_else(|| self.of_people(language, &show, zone))
-            .or_else(|| self.of_wear(language, zone))
+            .or_else(|| self.of_sparing(language, zone))
             .or_else(|| self.of_release(language, &show));
         format!("{}: {}", point.name, told.unwrap_or_default())
     }
@@ -271,7 +278,8 @@ impl Event {
         Some(language.pick(german, english))
     }
 
-    fn of_wear(&self, language: Language, zone: &TimeZone) -> Option<String> {
+    /// What spares the plant.
+    fn of_sparing(&self, language: Language, zone: &TimeZone) -> Option<String> {
         let (german, english) = match self {
             Self::Spared { writes, endures, until, .. } => {
                 let until = until.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M");
@@ -296,6 +304,16 @@ impl Event {
                 "Änderungen werden wieder sofort geschrieben".to_owned(),
                 "changes are written at once again".to_owned(),
             ),
+            Self::OutOfService { until, .. } => {
+                let until = until.strftime("%d.%m.%Y");
+                (
+                    format!("außer Betrieb bis {until}: freigegeben, wird nicht gestellt"),
+                    format!("out of service until {until}: let go of, not commanded"),
+                )
+            }
+            Self::InService { .. } => {
+                ("wieder in Betrieb".to_owned(), "in service again".to_owned())
+            }
             _ => return None,
         };
         Some(language.pick(german, english))

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
@@ -124,6 +125,8 @@ pub enum Refusal {
     OutOfLimits { point: String, value: String, limits: String },
     #[error("{point} reports \"{value}\" but cannot be set to it")]
     NotSettable { point: String, value: String },
+    #[error("{point} is out of service until {until} ({by}: {why}); the site file says so")]
+    OutOfService { point: String, until: Date, by: String, why: String },
     #[error("an override lasts 30 days at most")]
     TooLong,
     #[error("an override begins within a year")]
@@ -164,6 +167,10 @@ impl Refusal {
             }
             Self::NotSettable { point, value } => {
                 format!("{point} meldet „{value}“, lässt sich aber nicht darauf stellen")
+            }
+            Self::OutOfService { point, until, by, why } => {
+                let until = until.strftime("%d.%m.%Y");
+                format!("{point} ist laut Anlagendatei bis {until} außer Betrieb ({by}: {why})")
             }
             Self::TooLong => "eine Übersteuerung dauert höchstens 30 Tage".into(),
             Self::TooFar => "eine Übersteuerung beginnt binnen eines Jahres".into(),

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::alarm::{Alarm, Flaps, Seen, Subject};
 use super::picture::{
-    AlarmStatus, CommandStatus, DeviceStatus, FlapsStatus, PointStatus, ScheduleStatus, SeenStatus,
-    Status, WearStatus,
+    AlarmStatus, ClosureStatus, CommandStatus, DeviceStatus, FlapsStatus, PointStatus,
+    ScheduleStatus, SeenStatus, Status, WearStatus,
 };
 use super::run::Running;
 use crate::control::writer::{Stage, Standing, Wear};
@@ -13,9 +13,9 @@ use crate::control::{Yielded, agree};
 use crate::cycle::Rules;
 use crate::field::DeviceState;
 use crate::model::wear::Allowance;
-use crate::model::{Kind, Now, Origin, PointId, Quality, Snapshot};
+use crate::model::{Kind, Now, Origin, OutOfService, PointId, Quality, Snapshot};
 use crate::rules;
-use crate::site::Site;
+use crate::site::{Closure, Site};
 
 impl Running {
     /// The whole picture as it is now.
@@ -41,6 +41,7 @@ impl Running {
                 .collect(),
             schedules: self.schedule_pictures(snapshot.now),
             overrides: self.overrides.pictures(&self.site, snapshot.now),
+            out_of_service: self.site.out_of_service.iter().map(closure).collect(),
             awaiting: self.awaiting(),
             alarms: self.alarm_pictures(Alarm::presses),
         }
@@ -116,6 +117,8 @@ impl Running {
         // bears no more frequent writes.
         let waits = standing.is_some_and(|it| it.stage == Stage::Confirmed)
             && target.is_some_and(|target| !agree(target, value, 0.0));
+        let command = self.site.points.get(id).command.as_ref();
+        let closed = command.and_then(|command| command.out_of_service_at(self.now().wall));
         let spared = standing.and_then(|it| it.wear?.waits_until);
         let claim = decision.and_then(|decision| decision.decided_by());
         let place = claim.and_then(|claim| match &*claim.origin {
@@ -129,6 +132,7 @@ impl Running {
             place,
             confirmed: standing.is_some_and(is_ours) && !waits,
             state: match standing {
+                _ if closed.is_some() => self.closed(closed),
                 _ if spared.is_some() => self.spared(spared),
                 _ if waits => self.waits().to_owned(),
                 Some(standing) => words(&standing, &self.site),
@@ -141,6 +145,15 @@ impl Running {
         self.site.language.pick(
             "neuer Wert wartet auf den nächsten erlaubten Schreibvorgang",
             "new value waits for the next write the device allows",
+        )
+    }
+
+    fn closed(&self, closed: Option<&OutOfService>) -> String {
+        let Some(closed) = closed else { return String::new() };
+        let until = closed.until.strftime("%d.%m.%Y");
+        self.site.language.pick(
+            format!("außer Betrieb bis {until}, wird nicht gestellt"),
+            format!("out of service until {until}, not commanded"),
         )
     }
 
@@ -195,6 +208,17 @@ impl Running {
             text: alarm.cause.words(subject, language, &self.site),
             done: alarm.cause.done(language),
         }
+    }
+}
+
+fn closure(closure: &Closure) -> ClosureStatus {
+    let OutOfService { begins, ends, by, why, .. } = &*closure.closed;
+    ClosureStatus {
+        name: closure.name.clone(),
+        begins: *begins,
+        ends: *ends,
+        by: by.clone(),
+        why: why.clone(),
     }
 }
 

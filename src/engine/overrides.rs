@@ -15,7 +15,7 @@ use super::run::Running;
 use crate::control::Override;
 use crate::model::layers::Layer;
 use crate::model::point::state_index;
-use crate::model::{Kind, Now, PointId};
+use crate::model::{Kind, Now, OutOfService, PointId};
 use crate::site::Site;
 use crate::store::records::{self, OverrideRecord, TargetRecord};
 
@@ -198,7 +198,7 @@ impl Running {
     fn target(&self, order: &OverrideOrder) -> Result<TargetRecord, Refusal> {
         match &order.target {
             Target::Point(id) => {
-                self.may_override(*id, order.value)?;
+                self.may_override(*id, order)?;
                 Ok(TargetRecord::Point(self.site.points.get(*id).name.clone()))
             }
             Target::Schedule(name) => {
@@ -238,11 +238,22 @@ impl Running {
         Placed { id: record.id, name, shown, from, until, recorded: false }
     }
 
-    fn may_override(&self, id: PointId, value: f64) -> Result<(), Refusal> {
+    fn may_override(&self, id: PointId, order: &OverrideOrder) -> Result<(), Refusal> {
+        let value = order.value;
         let point = self.site.points.get(id);
         let Some(command) = &point.command else {
             return Err(Refusal::NotCommandable(point.name.clone()));
         };
+        let begins = order.from.unwrap_or_else(|| self.now().wall);
+        if let Some(OutOfService { until, by, why, .. }) = command.out_of_service_at(begins) {
+            let (by, why) = (by.clone(), why.clone());
+            return Err(Refusal::OutOfService {
+                point: point.name.clone(),
+                until: *until,
+                by,
+                why,
+            });
+        }
         if matches!(point.kind, Kind::States(_))
             && state_index(value).is_none_or(|state| !self.site.takes_state(id, state))
         {

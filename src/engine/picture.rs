@@ -25,6 +25,9 @@ pub struct Status {
     pub points: Vec<PointStatus>,
     pub schedules: Vec<ScheduleStatus>,
     pub overrides: Vec<OverrideStatus>,
+    /// What the site file says is out of service, now, later or until lately.
+    #[serde(default)]
+    pub out_of_service: Vec<ClosureStatus>,
     /// Full names of the rules that wait to be acknowledged.
     #[serde(default)]
     pub awaiting: Vec<String>,
@@ -123,6 +126,17 @@ pub struct OverrideStatus {
     /// Whether it has begun.
     pub active: bool,
     pub user: String,
+    pub why: String,
+}
+
+/// A device or point that nothing commands for a while.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ClosureStatus {
+    /// `building.device` or `building.device.point`
+    pub name: String,
+    pub begins: Timestamp,
+    pub ends: Timestamp,
+    pub by: String,
     pub why: String,
 }
 

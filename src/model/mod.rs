@@ -25,7 +25,9 @@ pub use diagnostic::{Diagnostic, Fault, Language, Severity};
 pub use holiday::Land;
 pub use interval::Intervals;
 pub use level::{Claim, Demand, Level, Origin};
-pub use point::{Abandoned, Accepted, Command, Kind, Point, PointId, PointTable, Release, Role};
+pub use point::{
+    Abandoned, Accepted, Command, Kind, OutOfService, Point, PointId, PointTable, Release, Role,
+};
 pub use protection::{Guard, Protection};
 pub use reading::{Quality, Reading, Snapshot};
 pub use schedule::Schedule;

@@ -2,8 +2,10 @@
 //! be commanded. Where it lies on the wire is the site's matter.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -157,6 +159,36 @@ pub struct Command {
     /// of the register, or more where the site says so.
     pub tolerance: f64,
     pub abandoned: Abandoned,
+    /// Nothing commands it for a while: the system is drained or not in use.
+    pub out_of_service: Option<Arc<OutOfService>>,
+}
+
+/// From when until when nothing is commanded, floors included, and who says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutOfService {
+    pub begins: Timestamp,
+    /// The midnight after the last day.
+    pub ends: Timestamp,
+    /// The last day.
+    pub until: Date,
+    pub by: String,
+    pub why: String,
+}
+
+impl OutOfService {
+    /// Whether it holds at this moment of the wall clock.
+    #[must_use]
+    pub fn is_in_force(&self, wall: Timestamp) -> bool {
+        self.begins <= wall && wall < self.ends
+    }
+}
+
+impl Command {
+    /// Why nothing commands it at this moment, if so.
+    #[must_use]
+    pub fn out_of_service_at(&self, wall: Timestamp) -> Option<&OutOfService> {
+        self.out_of_service.as_deref().filter(|closed| closed.is_in_force(wall))
+    }
 }
 
 /// What becomes of a command if this program is gone without letting go.

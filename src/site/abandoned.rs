@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use super::fault::Stay;
+use super::fault::{Closing, Stay};
 use super::place::{At, Faults};
 use super::raw_point::{RawAccepted, RawPoint};
 use super::states;
@@ -21,6 +21,9 @@ pub(super) fn build(
 ) -> Abandoned {
     if let Some(at) = template.and_then(|template| template.stays.as_ref()) {
         faults.error(&at.place, Stay::InTemplate);
+    }
+    if let Some(at) = template.and_then(|template| template.out_of_service.as_ref()) {
+        faults.error(&at.place, Closing::InTemplate);
     }
     Abandoned {
         falls_back: raw.falls_back.as_ref().and_then(|at| duration(at.value)),

@@ -50,6 +50,7 @@ pub(super) fn build(
     let limits = own.map(|own| own.value);
     let (release, action) = release(name, raw, nature, protocol, limits, faults)?;
     let (floor, ceiling) = bounds(name, raw, kind, limits, faults);
+    check_release(raw, &release, (floor, ceiling), kind, faults);
     let interval = raw.min_write_interval.as_ref();
     check_interval(raw, template, faults);
     let command = Command {
@@ -68,13 +69,14 @@ pub(super) fn build(
             .and_then(|at| points::difference(kind, at, "tolerance", faults))
             .unwrap_or_else(|| half_a_step(nature)),
         abandoned: abandoned::build(name, raw, template, kind, faults),
+        out_of_service: None, // once there is a clock: `validate`
     };
     Some(Letting { command, action })
 }
 
 /// Words that mean nothing at a point that is not commanded.
 fn idle_words(name: &At<String>, raw: &RawPoint, faults: &mut Faults) {
-    let found: [(&'static str, Option<&Place>); 14] = [
+    let found: [(&'static str, Option<&Place>); 15] = [
         ("slot", raw.slot.as_ref().map(|at| &at.place)),
         ("release", raw.release.as_ref().map(|at| &at.place)),
         ("limits", raw.limits.as_ref().map(|at| &at.place)),
@@ -89,6 +91,7 @@ fn idle_words(name: &At<String>, raw: &RawPoint, faults: &mut Faults) {
         ("falls_back", raw.falls_back.as_ref().map(|at| &at.place)),
         ("harmless", raw.harmless.as_ref().and_then(|all| all.first()).map(|at| &at.place)),
         ("stays", raw.stays.as_ref().map(|at| &at.place)),
+        ("out_of_service", raw.out_of_service.as_ref().map(|at| &at.place)),
     ];
     for (key, place) in found {
         if let Some(place) = place {
@@ -189,6 +192,27 @@ fn bounds(
         faults.error(&at.place, Meaning::FloorAboveCeiling { floor, ceiling });
     }
     (floor, ceiling)
+}
+
+/// Letting go must not undercut what the site has declared.
+fn check_release(
+    raw: &RawPoint,
+    release: &Release,
+    (floor, ceiling): (Option<f64>, Option<f64>),
+    kind: &Kind,
+    faults: &mut Faults,
+) {
+    let (Release::Value(value), Some(RawRelease::Value(at))) =
+        (release, raw.release.as_ref().map(|at| &at.value))
+    else {
+        return;
+    };
+    let below = floor.filter(|floor| value < floor).map(|floor| ("floor", floor));
+    let above = ceiling.filter(|ceiling| value > ceiling).map(|ceiling| ("ceiling", ceiling));
+    if let Some((key, bound)) = below.or(above) {
+        let (value, bound) = (kind.display(*value), kind.display(bound));
+        faults.error(&at.place, Meaning::ReleaseBeyond { key, value, bound });
+    }
 }
 
 fn check_inside(

@@ -17,6 +17,7 @@ mod fault;
 mod load;
 mod meters;
 mod modbus;
+mod out_of_service;
 mod place;
 mod points;
 mod quantity;
@@ -29,7 +30,7 @@ mod template;
 mod validate;
 mod words;
 
-pub use fault::{Address, Meaning, MeterFault, Naming, Shape, Type, What, Wire};
+pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Shape, Type, What, Wire};
 pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};
@@ -44,7 +45,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Language, PointId, PointTable};
+use crate::model::{Language, OutOfService, PointId, PointTable};
 use crate::wire::modbus::{DataType, Order, Table};
 
 /// Where a site's devices (`building.device`) and points are declared: the
@@ -80,6 +81,20 @@ pub struct Site {
     /// Where each point lies on the wire, by [`PointId`].
     pub sources: Vec<PointSource>,
     pub meters: Vec<Meter>,
+    /// Devices and points that nothing commands for a while.
+    pub out_of_service: Vec<Closure>,
+}
+
+/// A device or point that is out of service for a while, and where the site
+/// file says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closure {
+    /// `building.device` or `building.device.point`
+    pub name: String,
+    pub closed: Arc<OutOfService>,
+    pub file: Arc<str>,
+    /// Bytes of that file's text.
+    pub span: Range<usize>,
 }
 
 impl Site {

@@ -3,6 +3,7 @@
 //! are laid over one another word by word before anything is judged; what the
 //! words mean together is `points`' matter.
 
+use super::out_of_service::{self, RawClosed};
 use super::place::{At, Faults, Place};
 use super::quantity::{Amount, Wanted};
 use super::section::Section;
@@ -114,6 +115,7 @@ raw_point! {
     falls_back: At<f64>,
     harmless: Vec<At<String>>,
     stays: At<RawAccepted>,
+    out_of_service: At<RawClosed>,
     formerly: Vec<At<String>>,
 }
 
@@ -198,6 +200,7 @@ fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.falls_back = s.quantity("falls_back", Wanted { least: 1.0, ..INTERVAL }, faults);
     point.harmless = s.texts("harmless", faults);
     point.stays = accepted(s, faults);
+    point.out_of_service = out_of_service::read(s, faults);
 }
 
 fn accepted(s: &mut Section<'_>, faults: &mut Faults) -> Option<At<RawAccepted>> {

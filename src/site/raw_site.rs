@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::fault::{Naming, What};
+use super::out_of_service::{self, RawClosed};
 use super::place::{At, Faults, Place};
 use super::quantity::Wanted;
 use super::raw_point::POLL;
@@ -98,6 +99,7 @@ pub(super) struct RawDevice {
     pub network: Option<At<i64>>,
     pub mac: Option<At<String>>,
     pub poll: Option<At<f64>>,
+    pub out_of_service: Option<At<RawClosed>>,
     pub limits: RawLimits,
     pub points: NamedPoints,
 }
@@ -299,6 +301,7 @@ fn device(s: &mut Section<'_>, faults: &mut Faults) -> Option<RawDevice> {
         network: s.integer("network", 1, 65_534, faults),
         mac: s.number_or_text("mac", faults),
         poll: s.quantity("poll", POLL, faults),
+        out_of_service: out_of_service::read(s, faults),
         limits: template::limits(s, faults),
         points: template::points(s, faults),
         name: name?,

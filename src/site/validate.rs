@@ -15,7 +15,7 @@ use super::points::Around;
 use super::quantity::bound;
 use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
 use super::template::{Protocol, Template};
-use super::{Building, Occupancy, Places, Site, connections, meters};
+use super::{Building, Occupancy, Places, Site, connections, meters, out_of_service};
 use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
@@ -65,6 +65,9 @@ pub(super) fn validate(
     devices::check_addresses(&devices, faults);
     check_formerly(raw, &found, faults);
     let meters = meters::build(raw, &found, faults);
+    let table = site(&raw.site, base, faults);
+    let zone = &table.time_zone;
+    let closures = out_of_service::close(&devices, raw, &mut found.points, zone, faults);
     let site = Site {
         buildings: raw.buildings.iter().map(building).collect(),
         connections: lines.into_iter().filter_map(|(_, built)| built).collect(),
@@ -72,7 +75,8 @@ pub(super) fn validate(
         points: found.points,
         sources: found.sources,
         meters,
-        ..site(&raw.site, base, faults)
+        out_of_service: closures,
+        ..table
     };
     check_grace(&raw.site, &site, faults);
     let declared = found.devices.into_iter().chain(found.declared);
@@ -126,6 +130,7 @@ fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
         points: Default::default(),
         sources: Vec::new(),
         meters: Vec::new(),
+        out_of_service: Vec::new(),
     }
 }
 

@@ -93,6 +93,7 @@ pub fn site(settings: BacnetIp, timeout: Duration) -> Site {
         points: PointTable::default(),
         sources: Vec::new(),
         meters: Vec::new(),
+        out_of_service: Vec::new(),
     }
 }
 
@@ -182,6 +183,7 @@ pub fn command(site: &mut Site, point: PointId, release: Release) {
         endures: None,
         tolerance: 0.01,
         abandoned: Default::default(),
+        out_of_service: None,
     });
 }
 

@@ -13,6 +13,7 @@ mod bacnet;
 mod bacnet_peer;
 mod check;
 #[allow(dead_code, reason = "each test target uses its own part")]
+mod closed;
 mod daemon;
 mod demo;
 mod editor;

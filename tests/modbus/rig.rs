@@ -52,6 +52,7 @@ pub fn site(transport: Transport, timeout: Duration) -> Site {
         points: PointTable::default(),
         sources: Vec::new(),
         meters: Vec::new(),
+        out_of_service: Vec::new(),
     }
 }
 

@@ -144,6 +144,7 @@ fn point(row: &Row, device: usize) -> Point {
                 falls_back: (*name == "Kessel").then_some(Duration::from_secs(60)),
                 ..Abandoned::default()
             },
+            out_of_service: None,
         }),
         readable: true,
         by_hand: None,
@@ -198,6 +199,7 @@ pub fn site() -> Site {
         points,
         sources: Vec::new(),
         meters: Vec::new(),
+        out_of_service: Vec::new(),
     }
 }
 

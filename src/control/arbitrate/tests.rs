@@ -43,6 +43,7 @@ pub fn command() -> Command {
         endures: None,
         tolerance: 0.05,
         abandoned: Default::default(),
+        out_of_service: None,
     }
 }
 

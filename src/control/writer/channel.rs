@@ -114,6 +114,8 @@ pub(super) struct Channel {
     quarrel: Quarrel,
     yielding: Yielding,
     sparing: Option<Sparing>,
+    /// It has been told that it is out of service.
+    closed: bool,
     /// The device's own switch, and where it stands by hand.
     by_hand: Option<(PointId, Vec<f64>)>,
     alarmed: bool,
@@ -147,6 +149,7 @@ impl Channel {
             quarrel: Quarrel::default(),
             yielding: Yielding::default(),
             by_hand: point.by_hand.clone(),
+            closed: false,
             alarmed: false,
             awaits_reading: false,
             written_at: None,
@@ -250,6 +253,8 @@ impl Channel {
     ) {
         let snapshot = world.snapshot;
         self.look_at_wear(snapshot.now.wall, &mut step.events);
+        let closed = self.is_closed(snapshot.now.wall, &mut step.events);
+        let decision = decision.filter(|_| !closed);
         let anothers = self.is_anothers(decision, snapshot, &mut step.events);
         let target = decision.and_then(|decision| decision.target);
         let uses_base = decision.is_some_and(|decision| decision.uses_base);
@@ -259,12 +264,28 @@ impl Channel {
             Some(_) if anothers => {}
             Some((decision, value)) => self.bring_to(value, decision, world, step),
             None if uses_base && self.base(snapshot) == Base::Pending => {}
-            None if claims_to_come && self.held.as_ref().is_some_and(Held::is_left) => {}
+            None if claims_to_come
+                && !self.closed
+                && self.held.as_ref().is_some_and(Held::is_left) => {}
             None => self.let_go(snapshot, false, world.busy, step),
         }
         if uses_base && step.actions.len() == actions {
             self.ask_base(snapshot.now.steady, step);
         }
+    }
+
+    /// Whether nothing may be asked of the point now: it is out of service.
+    fn is_closed(&mut self, wall: Timestamp, events: &mut Vec<Event>) -> bool {
+        let closed = self.command.out_of_service_at(wall);
+        let told = std::mem::replace(&mut self.closed, closed.is_some());
+        match closed {
+            Some(closed) if !told => {
+                events.push(Event::OutOfService { point: self.point, until: closed.until });
+            }
+            None if told => events.push(Event::InService { point: self.point }),
+            _ => {}
+        }
+        self.closed
     }
 
     /// One cycle while everything is let go.

@@ -24,8 +24,8 @@ use ahead::Ahead;
 pub use ahead::Next;
 pub use find::{NotFound, Subject, find};
 pub use point::{
-    ClaimTold, DecisionTold, DeviceTold, Effect, How, Idle, OverrideTold, PointTold, ProtectedTold,
-    Released, ShadowTold, WearTold, YieldedTold,
+    ClaimTold, ClosedTold, DecisionTold, DeviceTold, Effect, How, Idle, OverrideTold, PointTold,
+    ProtectedTold, Released, ShadowTold, WearTold, YieldedTold,
 };
 
 /// All that there is to tell from: of one cycle.

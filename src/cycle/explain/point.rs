@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::ahead::{Ahead, Next};
-use super::{RuleStands, Scene, Start, TargetTold, rule, target, teller};
+use super::{Basis, RuleStands, Scene, Start, TargetTold, rule, target, teller};
 use crate::control::writer::{Stage, Wear};
 use crate::control::{Base, Decision, Hold, Note, Protected, Yielded};
 use crate::cycle::{Outcome, shadow};
@@ -34,8 +35,20 @@ pub struct PointTold {
     pub device: Option<DeviceTold>,
     /// What happens if we let go.
     pub released: Option<Released>,
+    /// Nothing commands it, whatever is asked.
+    #[serde(default)]
+    pub out_of_service: Option<ClosedTold>,
     /// When it is commanded otherwise, if no reading changes.
     pub next: Option<Next<TargetTold>>,
+}
+
+/// Who took it out of service, until when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedTold {
+    /// The last day.
+    pub until: Date,
+    pub by: String,
+    pub why: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -221,6 +234,7 @@ pub(super) fn tell(scene: &Scene<'_>, id: PointId) -> PointTold {
         read_by,
         device: at_device(scene, id),
         released: released(scene, id),
+        out_of_service: closed(scene, point),
         next: next.map(|ahead| ahead.next(|outcome: &Outcome| target(scene, id, outcome))),
     }
 }
@@ -358,6 +372,12 @@ fn at_device(scene: &Scene<'_>, id: PointId) -> Option<DeviceTold> {
             waits_until,
         }),
     })
+}
+
+fn closed(scene: &Scene<'_>, point: &Point) -> Option<ClosedTold> {
+    let closed = point.command.as_ref()?.out_of_service_at(scene.snapshot.now.wall);
+    let closed = closed.filter(|_| scene.basis != Basis::Test)?;
+    Some(ClosedTold { until: closed.until, by: closed.by.clone(), why: closed.why.clone() })
 }
 
 fn released(scene: &Scene<'_>, id: PointId) -> Option<Released> {

@@ -39,7 +39,7 @@ use super::texts::Texts;
 use super::wiring::Wiring;
 use crate::model::diagnostic::{Source, any_error, did_you_mean};
 use crate::model::{Calendar, Diagnostic, Fault, Level, PointId};
-use crate::site::Site;
+use crate::site::{Closing, Closure, Site};
 
 /// A value once it has been looked at.
 #[derive(Debug, Clone)]
@@ -165,6 +165,7 @@ pub(super) fn check(
     checker.check_worn();
     checker.tell_rounds();
     checker.tests(&spots);
+    checker.closures();
     // What could not be read may have used it.
     if whole {
         checker.unused();
@@ -323,6 +324,18 @@ impl<'a> Checker<'a> {
             let span = occupancy.span.clone();
             self.diagnostics.push(Diagnostic::error(&occupancy.file, span, fault));
         }
+    }
+
+    /// Warns of what was out of service and is commanded again.
+    fn closures(&mut self) {
+        let Some(today) = self.texts.today else { return };
+        let over = self.site().out_of_service.iter().filter(|it| it.closed.until < today);
+        let warnings = over.map(|Closure { name, closed, file, span }| {
+            let until = closed.until.strftime("%d.%m.%Y").to_string();
+            let fault = Closing::Over { name: name.clone(), until };
+            Diagnostic::warning(file, span.clone(), fault)
+        });
+        self.diagnostics.extend(warnings.collect::<Vec<_>>());
     }
 
     /// Warns of names that nothing refers to.

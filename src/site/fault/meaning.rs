@@ -78,6 +78,12 @@ pub enum Meaning {
         floor: String,
         ceiling: String,
     },
+    /// Letting go writes what the site's floor or ceiling forbids.
+    ReleaseBeyond {
+        key: &'static str,
+        value: String,
+        bound: String,
+    },
     /// Refreshed so often, the register is worn out after so many days.
     RefreshWears {
         days: u64,
@@ -116,6 +122,7 @@ impl Fault for Meaning {
             Self::WiderThanDevice { .. } | Self::MoreOftenThanDevice { .. } => "beyond-device",
             Self::OutsideLimits { .. } => "outside-limits",
             Self::FloorAboveCeiling { .. } => "floor-above-ceiling",
+            Self::ReleaseBeyond { .. } => "release-beyond",
             Self::RefreshWears { .. } => "wears-out",
             Self::GraceBelowPoll { .. } => "grace-below-poll",
             Self::ByHandNumber { .. } => "by-hand",
@@ -298,6 +305,10 @@ impl Meaning {
                 format!("Die Untergrenze ({floor}) liegt über der Obergrenze ({ceiling})."),
                 format!("The floor ({floor}) is above the ceiling ({ceiling})."),
             ),
+            Self::ReleaseBeyond { key, value, bound } => (
+                format!("Freigeben stellt {value} und verletzt damit {key} = {bound}."),
+                format!("Letting go sets {value} and so breaks {key} = {bound}."),
+            ),
             _ => (String::new(), String::new()),
         };
         language.pick(german, english)
@@ -322,6 +333,10 @@ impl Meaning {
             Self::GraceBelowPoll { .. } => {
                 ("grace verlängern oder poll verkürzen.", "Make grace longer or poll shorter.")
             }
+            Self::ReleaseBeyond { .. } => (
+                "Einen Wert dazwischen nehmen, oder release = \"restore\".",
+                "Take a value between them, or release = \"restore\".",
+            ),
             Self::OutsideLimits { .. } => {
                 ("Einen Wert innerhalb der Grenzen nehmen.", "Take a value within the limits.")
             }

@@ -2,9 +2,11 @@
 //! English. [`Shape`]: the form of the file. [`Naming`]: names, and references
 //! between things. [`Address`]: connections and devices. [`Wire`]: registers and
 //! objects. [`MeterFault`]: meters. [`Stay`]: commands that may stay.
+//! [`Closing`]: what is out of service.
 //! [`Meaning`]: what contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
 mod address;
+mod closing;
 mod grammar;
 mod meaning;
 mod meter;
@@ -14,6 +16,7 @@ mod stay;
 mod wire;
 
 pub use address::Address;
+pub use closing::Closing;
 pub use meaning::Meaning;
 pub use meter::MeterFault;
 pub use naming::{Naming, What};

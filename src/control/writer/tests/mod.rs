@@ -2,6 +2,7 @@
 //! [`property`], any sequence of targets, faults, silences and crashes.
 
 mod bench;
+mod closed;
 mod people;
 mod property;
 mod sparing;

@@ -6,8 +6,8 @@ use super::Words;
 use crate::control::Hold;
 use crate::control::writer::Stage;
 use crate::cycle::explain::{
-    ClaimTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold, WearTold,
-    YieldedTold,
+    ClaimTold, ClosedTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold,
+    WearTold, YieldedTold,
 };
 use crate::model::unit::spoken_length;
 use crate::rules::Verb;
@@ -55,6 +55,13 @@ impl Words<'_> {
         let target = decision.and_then(|decision| decision.target.as_ref());
         let shown = target.map_or(self.pick("niemand stellt ihn", "nobody commands it"), |it| it);
         lines.push(format!("{name}: {shown}{since}"));
+        if let Some(ClosedTold { until, by, why }) = &told.out_of_service {
+            let until = until.strftime("%d.%m.%Y");
+            lines.push(self.language().pick(
+                format!("  außer Betrieb bis {until} ({by}: {why}): wird nicht gestellt"),
+                format!("  out of service until {until} ({by}: {why}): not commanded"),
+            ));
+        }
         if let Some(protected) = protected {
             lines.push(format!("  {}", self.protection(protected)));
         } else if target.is_none() {
