@@ -12,8 +12,8 @@ mod bacnet;
 #[allow(dead_code, reason = "each test target uses its own part")]
 mod bacnet_peer;
 mod check;
-#[allow(dead_code, reason = "each test target uses its own part")]
 mod closed;
+#[allow(dead_code, reason = "each test target uses its own part")]
 mod daemon;
 mod demo;
 mod editor;
