@@ -275,6 +275,11 @@ impl Story<'_> {
     }
 }
 
+/// Whether the checker says that the second part of these two is never reached.
+fn never_reached(body: &str) -> bool {
+    town::codes(body).contains(&"unreachable")
+}
+
 fn cases() -> ProptestConfig {
     ProptestConfig {
         failure_persistence: None,
@@ -311,6 +316,13 @@ proptest! {
             first.text(),
             second.text(),
         );
+        if never_reached(&body) {
+            // Said of the second part, and true of it.
+            for n in 0..past.len() {
+                prop_assert_ne!(ruled(&first, &second, grace, &past[..=n]), Some(19), "{}", body);
+            }
+            return Ok(());
+        }
         let mut bench = Bench::read(&body, "2026-03-02T06:00");
         let mut before = 0;
         for (n, moment) in past.iter().enumerate() {
@@ -338,9 +350,15 @@ proptest! {
             "rule \"R\"\n grace {grace} s\n{} on fault set HK1.Raum_Soll to 18 °C\n",
             texts.concat()
         );
-        let mut bench = Bench::read(&body, "2026-03-02T06:00");
         let (active, known, conditions) = (Vec::new(), Vec::new(), Vec::new());
         let mut story = Story { parts: &parts, grace, past: &past, active, known, conditions };
+        if never_reached(&body) {
+            for n in 0..past.len() {
+                prop_assert_ne!(story.live(n), Some(20), "{}", body);
+            }
+            return Ok(());
+        }
+        let mut bench = Bench::read(&body, "2026-03-02T06:00");
         let mut before = 0;
         for (n, moment) in past.iter().enumerate() {
             give(&mut bench, before, moment);

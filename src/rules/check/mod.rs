@@ -14,6 +14,7 @@ mod names;
 mod number;
 mod order;
 mod protect;
+mod reach;
 mod rule;
 mod run;
 mod schedule;

@@ -16,7 +16,7 @@ use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, Head, Name, Part, Place, RuleEntry};
 use crate::rules::fault::{GroupFault, KindFault, NameFault, RuleFault, Unfit};
-use crate::rules::program::{self, Action, Command, Node, Rule, RuleId};
+use crate::rules::program::{self, Action, Command, Node, NodeId, Rule, RuleId};
 use crate::rules::written::plain;
 use crate::site::{ModbusSource, PointSource};
 
@@ -38,6 +38,8 @@ struct Seen {
     broken: bool,
     /// A part that always holds has been met.
     closed: bool,
+    /// The conditions of parts that last as long as those hold.
+    lasting: Vec<(NodeId, Place)>,
     set: HashSet<PointId>,
     /// A point with states is set.
     switches: bool,
@@ -143,17 +145,23 @@ impl<'a> Checker<'a> {
         let (run, times) = self.runs(part);
         times.iter().for_each(|time| seen.note(time));
         let held = run.is_some_and(|run| run.least.is_some());
-        let ends = run.is_some_and(|run| run.most.is_some() || run.pause.is_some());
+        let ending = |run: &ast::RunClause| run.kind != ast::RunKind::RunAtLeast;
+        let ends = part.broken || part.runs.iter().any(ending);
         let mark = self.program.outline.mark();
         let condition = match &part.head {
             Head::When(condition) => {
                 let term = self.condition(condition);
                 self.check_constant(condition, &term, ends, seen);
+                let usable = !term.is_broken()
+                    && self.check_reached(&condition.place, term.node, &seen.lasting);
+                if usable && !ends {
+                    seen.lasting.push((term.node, condition.place.clone()));
+                }
                 seen.note(&term);
-                if !held && !term.is_broken() {
+                if !held && usable {
                     self.check_momentary(condition, term.node);
                 }
-                if term.wavers && !held && seen.wavers.is_none() {
+                if term.wavers && usable && !held && seen.wavers.is_none() {
                     let text = self.written(&condition.place);
                     let plain = matches!(condition.kind, ast::Kind::Compare { .. });
                     let text = if plain { text.to_owned() } else { format!("({text})") };
@@ -163,6 +171,7 @@ impl<'a> Checker<'a> {
             }
             Head::Else | Head::Always | Head::OnFault => {
                 seen.closed |= matches!(part.head, Head::Always);
+                seen.lasting.clear(); // behind else: told by the parser
                 None
             }
         };

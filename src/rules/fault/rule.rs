@@ -44,6 +44,10 @@ pub enum RuleFault {
     EmptyRule,
     EmptyPart,
     Unreachable,
+    /// The part in that line holds whenever this one would.
+    Covered {
+        line: u32,
+    },
     NeverTrue,
     SafetyWithoutFault {
         input: String,
@@ -103,7 +107,7 @@ impl Fault for RuleFault {
             Self::SetByTwo { .. } => "set-by-two",
             Self::EmptyRule => "empty-rule",
             Self::EmptyPart => "empty-part",
-            Self::Unreachable => "unreachable",
+            Self::Unreachable | Self::Covered { .. } => "unreachable",
             Self::NeverTrue => "never-true",
             Self::SafetyWithoutFault { .. } => "safety-without-fault",
             Self::NeedlessFault => "needless-fault",
@@ -136,6 +140,9 @@ impl Fault for RuleFault {
             Self::Chatters { help } | Self::KeepState { help, .. } => Some(help.clone()),
             Self::OutOfLimits { low, high, .. } => {
                 Some(language.pick(format!("{low} bis {high}"), format!("{low} to {high}")))
+            }
+            Self::Covered { .. } => {
+                pick("was seltener gilt, gehört nach vorn", "what holds less often comes first")
             }
             Self::SetByTwo { .. } => pick(
                 "eine Regel daraus machen, oder einer davon eine andere Ebene geben: level high",
@@ -200,6 +207,9 @@ impl RuleFault {
             Self::Unreachable => {
                 "dieser Teil wird nie erreicht: ein Teil davor gilt immer".to_owned()
             }
+            Self::Covered { line } => format!(
+                "dieser Teil wird nie erreicht: wenn seine Bedingung gilt, gilt schon die in Zeile {line}"
+            ),
             Self::NeverTrue => "diese Bedingung ist nie wahr".to_owned(),
             Self::SafetyWithoutFault { input } => {
                 format!("diese Sicherheitsregel sagt nicht, was gilt, wenn {input} ausfällt")
@@ -259,6 +269,9 @@ impl RuleFault {
             Self::Unreachable => {
                 "this part is never reached: a part before it always holds".to_owned()
             }
+            Self::Covered { line } => format!(
+                "this part is never reached: when its condition holds, so does the one in line {line}"
+            ),
             Self::NeverTrue => "this condition is never true".to_owned(),
             Self::SafetyWithoutFault { input } => {
                 format!("this safety rule does not say what holds when {input} fails")
