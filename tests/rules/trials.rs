@@ -212,6 +212,14 @@ test "warm genug"
   start 02.03.2026 06:00
   given Kessel.WW_Soll = 62 °C
   expect Kessel.WW_Soll released
+test "antwortet nicht mehr"
+  start 02.03.2026 06:00
+  given Kessel.WW_Soll = 62 °C
+  at 06:10  given Kessel.WW_Soll is bad
+            expect Kessel.WW_Soll = 60 °C because "Legionellen"
+  at 06:20  expect Kessel.WW_Soll = 60 °C
+  at 06:30  given Kessel.WW_Soll = 60 °C
+            expect Kessel.WW_Soll = 60 °C
 "#,
     );
 }

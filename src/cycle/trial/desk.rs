@@ -199,6 +199,9 @@ impl<'a> Desk<'a> {
         let mut changed = false;
         for (point, target) in &targets {
             let stand = self.points.entry(*point).or_default();
+            if stand.commanded.is_none() && stand.bad {
+                stand.own = None; // taken over unread
+            }
             if stand.commanded != Some(*target) {
                 changed |= stand.reads != Some(*target) && !stand.bad;
                 (stand.commanded, stand.reads) = (Some(*target), Some(*target));
@@ -227,6 +230,8 @@ fn base(site: &Site, points: &BTreeMap<PointId, Stand>, point: PointId) -> Base 
     let value = match command.release {
         _ if command.released.is_some() => command.released,
         Release::Value(value) if stand.commanded.is_some() => Some(value),
+        // Nobody can say what a device does that does not answer.
+        _ if stand.bad && stand.commanded.is_none() => None,
         _ => stand.own,
     };
     value.map_or(Base::Unknown, Base::Known)
