@@ -124,7 +124,8 @@ pub struct ValueEntry {
 pub struct RuleEntry {
     /// The text between the quotes; the place includes them.
     pub name: Name,
-    pub level: Option<(Level, Place)>,
+    /// The level is `None` if there is none of that name.
+    pub level: Option<(Option<Level>, Place)>,
     pub grace: Option<Literal>,
     pub shadow: bool,
     pub parts: Vec<Part>,
@@ -144,7 +145,7 @@ pub struct Part {
     pub commands: Vec<Command>,
     /// At most one of each kind.
     pub runs: Vec<RunClause>,
-    /// A command was reported and left out.
+    /// A command was reported and left out, or the part itself was reported.
     pub broken: bool,
 }
 

@@ -131,6 +131,14 @@ const ELSEWHERE: [(&str, &str); 43] = [
     ("quittiert", "acknowledged"),
 ];
 
+/// Words that other languages have between a condition and its commands, or at
+/// the end; here they are left out.
+pub fn is_needless(word: &str) -> bool {
+    const NEEDLESS: [&str; 9] =
+        ["then", "dann", "do", "begin", "end", "ende", "endif", "end_if", "fi"];
+    NEEDLESS.contains(&word.to_lowercase().as_str())
+}
+
 /// The keyword among `allowed` that `word` was most likely meant to be.
 pub fn near(word: &str, allowed: &[&'static str]) -> Option<&'static str> {
     let lower = word.to_lowercase();

@@ -63,24 +63,45 @@ const WRONG: [(&str, &str); 14] = [
     ("÷", "/"),
 ];
 
+/// What closes a text in single quotes.
+const SINGLE: [char; 3] = ['\'', '‘', '’'];
+
 /// What people write for a unit.
-const UNIT_HABITS: [(&str, &str); 16] = [
+const UNIT_HABITS: [(&str, &str); 34] = [
     ("°", "°C"),
     ("C", "°C"),
     ("Grad", "°C"),
     ("ºC", "°C"),
     ("℃", "°C"),
     ("Celsius", "°C"),
+    ("degrees", "°C"),
     ("Kelvin", "K"),
     ("Std", "h"),
     ("Stunde", "h"),
     ("Stunden", "h"),
+    ("hour", "h"),
+    ("hours", "h"),
     ("Minute", "min"),
     ("Minuten", "min"),
+    ("minutes", "min"),
+    ("mins", "min"),
+    ("Sekunde", "s"),
     ("Sekunden", "s"),
+    ("Sek", "s"),
     ("sec", "s"),
+    ("secs", "s"),
+    ("seconds", "s"),
+    ("Tag", "d"),
     ("Tage", "d"),
+    ("day", "d"),
+    ("days", "d"),
     ("Prozent", "%"),
+    ("percent", "%"),
+    ("qm", "m²"),
+    ("cbm", "m³"),
+    ("Liter", "l"),
+    ("Pascal", "Pa"),
+    ("Watt", "W"),
 ];
 
 /// Reported; nothing near it is known.
@@ -147,7 +168,9 @@ impl<'a> Lexer<'a> {
         } else if first.is_alphabetic() || first == '_' {
             let length = word_length(rest);
             self.push(TokenKind::Word, self.at..self.at + length);
-        } else if matches!(first, '"' | '„' | '“' | '”' | '«' | '»') {
+        } else if matches!(first, '"' | '„' | '“' | '”' | '«' | '»')
+            || matches!(first, '\'' | '‚' | '‘') && self.closes_on_this_line()
+        {
             self.quoted_text(first);
         } else {
             self.sign(first);
@@ -182,10 +205,20 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether a text in single quotes begins here, and no stray sign.
+    fn closes_on_this_line(&self) -> bool {
+        let line = self.rest().lines().next().unwrap_or("");
+        line.chars().skip(1).any(|letter| SINGLE.contains(&letter))
+    }
+
     fn quoted_text(&mut self, open: char) {
         let inside = self.at + open.len_utf8();
         let line = self.text[inside..].lines().next().unwrap_or("");
-        let close: &[char] = if open == '"' { &['"'] } else { &['"', '“', '”', '«', '»'] };
+        let close: &[char] = match open {
+            '"' => &['"'],
+            '\'' | '‚' | '‘' => &SINGLE,
+            _ => &['"', '“', '”', '«', '»'],
+        };
         let end = line.find(close);
         let text = line[..end.unwrap_or(line.len())].to_owned();
         let closing = line[text.len()..].chars().next().map_or(0, char::len_utf8);
@@ -241,7 +274,22 @@ impl<'a> Lexer<'a> {
             self.report(place.clone(), LexicalFault::NoSuchTime(text.to_owned()));
         }
         let value = if exists { hour * 60 + minute } else { 0 };
+        let place = if exists { self.o_clock(place, text) } else { place };
         self.push(TokenKind::Time(value), place);
+    }
+
+    /// `17:00 Uhr` and `17 Uhr` are reported, and read as the time; the place
+    /// with that word.
+    fn o_clock(&mut self, place: Place, time: &str) -> Place {
+        let behind = &self.text[place.end..];
+        let word = behind.trim_start_matches(' ');
+        if !(word.starts_with("Uhr") && word_length(word) == 3) {
+            return place;
+        }
+        let place = place.start..place.end + behind.len() - word.len() + 3;
+        let found = self.text[place.clone()].to_owned();
+        self.report(place.clone(), LexicalFault::WrongSign { found, instead: time.to_owned() });
+        place
     }
 
     /// `17.03.2026`, `24.12.`; false if it is no date.
@@ -282,6 +330,13 @@ impl<'a> Lexer<'a> {
     fn number(&mut self) {
         let rest = self.rest();
         let whole = digits(rest);
+        if let Ok(hour @ 0..=24) = rest[..whole].parse::<u16>() {
+            let bare = self.at..self.at + whole;
+            let place = self.o_clock(bare.clone(), &format!("{hour:02}:00"));
+            if place != bare {
+                return self.push(TokenKind::Time(hour * 60), place);
+            }
+        }
         let mut length = whole;
         let fraction = |from: usize| digits(&rest[from..]);
         let mut text = rest[..whole].to_owned();
@@ -383,14 +438,14 @@ impl<'a> Lexer<'a> {
             return Ok(Some(unit));
         }
         let word = &behind[..length];
-        if gap.contains('\n') || looks_like_keyword(word) {
-            return Ok(None);
-        }
         let lower = word.to_lowercase();
         let habit = UNIT_HABITS
             .iter()
             .find(|(theirs, _)| theirs.to_lowercase() == lower)
             .map(|(_, ours)| *ours);
+        if gap.contains('\n') || habit.is_none() && looks_like_keyword(word) {
+            return Ok(None);
+        }
         // A slope is per K, not per °C.
         let slope = Some(word.replace("°C", "K")).filter(|unit| Unit::parse(unit).is_some());
         let near = habit.or_else(|| did_you_mean(word, Unit::symbols())).map(str::to_owned);

@@ -15,8 +15,8 @@ fn nesting_ends_at_forty() {
         let (open, close) = ("(".repeat(depth), ")".repeat(depth));
         format!("rule \"R\" when {open}HK1.Pumpe{close} alarm \"x\"")
     };
-    assert_eq!(codes(&nested(39)), NONE);
-    assert_eq!(codes(&nested(40)), ["too-deep"]);
+    assert_eq!(codes(&nested(40)), NONE);
+    assert_eq!(codes(&nested(41)), ["too-deep"]);
     assert_eq!(codes(&nested(50_000)), ["too-deep"]);
     let not = format!("rule \"R\" when {} HK1.Pumpe alarm \"x\"", "not ".repeat(50_000));
     assert_eq!(codes(&not), ["too-deep"]);

@@ -225,6 +225,30 @@ test "antwortet nicht mehr"
 }
 
 #[test]
+fn a_stop_may_have_to_last_and_may_be_that_something_is_not() {
+    pass(
+        r#"
+value Stickig = RLT1.CO2 > 900 ppm for 5 min until < 750 ppm for 10 min
+value Mild    = mean(HK1.Raum) over 10 min > 20 °C until < 18 °C extended 5 min
+value Offen   = HK1.Pumpe until not HK2.Pumpe
+test "T"
+  start 02.03.2026 06:00
+  given RLT1.CO2 = 600 ppm, HK1.Pumpe = off, HK2.Pumpe = on, HK1.Raum = 21 °C
+  expect Mild is on
+  at 07:00  given RLT1.CO2 = 1000 ppm, HK1.Pumpe = on
+  at 07:04  expect Stickig is off, Offen is on
+  at 07:05  expect Stickig is on
+  at 07:06  given RLT1.CO2 = 700 ppm, HK1.Pumpe = off
+  at 07:10  given RLT1.CO2 = 800 ppm   expect Stickig is on, Offen is on
+  at 07:11  given RLT1.CO2 = 700 ppm, HK2.Pumpe = off
+            expect Offen is off
+  at 07:20  expect Stickig is on
+  at 07:21  expect Stickig is off, Offen is off
+"#,
+    );
+}
+
+#[test]
 fn a_rule_that_lacks_an_input_is_told_by_its_name() {
     let rules = r#"
 rule "Pumpe"

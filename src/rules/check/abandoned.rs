@@ -3,7 +3,7 @@
 //! has accepted it in the site file.
 
 use super::Checker;
-use super::rule::allowed;
+use super::target::allowed;
 use super::term::{Bounds, Term};
 use crate::model::{Kind, Point, Role};
 use crate::rules::ast::{Bound, Expression, Name};

@@ -5,7 +5,7 @@ use super::Checker;
 use super::each::What;
 use super::names::Symbol;
 use super::term::{Bounds, Term, Type};
-use crate::model::Quantity;
+use crate::model::{Kind as PointKind, Quantity};
 use crate::rules::ast::{Aggregate, Ask, Expression, Kind, Name, Place, What as Asked};
 use crate::rules::fault::{GroupFault, KindFault, Unfit};
 use crate::rules::program::{How, Node, NodeId};
@@ -72,6 +72,13 @@ impl Checker<'_> {
     fn report_whole_devices(&mut self, place: &Place, aggregate: &Aggregate, first: &str) {
         let (how, group) = (aggregate.how.keyword(), &aggregate.group.text);
         let points = self.names.parts_of(first).into_iter();
+        let measured = |part: &&str| {
+            let symbol = self.names.resolve(None, &format!("{first}.{part}"));
+            let Some(Symbol::Point(point)) = symbol else { return aggregate.how.asks() };
+            let number = matches!(self.site().points.get(point).kind, PointKind::Number(_));
+            number || aggregate.how.asks()
+        };
+        let points = points.filter(measured);
         let help: Vec<String> =
             points.take(4).map(|point| format!("{how} of {point} in {group}")).collect();
         self.report(place, GroupFault::WholeDevices { help: help.join("\n") });

@@ -243,7 +243,9 @@ impl Checker<'_> {
     }
 
     pub(super) fn report_state(&mut self, name: &Name, states: &[String]) {
-        let near = did_you_mean(&name.text, states.iter().map(String::as_str)).map(str::to_owned);
+        let near = did_you_mean(&name.text, states.iter().map(String::as_str))
+            .or_else(|| spoken_state(&name.text).filter(|near| states.iter().any(|it| it == near)))
+            .map(str::to_owned);
         let (state, states) = (name.text.clone(), states.to_vec());
         self.report(&name.place, KindFault::UnknownState { state, states, near });
     }
@@ -302,4 +304,13 @@ impl Checker<'_> {
         }
         missing && !wanted.symbol.is_empty()
     }
+}
+
+/// What people call a switch's states in German, in English and in numbers.
+fn spoken_state(word: &str) -> Option<&'static str> {
+    const ON: [&str; 9] = ["ein", "an", "1", "true", "wahr", "ja", "yes", "active", "läuft"];
+    const OFF: [&str; 7] = ["aus", "0", "false", "falsch", "nein", "no", "inactive"];
+    let word = word.to_lowercase();
+    let is = |words: &[&str]| words.contains(&word.as_str());
+    if is(&ON) { Some("on") } else { is(&OFF).then_some("off") }
 }

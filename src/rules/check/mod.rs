@@ -20,6 +20,7 @@ mod run;
 mod schedule;
 mod state;
 mod substituted;
+mod target;
 mod term;
 mod test;
 mod wear;

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::PointId;
 use crate::model::diagnostic::did_you_mean;
+use crate::model::{PointId, Unit};
 use crate::rules::ast::Place;
 use crate::rules::fault::NameFault;
 use crate::site::Site;
@@ -94,6 +94,9 @@ impl Names<'_> {
     pub fn unknown(&self, building: Option<&str>, name: &str) -> NameFault {
         if let Some(points) = self.points_of(building, name) {
             return NameFault::Device { name: name.to_owned(), points };
+        }
+        if Unit::symbols().any(|unit| unit == name) {
+            return NameFault::UnitAlone(name.to_owned());
         }
         let candidates = self.candidates(building);
         let near = near_name(name, &candidates).map(str::to_owned);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Checker;
 use super::each::Spot;
-use super::rule::allowed;
+use super::target::allowed;
 use super::term::Term;
 use crate::model::unit::duration;
 use crate::model::{Guard, Kind, Point, PointId, Protection, Quantity, Role, Unit};

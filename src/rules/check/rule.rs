@@ -1,4 +1,4 @@
-//! Rules: parts, commands and their targets, levels, what holds on a fault.
+//! Rules: parts, commands, levels, what holds on a fault.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
@@ -8,17 +8,14 @@ use std::time::Duration;
 use super::Checker;
 use super::abandoned::Commanded;
 use super::each::Spot;
-use super::names::Symbol;
-use super::term::{Bounds, Term, Type};
+use super::term::{Term, Type};
 use crate::model::fingerprint::{EMPTY, fingerprint};
-use crate::model::point::state_index;
 use crate::model::unit::duration;
 use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, Head, Name, Part, Place, RuleEntry};
-use crate::rules::fault::{GroupFault, KindFault, NameFault, RuleFault, Unfit};
+use crate::rules::fault::{GroupFault, NameFault, RuleFault};
 use crate::rules::program::{self, Action, Command, Node, NodeId, Rule, RuleId};
 use crate::rules::written::plain;
-use crate::site::{ModbusSource, PointSource};
 
 /// Who sets a point at a level.
 #[derive(Debug, Clone)]
@@ -45,6 +42,8 @@ struct Seen {
     switches: bool,
     /// It commands nothing.
     shadow: bool,
+    /// Nobody knows at which level it commands.
+    levelless: bool,
     /// The first condition that wavers, and how it can be held still.
     wavers: Option<(Place, String)>,
 }
@@ -72,8 +71,10 @@ impl<'a> Checker<'a> {
 
     fn rule(&mut self, entry: &'a RuleEntry) {
         self.rule_name(&entry.name);
-        let level = entry.level.as_ref().map_or(Level::Normal, |(level, _)| *level);
-        let mut seen = Seen { shadow: entry.shadow, ..Seen::default() };
+        let written = entry.level.as_ref().map_or(Some(Level::Normal), |(level, _)| *level);
+        let level = written.unwrap_or_default();
+        let levelless = written.is_none();
+        let mut seen = Seen { shadow: entry.shadow, levelless, ..Seen::default() };
         let first = count(self.program.parts.len());
         for part in &entry.parts {
             self.part(part, level, &mut seen);
@@ -153,7 +154,8 @@ impl<'a> Checker<'a> {
                 let term = self.condition(condition);
                 self.check_constant(condition, &term, ends, seen);
                 let usable = !term.is_broken()
-                    && self.check_reached(&condition.place, term.node, &seen.lasting);
+                    && (part.broken
+                        || self.check_reached(&condition.place, term.node, &seen.lasting));
                 if usable && !ends {
                     seen.lasting.push((term.node, condition.place.clone()));
                 }
@@ -339,29 +341,6 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// The point that a command names, if it can be commanded.
-    pub(super) fn target(&mut self, name: &Name) -> Option<(PointId, &'a Point)> {
-        match self.resolve(&name.text) {
-            Some(Symbol::Point(id)) => {
-                let point = self.site().points.get(id);
-                if point.command.is_none() {
-                    self.report(&name.place, RuleFault::ReadOnly(name.text.clone()));
-                    return None;
-                }
-                Some((id, point))
-            }
-            Some(Symbol::Opaque) => None,
-            Some(_) => {
-                self.report(&name.place, RuleFault::NotAPoint(name.text.clone()));
-                None
-            }
-            None => {
-                self.report_unknown(name);
-                None
-            }
-        }
-    }
-
     fn check_setter(&mut self, name: &Name, id: PointId, level: Level, seen: &mut Seen) {
         if !seen.set.insert(id) {
             let fault = RuleFault::SetTwice { point: name.text.clone() };
@@ -372,7 +351,7 @@ impl<'a> Checker<'a> {
         let place = self.location(&name.place);
         let (file, span) = (self.here.source.file.clone(), name.place.clone());
         // What is only computed sets nothing.
-        if seen.shadow {
+        if seen.shadow || seen.levelless {
             return;
         }
         let setter = self
@@ -400,96 +379,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn fits_number(
-        &mut self,
-        name: &Name,
-        point: &Point,
-        unit: &Unit,
-        value: &Expression,
-        term: &Term,
-    ) -> bool {
-        let Type::Number(quantity) = &term.kind else {
-            let fault =
-                RuleFault::TargetIsNumber { point: name.text.clone(), unit: unit.symbol.clone() };
-            self.report(&value.place, fault);
-            return false;
-        };
-        if *quantity != unit.quantity {
-            if !self.missing_unit(value, term, unit) {
-                let fault = Unfit::Set {
-                    point: name.text.clone(),
-                    wanted: unit.symbol.clone(),
-                    found: term.symbol(),
-                };
-                self.report(&value.place, KindFault::Unfit(fault));
-            }
-            return false;
-        }
-        let allowed = allowed(point);
-        let outside = term.bounds.high < allowed.low || term.bounds.low > allowed.high;
-        if outside {
-            let shown = |value: f64| {
-                if value.is_finite() { unit.display(value) } else { "∞".to_owned() }
-            };
-            let fault = RuleFault::OutOfLimits {
-                point: name.text.clone(),
-                low: shown(allowed.low),
-                high: shown(allowed.high),
-            };
-            self.report(&value.place, fault);
-        }
-        !outside
-    }
-
-    fn fits_states(
-        &mut self,
-        name: &Name,
-        value: &Expression,
-        term: &Term,
-        states: &Arc<[String]>,
-    ) -> bool {
-        match &term.kind {
-            Type::States(theirs) if theirs == states => return true,
-            // A condition is 0 or 1: off or on.
-            Type::Condition if **states == ["off".to_owned(), "on".to_owned()] => return true,
-            Type::Number(_) => {
-                let (point, states) = (name.text.clone(), states.to_vec());
-                self.report(&value.place, RuleFault::TargetIsState { point, states });
-            }
-            _ => self.report(&value.place, KindFault::StatesDiffer),
-        }
-        false
-    }
-
-    /// A device may report states that it cannot be set to.
-    fn takes_state(
-        &mut self,
-        name: &Name,
-        id: PointId,
-        value: &Expression,
-        term: &Term,
-        states: &[String],
-    ) -> bool {
-        let written = match self.site().sources.get(id.index()) {
-            Some(PointSource::Modbus(ModbusSource { write: Some(write), .. })) => &write.states,
-            _ => return true,
-        };
-        let Some(index) = term.bounds.constant().and_then(state_index) else { return true };
-        let taken = written.is_empty() || written.iter().any(|(state, _)| *state == index);
-        if !taken {
-            let fault = RuleFault::StateNotTaken {
-                point: name.text.clone(),
-                state: states.get(index).cloned().unwrap_or_default(),
-                states: written
-                    .iter()
-                    .filter_map(|(state, _)| states.get(*state).cloned())
-                    .collect(),
-            };
-            self.report(&value.place, fault);
-        }
-        taken
-    }
-
     fn origin(&self, place: &Place) -> Arc<Origin> {
         Arc::new(Origin::Rule {
             rule: self.here.owner.clone(),
@@ -503,16 +392,6 @@ impl<'a> Checker<'a> {
         let first = count(self.program.inputs.len());
         self.program.inputs.extend_from_slice(points);
         first..count(self.program.inputs.len())
-    }
-}
-
-/// What a point takes: the device's limits, and what the site file declares.
-pub(super) fn allowed(point: &Point) -> Bounds {
-    let Some(command) = &point.command else { return Bounds::ANY };
-    let (low, high) = command.limits.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
-    Bounds {
-        low: command.floor.map_or(low, |floor| low.max(floor)),
-        high: command.ceiling.map_or(high, |ceiling| high.min(ceiling)),
     }
 }
 

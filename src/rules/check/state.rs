@@ -23,7 +23,8 @@ impl Checker<'_> {
     /// `is not`
     pub(super) fn perhaps_not(&mut self, not: bool, term: Term) -> Term {
         if not && !term.is_broken() {
-            return self.condition_term(Node::Not(term.node), term.fallible);
+            let wavers = term.wavers;
+            return Term { wavers, ..self.condition_term(Node::Not(term.node), term.fallible) };
         }
         term
     }
@@ -56,7 +57,7 @@ impl Checker<'_> {
             }
             Type::Condition => match state.text.as_str() {
                 "on" => Term { comparison: None, ..term },
-                "off" => self.condition_term(Node::Not(term.node), term.fallible),
+                "off" => self.perhaps_not(true, term),
                 _ => {
                     self.report_state(state, &["off".to_owned(), "on".to_owned()]);
                     self.broken()

@@ -97,6 +97,12 @@ impl KindFault {
             Self::StateCompared { .. } => "Zustände werden mit is verglichen".to_owned(),
             Self::MissingUnit { .. } => "die Einheit fehlt".to_owned(),
             Self::Unfit(unfit) => unfit.german(),
+            Self::NeverChanges { always, low, high, .. } if low == high => {
+                let verdict = if *always { "immer wahr" } else { "nie wahr" };
+                format!(
+                    "dieser Vergleich ist {verdict}: auf beiden Seiten steht, was sich nicht ändert"
+                )
+            }
             Self::NeverChanges { always, what, low, high } => {
                 let verdict = if *always { "immer wahr" } else { "nie wahr" };
                 format!("dieser Vergleich ist {verdict}: {what} liegt zwischen {low} und {high}")
@@ -121,6 +127,10 @@ impl KindFault {
             Self::StateCompared { .. } => "states are compared with is".to_owned(),
             Self::MissingUnit { .. } => "the unit is missing".to_owned(),
             Self::Unfit(unfit) => unfit.english(),
+            Self::NeverChanges { always, low, high, .. } if low == high => {
+                let verdict = if *always { "always true" } else { "never true" };
+                format!("this comparison is {verdict}: neither side of it ever changes")
+            }
             Self::NeverChanges { always, what, low, high } => {
                 let verdict = if *always { "always true" } else { "never true" };
                 format!("this comparison is {verdict}: {what} lies between {low} and {high}")

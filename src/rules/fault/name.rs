@@ -9,34 +9,61 @@ use super::meant;
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameFault {
-    UnknownName { name: String, near: Option<String> },
-    UnknownBuilding { name: String, near: Option<String> },
-    UnknownFunction { name: String, near: Option<String> },
-    Device { name: String, points: String },
-    Duplicate { name: String, place: String },
+    UnknownName {
+        name: String,
+        near: Option<String>,
+    },
+    /// A unit where a name should stand: `10 min / K`.
+    UnitAlone(String),
+    UnknownBuilding {
+        name: String,
+        near: Option<String>,
+    },
+    UnknownFunction {
+        name: String,
+        near: Option<String>,
+    },
+    Device {
+        name: String,
+        points: String,
+    },
+    Duplicate {
+        name: String,
+        place: String,
+    },
     NameOfPoint(String),
     Circular(String),
     NotASchedule(String),
     NotACalendar(String),
-    UnknownLand { name: String, near: Option<String> },
+    UnknownLand {
+        name: String,
+        near: Option<String>,
+    },
     CalendarNotCondition(String),
     CalendarInCalendar(String),
     DayTwice,
-    Arguments { function: String, wanted: usize },
-    AirArguments { function: String },
+    Arguments {
+        function: String,
+        wanted: usize,
+    },
+    AirArguments {
+        function: String,
+    },
     EmptyDefinition,
     Unused(String),
     SameDevice(String),
     LineNever,
     CurveOrder,
-    CurveUnits { wanted: String },
+    CurveUnits {
+        wanted: String,
+    },
     NoHandSwitch(String),
 }
 
 impl Fault for NameFault {
     fn code(&self) -> &'static str {
         match self {
-            Self::UnknownName { .. } => "unknown-name",
+            Self::UnknownName { .. } | Self::UnitAlone(_) => "unknown-name",
             Self::UnknownBuilding { .. } => "unknown-building",
             Self::UnknownFunction { .. } => "unknown-function",
             Self::Device { .. } => "device-not-point",
@@ -71,6 +98,10 @@ impl Fault for NameFault {
             Self::UnknownName { near, .. }
             | Self::UnknownBuilding { near, .. }
             | Self::UnknownFunction { near, .. } => meant(language, near.as_deref()),
+            Self::UnitAlone(unit) => Some(language.pick(
+                format!("20 {unit} ; als Teil einer Einheit ohne Leerzeichen: 10 min/{unit}"),
+                format!("20 {unit} ; as part of a unit without space: 10 min/{unit}"),
+            )),
             Self::UnknownLand { near, .. } => meant(language, near.as_deref())
                 .or_else(|| Some("BW BY BE BB HB HH HE MV NI NW RP SL SN ST SH TH".to_owned())),
             Self::CalendarNotCondition(name) => Some(format!("schedule Frei  {name} all day")),
@@ -111,6 +142,9 @@ impl NameFault {
     fn german(&self) -> String {
         match self {
             Self::UnknownName { name, .. } => format!("{name} gibt es nicht"),
+            Self::UnitAlone(unit) => {
+                format!("{unit} ist eine Einheit und steht nur hinter einer Zahl")
+            }
             Self::UnknownBuilding { name, .. } => format!("das Gebäude {name} gibt es nicht"),
             Self::UnknownFunction { name, .. } => {
                 format!("weder eine Funktion noch eine Kennlinie heißt {name}")
@@ -157,6 +191,7 @@ impl NameFault {
     fn english(&self) -> String {
         match self {
             Self::UnknownName { name, .. } => format!("there is no {name}"),
+            Self::UnitAlone(unit) => format!("{unit} is a unit and stands only behind a number"),
             Self::UnknownBuilding { name, .. } => format!("there is no building {name}"),
             Self::UnknownFunction { name, .. } => {
                 format!("neither a function nor a curve is called {name}")

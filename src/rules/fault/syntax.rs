@@ -15,6 +15,8 @@ pub enum Wanted {
     Value,
     Number,
     Duration,
+    /// Behind `for`, `within` and the like.
+    TimeOperand,
     State,
     Days,
     Land,
@@ -53,6 +55,10 @@ impl Wanted {
                 .pick("ein Wert, ein Name oder eine Klammer", "a value, a name or a parenthesis"),
             Self::Number => language.pick("eine Zahl mit Einheit", "a number with its unit"),
             Self::Duration => language.pick("eine Dauer wie 10 min", "a duration such as 10 min"),
+            Self::TimeOperand => language.pick(
+                "eine Dauer, ein Name oder eine Klammer",
+                "a duration, a name or a parenthesis",
+            ),
             Self::State => language.pick("ein Zustand", "a state"),
             Self::Days => {
                 language.pick("Tage (Mo-Fr, daily, 24.12.)", "days (Mo-Fr, daily, 24.12.)")
@@ -124,6 +130,8 @@ pub enum SyntaxFault {
         near: Option<String>,
     },
     ManualLevel,
+    /// `then` and its kin
+    Needless(String),
     KeywordAsName(String),
     DottedVariable(String),
     TooDeep,
@@ -170,6 +178,7 @@ impl Fault for SyntaxFault {
             Self::UnknownDay { .. } => "unknown-day",
             Self::UnknownLevel { .. } => "unknown-level",
             Self::ManualLevel => "manual-level",
+            Self::Needless(_) => "needless-word",
             Self::KeywordAsName(_) => "keyword-as-name",
             Self::DottedVariable(_) => "dotted-variable",
             Self::TooDeep => "too-deep",
@@ -196,6 +205,9 @@ impl Fault for SyntaxFault {
         let pick = |german: &str, english: &str| Some(language.pick(german, english).to_owned());
         match self {
             Self::DateOrder(fixed) => Some(fixed.clone()),
+            Self::UnknownDay { found, near: None } if is_holidays(found) => {
+                Some(format!("calendar {found}  public holidays RP"))
+            }
             Self::UnknownKeyword { near, .. } | Self::UnknownDay { near, .. } => {
                 meant(language, near.as_deref())
             }
@@ -221,6 +233,7 @@ impl Fault for SyntaxFault {
                 &format!("{clause} hinter den Befehl des Teils stellen, für den es gilt"),
                 &format!("put {clause} behind the command of the part that it is about"),
             ),
+            Self::Needless(_) => pick("weglassen", "leave it out"),
             Self::TooDeep => pick("Teile mit value benennen", "name parts of it with value"),
             Self::EmptyDay => pick("all day", "all day"),
             Self::AlsoOff => pick("ohne also: off", "without also: off"),
@@ -239,6 +252,7 @@ impl Fault for SyntaxFault {
             Self::LanguageVersion(_) => vec!["1".to_owned()],
             Self::EqualSign { help } => help.iter().cloned().collect(),
             Self::EmptyDay => vec!["all day".to_owned()],
+            Self::Needless(_) => vec![String::new()],
             Self::KeywordAsName(word) => vec![capitalised(word)],
             _ => Vec::new(),
         }
@@ -269,6 +283,7 @@ impl SyntaxFault {
             Self::ManualLevel => {
                 "die Ebene manual gehört den Menschen, nicht den Regeln".to_owned()
             }
+            Self::Needless(word) => format!("{} braucht es hier nicht", q(word)),
             Self::KeywordAsName(word) => {
                 format!("{word} ist ein Schlüsselwort und kann kein Name sein")
             }
@@ -321,6 +336,7 @@ impl SyntaxFault {
             Self::UnknownDay { found, .. } => format!("there is no day or calendar {}", q(found)),
             Self::UnknownLevel { found, .. } => format!("there is no level {}", q(found)),
             Self::ManualLevel => "level manual belongs to people, not to rules".to_owned(),
+            Self::Needless(word) => format!("{} is not needed here", q(word)),
             Self::KeywordAsName(word) => format!("{word} is a keyword and cannot be a name"),
             Self::DottedVariable(word) => {
                 format!("{word} has a dot; a new, short name stands behind for each")
@@ -352,6 +368,12 @@ impl SyntaxFault {
             }
         }
     }
+}
+
+/// Whether that is what people call the public holidays.
+fn is_holidays(word: &str) -> bool {
+    let word = word.to_lowercase();
+    word.starts_with("feiertag") || word.starts_with("holiday")
 }
 
 fn found_de(found: &str) -> String {

@@ -146,6 +146,12 @@ impl Parser<'_> {
             self.report(self.place(), fault);
             self.advance();
             self.expression_or_broken()
+        } else if let Some(joined) = self.hyphenated(&name) {
+            let found = self.text[joined.clone()].to_owned();
+            let help = Some(found.replace('-', "_"));
+            let fault = SyntaxFault::Expected { wanted: Wanted::Word("="), found, help };
+            self.report(joined, fault);
+            Expression { kind: Kind::Broken, place: name.place.clone(), closed: false }
         } else if self.expect_sign("=").is_ok() {
             self.expression_or_broken()
         } else {
@@ -154,6 +160,16 @@ impl Parser<'_> {
         let broken = matches!(value.kind, Kind::Broken);
         self.end_of_entry(broken);
         Some(ValueEntry { name, value })
+    }
+
+    /// `Über-Temp`, where a hyphen stands in what should be one name.
+    fn hyphenated(&self, name: &Name) -> Option<Place> {
+        let next = self.ahead(1);
+        let joined = self.at_sign("-")
+            && next.kind == TokenKind::Word
+            && self.place().start == name.place.end
+            && next.place.start == self.place().end;
+        joined.then(|| name.place.start..next.place.end)
     }
 
     /// Nothing but the next entry may stand here.

@@ -1,14 +1,14 @@
 //! Expressions, tightest first: `* /`, `+ -`, `fallback`, comparison and `is`
 //! and `within`, `for`, `extended`, `until`, `not`, `and` | `or`. Each level is
-//! one function that calls the next tighter one.
+//! one function that calls the next tighter one; those over time stand in `time`.
 
+use super::time::compared;
 use super::{MOST_NESTING, Parsed, Parser, Skip};
 use crate::model::Unit;
 use crate::rules::ast::{
-    Expression, Factor, Kind, Literal, Name, Place, Relation, Sign, Stop, Turn, What,
+    Expression, Factor, Kind, Literal, Name, Place, Relation, Sign, Turn, What,
 };
 use crate::rules::fault::{SyntaxFault, Wanted};
-use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
 use crate::rules::trace::Role;
 
@@ -25,7 +25,7 @@ impl Parser<'_> {
     }
 
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth >= MOST_NESTING {
+        if self.depth > MOST_NESTING {
             self.report(self.place(), SyntaxFault::TooDeep);
             return Err(Skip);
         }
@@ -89,7 +89,7 @@ impl Parser<'_> {
         let length = rest.len();
         // A short `until` repeats one comparison; for all of it, spell it out.
         let rest = match &bare.kind {
-            Kind::Until { start, stop: Stop::Short { .. } } => {
+            Kind::Until { start, .. } if is_short(&rest) => {
                 compared(start).map_or(rest.clone(), |left| {
                     rest.replacen("until", &format!("until {}", &self.text[left.place.clone()]), 1)
                 })
@@ -123,85 +123,6 @@ impl Parser<'_> {
         Ok(self.made(start, Kind::Not(Box::new(inner))))
     }
 
-    /// `A until B`, `A until < v`
-    fn latch(&mut self) -> Parsed<Expression> {
-        let start = self.place().start;
-        let mut left = self.timed()?;
-        let mut links = 0;
-        while self.at_word("until") {
-            let place = self.place();
-            self.advance();
-            self.link(&mut links)?;
-            let stop = if self.acknowledged() {
-                Stop::Acknowledged
-            } else if let Some(relation) = self.relation() {
-                if !repeatable(&left) {
-                    self.report(place, SyntaxFault::ShortUntil);
-                    return Err(Skip);
-                }
-                self.advance();
-                let bound = Box::new(self.fallback()?);
-                Stop::Short { relation, bound, place: place.start..self.end() }
-            } else {
-                Stop::Condition(Box::new(self.timed()?))
-            };
-            left = self.made(start, Kind::Until { start: Box::new(left), stop });
-        }
-        Ok(left)
-    }
-
-    /// `acknowledged`; one that is misspelt is reported.
-    fn acknowledged(&mut self) -> bool {
-        if self.take_word("acknowledged") {
-            return true;
-        }
-        let found = self.word().to_owned();
-        let near = keyword::near(&found, &["acknowledged"]).filter(|_| !self.token().first);
-        let Some(near) = near.filter(|_| found.starts_with("ack") || found == "quittiert") else {
-            return false;
-        };
-        let fault = SyntaxFault::UnknownKeyword { found, near: Some(near.to_owned()) };
-        self.report(self.place(), fault);
-        self.advance();
-        true
-    }
-
-    /// Counts links of a chain such as `A for 1 h for 2 h` as nesting.
-    fn link(&mut self, links: &mut usize) -> Parsed<()> {
-        *links += 1;
-        if self.depth + *links > MOST_NESTING {
-            self.report(self.place(), SyntaxFault::TooDeep);
-            return Err(Skip);
-        }
-        Ok(())
-    }
-
-    /// `A for D`, `A extended D`
-    fn timed(&mut self) -> Parsed<Expression> {
-        let start = self.place().start;
-        let mut left = self.comparison()?;
-        let mut links = 0;
-        loop {
-            if self.at_word("for") && !self.at_loop() {
-                self.advance();
-                self.link(&mut links)?;
-                let time = Box::new(self.time_operand()?);
-                left = self.made(start, Kind::For { condition: Box::new(left), time });
-            } else if self.take_word("extended") {
-                self.link(&mut links)?;
-                let time = Box::new(self.time_operand()?);
-                left = self.made(start, Kind::Extended { condition: Box::new(left), time });
-            } else {
-                return Ok(left);
-            }
-        }
-    }
-
-    /// A literal, a name or a parenthesis.
-    pub(super) fn time_operand(&mut self) -> Parsed<Expression> {
-        self.primary()
-    }
-
     pub(super) fn relation(&self) -> Option<Relation> {
         match self.token().kind {
             TokenKind::Sign("<") => Some(Relation::Less),
@@ -212,7 +133,7 @@ impl Parser<'_> {
         }
     }
 
-    fn comparison(&mut self) -> Parsed<Expression> {
+    pub(super) fn comparison(&mut self) -> Parsed<Expression> {
         let start = self.place().start;
         let left = self.fallback()?;
         if let Some(relation) = self.relation() {
@@ -396,7 +317,7 @@ impl Parser<'_> {
         Ok(self.made(start, Kind::Product(factors)))
     }
 
-    fn signed(&mut self) -> Parsed<Expression> {
+    pub(super) fn signed(&mut self) -> Parsed<Expression> {
         let start = self.place().start;
         if !self.take_sign("-") {
             return self.primary();
@@ -424,7 +345,7 @@ impl Parser<'_> {
         Ok(Literal { value: unit.canonical(shown), unit, place: start..self.end() })
     }
 
-    fn primary(&mut self) -> Parsed<Expression> {
+    pub(super) fn primary(&mut self) -> Parsed<Expression> {
         let start = self.place().start;
         if let Some(how) = self.aggregation() {
             return self.aggregate(how, start);
@@ -449,20 +370,7 @@ impl Parser<'_> {
     }
 }
 
-/// The left side of the comparison that a short `until` repeats.
-fn compared(expression: &Expression) -> Option<&Expression> {
-    match &expression.kind {
-        Kind::Compare { left, .. } => Some(left),
-        Kind::For { condition, .. } | Kind::Extended { condition, .. } => compared(condition),
-        _ => None,
-    }
-}
-
-/// Whether a short `until` can repeat it: one comparison, perhaps with `for`.
-fn repeatable(expression: &Expression) -> bool {
-    match &expression.kind {
-        Kind::Compare { .. } | Kind::Broken => true,
-        Kind::For { condition, .. } | Kind::Extended { condition, .. } => repeatable(condition),
-        _ => false,
-    }
+/// Whether `until` stands before a bare relation there.
+fn is_short(text: &str) -> bool {
+    text.strip_prefix("until").is_some_and(|stop| stop.trim_start().starts_with(['<', '>']))
 }

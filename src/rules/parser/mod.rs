@@ -13,6 +13,7 @@ mod protect;
 mod rule;
 mod schedule;
 mod test;
+mod time;
 
 use std::sync::Arc;
 

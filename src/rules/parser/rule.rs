@@ -45,6 +45,8 @@ impl Parser<'_> {
                 self.skip_to_clause();
             }
         }
+        // A name without an end has taken what stood behind it.
+        rule.broken |= rule.parts.is_empty() && self.reported_in(&rule.name.place);
         rule.place.end = self.end();
         Some(rule)
     }
@@ -70,6 +72,12 @@ impl Parser<'_> {
     fn clause(&mut self, rule: &mut RuleEntry) -> Parsed<()> {
         let place = self.place();
         self.trace.beside(None);
+        if keyword::is_needless(self.word()) {
+            let found = self.word().to_owned();
+            self.report(place, SyntaxFault::Needless(found));
+            self.advance();
+            return Ok(());
+        }
         let word = if self.at_clause() { self.word().to_owned() } else { self.near_clause()? };
         self.advance();
         match word.as_str() {
@@ -103,8 +111,11 @@ impl Parser<'_> {
     fn near_clause(&mut self) -> Parsed<String> {
         let found = self.written(self.token()).to_owned();
         if self.token().kind != TokenKind::Word || keyword::reserved(&found) {
-            let word = found.as_str();
-            let help = (word == "until").then(|| "until X < 14 °C".to_owned());
+            let help = match found.as_str() {
+                "until" => Some("until X < 14 °C".to_owned()),
+                "at" => Some(format!("keep … at {}", self.word_ahead(1))),
+                _ => None,
+            };
             return self.expected_with(Wanted::Clause, help);
         }
         let clauses: Vec<&'static str> =
@@ -113,6 +124,12 @@ impl Parser<'_> {
         let near = keyword::near(&found, &clauses);
         let shown = near.or_else(|| keyword::near(&found, &inner));
         let shown = shown.or_else(|| keyword::near(&found, &keyword::ENTRIES));
+        if shown.is_none() && matches!(self.ahead(1).kind, TokenKind::Sign("=")) {
+            let help = Some(format!("set {found} to {}", self.written(self.ahead(2))));
+            let fault = SyntaxFault::Expected { wanted: Wanted::Clause, found, help };
+            self.report(self.place(), fault);
+            return Err(Skip);
+        }
         let fault = SyntaxFault::UnknownKeyword { found, near: shown.map(str::to_owned) };
         self.report(self.place(), fault);
         match near {
@@ -150,7 +167,7 @@ impl Parser<'_> {
             level => level,
         };
         rule.broken |= level.is_none();
-        rule.level = Some((level.unwrap_or_default(), at));
+        rule.level = Some((level, at));
         Ok(())
     }
 
@@ -180,10 +197,15 @@ impl Parser<'_> {
     }
 
     fn when(&mut self, rule: &mut RuleEntry, place: Place) -> Parsed<()> {
-        if rule.parts.iter().any(|part| matches!(part.head, Head::When(_))) {
+        let twice = rule.parts.iter().any(|part| matches!(part.head, Head::When(_)));
+        if twice {
             self.report(place.clone(), SyntaxFault::WhenTwice);
         }
-        self.condition(rule, place)
+        let parsed = self.condition(rule, place);
+        if let Some(part) = rule.parts.last_mut().filter(|_| twice) {
+            part.broken = true;
+        }
+        parsed
     }
 
     fn otherwise(&mut self, rule: &mut RuleEntry, place: Place, when: bool) -> Parsed<()> {
@@ -231,6 +253,9 @@ impl Parser<'_> {
                 let help = Some(format!("to {found}"));
                 return self.expected_with(Wanted::Word("to"), help);
             }
+        } else if !self.at_word("to") && !self.token().first && !self.at_end() {
+            let help = Some(format!("to {}", self.written(self.token())));
+            return self.expected_with(Wanted::Word("to"), help);
         } else {
             self.expect_word("to")?;
         }

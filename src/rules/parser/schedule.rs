@@ -28,6 +28,23 @@ const IN_FULL: [(&str, &str); 14] = [
     ("sunday", "Sun"),
 ];
 
+/// What people call several days; a calendar may have such a name, too.
+const DAYS_IN_WORDS: [(&str, &str); 13] = [
+    ("su", "Sun"),
+    ("täglich", "daily"),
+    ("immer", "daily"),
+    ("everyday", "daily"),
+    ("werktag", "Mo-Fr"),
+    ("werktags", "Mo-Fr"),
+    ("wochentags", "Mo-Fr"),
+    ("werktage", "Mo-Fr"),
+    ("wochentag", "Mo-Fr"),
+    ("wochentage", "Mo-Fr"),
+    ("weekday", "Mon-Fri"),
+    ("wochenende", "Sa-So"),
+    ("weekend", "Sat-Sun"),
+];
+
 /// A line of a schedule.
 enum Line {
     Times(LineEntry),
@@ -191,6 +208,9 @@ impl Parser<'_> {
                 return Ok(vec![DaySpan::ALL_DAY]);
             }
             "file" => return self.file_alone(),
+            _ if self.at_word("on") => {
+                return self.expected_with(Wanted::Times, Some("all day".to_owned()));
+            }
             _ => {}
         }
         let mut times = vec![self.span()?];
@@ -279,7 +299,8 @@ pub(in crate::rules) fn near_day(word: &str) -> Option<&'static str> {
         let begins = |name: &&&str| lower.starts_with(&name.to_lowercase());
         (word.chars().count() <= 4).then(|| WEEKDAYS.iter().flatten().find(begins).copied())?
     };
-    spelt_otherwise(word).or_else(long)
+    let in_words = || DAYS_IN_WORDS.iter().find(|(word, _)| *word == lower).map(|(_, days)| *days);
+    spelt_otherwise(word).or_else(in_words).or_else(long)
 }
 
 /// The days from `first` to `last`; `None` if they are of two kinds.

@@ -50,6 +50,9 @@ impl Parser<'_> {
                 // behind it is no part of the step before.
                 test.steps.push(TestStep::default());
                 let moment = self.at_moment()?;
+                if self.reported_in(&(place.start..self.end())) {
+                    return Err(Skip); // no such time: nothing about its order
+                }
                 if let Some(step) = test.steps.last_mut() {
                     step.at = Some((moment, place.start..self.end()));
                 }
@@ -125,11 +128,31 @@ impl Parser<'_> {
         if asks && self.take_word("bad") {
             return Ok(Given { name, value: None });
         }
-        if self.word() == "good" {
-            return self.expected(Wanted::TestValue);
+        if asks {
+            self.refuse_quality(&name)?;
         }
         let value = Some(self.written_value(&name)?);
         Ok(Given { name, value })
+    }
+
+    /// What a reading is like but `bad`: said by what the point reads.
+    fn refuse_quality(&mut self, name: &Name) -> Parsed<()> {
+        let place = self.place();
+        let (by_hand, found) = (self.at_phrase("by hand"), self.word().to_owned());
+        let help = match found.as_str() {
+            "stale" | "faulty" | "unknown" => Some(format!("{} is bad", name.text)),
+            "good" => None,
+            _ if by_hand => None,
+            _ => return Ok(()),
+        };
+        self.advance();
+        if by_hand {
+            self.advance();
+        }
+        let place = place.start..self.end();
+        let found = self.text[place.clone()].to_owned();
+        self.report(place, SyntaxFault::Expected { wanted: Wanted::TestValue, found, help });
+        Err(Skip)
     }
 
     /// `=` or `is`, which mean the same here; true for `is`.
@@ -175,6 +198,9 @@ impl Parser<'_> {
         }
         let asks = self.equals(&name)?;
         let not = asks && self.take_word("not");
+        if asks && self.at_phrase("by hand") {
+            self.refuse_quality(&name)?;
+        }
         if asks && let Some(word) = self.one_of(&["good", "bad"]) {
             self.advance();
             return Ok(Expected::Known { name, good: (word == "good") != not });
