@@ -120,7 +120,11 @@ pub fn rule_source(
     let file = name_of(path);
     Ok(match String::from_utf8(bytes) {
         Ok(text) => (vec![Source { file, text: text.into() }], Vec::new()),
-        Err(_) => (Vec::new(), vec![Diagnostic::error(&file, 0..0, NotUtf8)]),
+        Err(error) => {
+            let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+            let line = sound.iter().filter(|byte| **byte == b'\n').count() + 1;
+            (Vec::new(), vec![Diagnostic::error(&file, 0..0, NotUtf8 { line })])
+        }
     })
 }
 
@@ -186,8 +190,11 @@ pub fn named_files(rules: &[Source]) -> Vec<NamedFile> {
         .collect()
 }
 
+/// The first line with a letter in another encoding.
 #[derive(Debug)]
-struct NotUtf8;
+struct NotUtf8 {
+    line: usize,
+}
 
 impl Fault for NotUtf8 {
     fn code(&self) -> &'static str {
@@ -195,9 +202,11 @@ impl Fault for NotUtf8 {
     }
 
     fn reason(&self, language: Language) -> String {
-        language
-            .pick("die Datei ist nicht in UTF-8 gespeichert", "the file is not saved as UTF-8")
-            .to_owned()
+        let line = self.line;
+        language.pick(
+            format!("die Datei ist nicht in UTF-8 gespeichert; das zeigt sich in Zeile {line}"),
+            format!("the file is not saved as UTF-8; line {line} shows it"),
+        )
     }
 
     fn help(&self, language: Language) -> Option<String> {

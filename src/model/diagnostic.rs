@@ -203,34 +203,60 @@ fn clamp(span: &Range<usize>, text: &str) -> Range<usize> {
     start..end
 }
 
-/// All diagnostics for a machine: file, line, column, code, severity, reason,
-/// help.
+/// All diagnostics for a machine: where, code, severity, reason, label, help;
+/// `fixes`, each a text to type in at its place; `related`, the other place
+/// that it is about. Lines and columns count from 1, columns in characters;
+/// the end is the first character behind.
 #[must_use]
 pub fn to_json(
     diagnostics: &[Diagnostic],
     sources: &[Source],
     language: Language,
 ) -> serde_json::Value {
-    diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let source = sources.iter().find(|source| source.file == diagnostic.file);
-            let text = source.map_or("", |source| &source.text);
-            let (line, column) = line_column(text, diagnostic.span.start);
-            let (end_line, end_column) = line_column(text, diagnostic.span.end);
-            serde_json::json!({
-                "file": &*diagnostic.file,
-                "line": line,
-                "column": column,
-                "end_line": end_line,
-                "end_column": end_column,
-                "severity": diagnostic.severity,
-                "code": diagnostic.fault.code(),
-                "reason": diagnostic.fault.reason(language),
-                "help": diagnostic.fault.help(language),
-            })
-        })
-        .collect()
+    let to_json = |diagnostic: &Diagnostic| {
+        let mut told = serde_json::json!({
+            "severity": diagnostic.severity,
+            "code": diagnostic.fault.code(),
+            "reason": diagnostic.fault.reason(language),
+            "label": Some(diagnostic.fault.label(language)).filter(|label| !label.is_empty()),
+            "help": diagnostic.fault.help(language),
+            "related": diagnostic.related.as_ref().map(|(file, span)| place(sources, file, span)),
+        });
+        told["fixes"] =
+            diagnostic.fixes.iter().map(|fix| fix_to_json(diagnostic, fix, sources)).collect();
+        join(told, place(sources, &diagnostic.file, &diagnostic.span))
+    };
+    diagnostics.iter().map(to_json).collect()
+}
+
+fn fix_to_json(
+    diagnostic: &Diagnostic,
+    (span, text): &(Range<usize>, String),
+    sources: &[Source],
+) -> serde_json::Value {
+    join(serde_json::json!({ "text": text }), place(sources, &diagnostic.file, span))
+}
+
+fn place(sources: &[Source], file: &Arc<str>, span: &Range<usize>) -> serde_json::Value {
+    let source = sources.iter().find(|source| source.file == *file);
+    let text = source.map_or("", |source| &source.text);
+    let (line, column) = line_column(text, span.start);
+    let (end_line, end_column) = line_column(text, span.end);
+    serde_json::json!({
+        "file": &**file,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    })
+}
+
+/// The fields of both objects.
+fn join(mut one: serde_json::Value, other: serde_json::Value) -> serde_json::Value {
+    if let (Some(one), serde_json::Value::Object(other)) = (one.as_object_mut(), other) {
+        one.extend(other);
+    }
+    one
 }
 
 /// The candidate that `word` was most likely meant to be, or `None` if nothing

@@ -11,6 +11,12 @@ fn diagnostics(output: &[u8]) -> Value {
     told["diagnostics"].clone()
 }
 
+/// Those that are errors.
+fn errors(output: &[u8]) -> Value {
+    let told = diagnostics(output);
+    told.as_array().unwrap().iter().filter(|fault| fault["severity"] == "error").cloned().collect()
+}
+
 #[test]
 fn a_sound_site_is_in_order_and_a_wrong_one_is_not() {
     let folder = Folder::new(&modbus_site(502, ""), RULES);
@@ -25,9 +31,13 @@ fn a_sound_site_is_in_order_and_a_wrong_one_is_not() {
     );
     let output = folder.hauswart(&["check", "--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
-    let faults = diagnostics(&output.stdout);
+    let faults = errors(&output.stdout);
     assert_eq!(faults[0]["line"], 4, "{faults:#}");
     assert!(faults[0]["help"].as_str().unwrap().contains("HK1.Soll"), "{faults:#}");
+    assert_eq!(faults[0]["related"], Value::Null, "{faults:#}");
+    let fix = &faults[0]["fixes"][0];
+    assert_eq!(fix["text"], "HK1.Soll", "{faults:#}");
+    assert_eq!([&fix["line"], &fix["column"], &fix["end_column"]], [4, 7, 14], "{faults:#}");
     // With such rules nothing is started.
     assert_eq!(folder.hauswart(&["run"]).status.code(), Some(1));
 }
@@ -40,7 +50,8 @@ fn a_rule_file_in_another_encoding_says_how_to_save_it() {
     std::fs::write(folder.path().join("rules/latin.rules"), text).unwrap();
     let output = folder.hauswart(&["check"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("UTF-8"));
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("UTF-8") && words.contains("line 2"), "{words}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::each::Spot;
 use super::term::{Term, Type};
 use crate::model::fingerprint::{EMPTY, fingerprint};
 use crate::model::unit::duration;
-use crate::model::{Kind, Level, Origin, Point, PointId, Unit};
+use crate::model::{Kind, Level, Origin, Point, PointId, Quantity, Unit};
 use crate::rules::ast::{self, Bound, Entry, Expression, Head, Name, Part, Place, RuleEntry};
 use crate::rules::fault::{GroupFault, NameFault, RuleFault};
 use crate::rules::program::{self, Action, Command, Node, NodeId, Rule, RuleId};
@@ -165,7 +165,8 @@ impl<'a> Checker<'a> {
                 }
                 if term.wavers && usable && !held && seen.wavers.is_none() {
                     let text = self.written(&condition.place);
-                    let plain = matches!(condition.kind, ast::Kind::Compare { .. });
+                    let plain =
+                        matches!(condition.kind, ast::Kind::Compare { .. } | ast::Kind::Name(_));
                     let text = if plain { text.to_owned() } else { format!("({text})") };
                     seen.wavers = Some((condition.place.clone(), format!("{text} for 5 min")));
                 }
@@ -245,7 +246,9 @@ impl<'a> Checker<'a> {
             let mark = self.program.outline.mark();
             let action = match &command.action {
                 ast::Action::Set { point, value } => self.set(point, value, level, seen),
-                ast::Action::Keep { point, bound, value } => self.keep(point, *bound, value, seen),
+                ast::Action::Keep { point, bound, value } => {
+                    self.keep(point, *bound, value, level, seen)
+                }
                 ast::Action::Alarm { class, text } => {
                     Some(Action::Alarm(*class, self.filled(&text.text, &text.place)))
                 }
@@ -293,6 +296,10 @@ impl<'a> Checker<'a> {
         if term.is_broken() {
             return None;
         }
+        // Stages may be plain numbers.
+        let stage =
+            |unit: &Unit| unit.quantity == Quantity::NONE && term.bounds.constant().is_some();
+        seen.switches |= !calmed && matches!(&point.kind, Kind::Number(unit) if stage(unit));
         let fits = match &point.kind {
             Kind::Number(unit) => self.fits_number(name, point, unit, value, &term),
             Kind::States(_) => {
@@ -316,6 +323,7 @@ impl<'a> Checker<'a> {
         name: &Name,
         bound: Bound,
         value: &Expression,
+        level: Level,
         seen: &mut Seen,
     ) -> Option<Action> {
         let target = self.target(name);
@@ -333,6 +341,10 @@ impl<'a> Checker<'a> {
         let fits = !term.is_broken() && self.fits_number(name, point, unit, value, &term);
         if fits && !seen.shadow {
             self.check_abandoned(name, point, Commanded::Keep(bound), value, &term);
+            // What safety keeps holds at once, whatever the step.
+            if level != Level::Safety {
+                self.check_restless(name, id, unit, &value.place, &term);
+            }
             self.note_worn(name, id);
         }
         fits.then_some(match bound {

@@ -169,7 +169,7 @@ impl Parser<'_> {
             && next.kind == TokenKind::Word
             && self.place().start == name.place.end
             && next.place.start == self.place().end;
-        joined.then(|| name.place.start..next.place.end)
+        joined.then_some(name.place.start..next.place.end)
     }
 
     /// Nothing but the next entry may stand here.
