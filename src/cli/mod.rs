@@ -8,6 +8,7 @@ mod commanded;
 mod demo;
 mod demo_sums;
 mod demo_week;
+mod doctor;
 mod explain;
 mod files;
 mod journal;
@@ -113,6 +114,9 @@ enum Command {
     /// Show what the running daemon sees and commands.
     #[command(after_help = status::EXAMPLE)]
     Status(status::Status),
+    /// Look over the machine: clock, disk, serial lines, ports, service.
+    #[command(after_help = doctor::EXAMPLE)]
+    Doctor(doctor::Doctor),
     /// Help an editor with rule files: a language server on standard input and output.
     #[command(after_help = lsp::EXAMPLE)]
     Lsp(lsp::Lsp),
@@ -151,6 +155,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Acknowledge(command) => command.run(language),
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
+        Command::Doctor(command) => command.run(language),
         Command::Lsp(command) => command.run(language),
         Command::Demo(command) => command.run(language),
     }

@@ -24,7 +24,7 @@ mod operate;
 mod overrides;
 pub mod picture;
 mod plan;
-mod plausible;
+pub mod plausible;
 pub mod reload;
 mod run;
 mod shadow;

@@ -75,7 +75,7 @@ impl Plausible {
 }
 
 /// When this program was built (`build.rs`).
-fn built() -> Timestamp {
+pub fn built() -> Timestamp {
     let seconds = env!("HAUSWART_BUILT").parse().unwrap_or_default();
     Timestamp::from_second(seconds).unwrap_or_default()
 }

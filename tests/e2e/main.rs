@@ -16,12 +16,14 @@ mod closed;
 #[allow(dead_code, reason = "each test target uses its own part")]
 mod daemon;
 mod demo;
+mod doctor;
 mod editor;
 mod explain;
 mod faults;
 mod lasting;
 mod modbus_peer;
 mod overriding;
+mod package;
 mod people;
 mod release;
 mod reload;

@@ -1,0 +1,31 @@
+//! The daemon itself: does it run, may we ask it, is it started at boot.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::finding::Finding;
+use crate::site::Site;
+use crate::web::client::{Client, ClientError};
+
+/// Whether one runs, and what there is to say.
+pub async fn look(site: &Site) -> (bool, Option<Finding>) {
+    match Client::connect(&site.data).await {
+        Ok(Some(_)) => (true, Some(Finding::Runs)),
+        Ok(None) => (false, Some(Finding::DoesNotRun)),
+        Err(ClientError::Denied) => (true, Some(Finding::MayNotAsk)),
+        Err(_) => (true, Some(Finding::DoesNotAnswer)),
+    }
+}
+
+/// Whether systemd starts it at boot; nothing where there is no systemd, or
+/// the site is not the one that the unit runs.
+pub fn unit(site: &Path) -> Option<Finding> {
+    let is_installed = Path::new("/run/systemd/system").exists()
+        && site.canonicalize().is_ok_and(|path| path == Path::new("/etc/hauswart/site.toml"));
+    if !is_installed {
+        return None;
+    }
+    let asked = Command::new("systemctl").args(["is-enabled", "hauswart"]).output().ok()?;
+    let enabled = String::from_utf8_lossy(&asked.stdout).trim() == "enabled";
+    (!enabled).then_some(Finding::NotStartedAtBoot)
+}
