@@ -2,6 +2,8 @@
 //! command if this PC fails, which floors hold, how long a register lasts that
 //! wears out.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -27,6 +29,8 @@ pub struct Row {
     pub wear: Option<Wear>,
     /// Nothing commands it until the end of this day, floors included.
     pub out_of_service_until: Option<String>,
+    /// It is a heartbeat, toggled so often.
+    pub heartbeat_s: Option<u64>,
 }
 
 /// What becomes of a command if this program is gone without letting go.
@@ -67,6 +71,7 @@ pub fn rows(site: &Site, program: &Program, from: Timestamp) -> Vec<Row> {
             out_of_service_until: command
                 .out_of_service_at(from)
                 .map(|closed| closed.until.to_string()),
+            heartbeat_s: command.heartbeat.map(|every| every.as_secs()),
         })
     });
     commandable.collect()
@@ -135,6 +140,7 @@ fn of_points(rows: &[Row], language: Language) -> Vec<String> {
     let mut table = Table::new(&columns);
     for row in rows {
         let by = match (row.rules, &row.out_of_service_until) {
+            _ if row.heartbeat_s.is_some() => row.heartbeat(language),
             (_, Some(until)) => language.pick(
                 format!("außer Betrieb bis {until}"),
                 format!("out of service until {until}"),
@@ -145,7 +151,18 @@ fn of_points(rows: &[Row], language: Language) -> Vec<String> {
                 count(rules, one, several)
             }
         };
-        let mut cells = vec![row.point.clone(), by, row.if_pc_fails.words(language)];
+        let fails = match (row.heartbeat_s, &row.if_pc_fails) {
+            (Some(_), Abandoned::FallsBack { after_s }) => {
+                let after = spoken_length(Duration::from_secs(*after_s));
+                language.pick(
+                    format!("steht still; nach {after} gibt die Anlage frei"),
+                    format!("stands still; the plant lets go after {after}"),
+                )
+            }
+            (Some(_), _) => language.pick("steht still", "stands still").to_owned(),
+            (None, fails) => fails.words(language),
+        };
+        let mut cells = vec![row.point.clone(), by, fails];
         cells.extend(floors.then(|| row.floor.clone().unwrap_or_default()));
         cells.extend(ceilings.then(|| row.ceiling.clone().unwrap_or_default()));
         table.row(cells);
@@ -166,12 +183,19 @@ fn of_points(rows: &[Row], language: Language) -> Vec<String> {
     lines
 }
 
+impl Row {
+    fn heartbeat(&self, language: Language) -> String {
+        let every = spoken_length(Duration::from_secs(self.heartbeat_s.unwrap_or_default()));
+        language.pick(format!("Lebenszeichen, alle {every}"), format!("heartbeat, every {every}"))
+    }
+}
+
 impl Abandoned {
     /// As people say it.
     pub fn words(&self, language: Language) -> String {
         match self {
             Self::FallsBack { after_s } => {
-                let after = spoken_length(std::time::Duration::from_secs(*after_s));
+                let after = spoken_length(Duration::from_secs(*after_s));
                 language.pick(
                     format!("fällt nach {after} von selbst zurück"),
                     format!("falls back by itself after {after}"),

@@ -8,6 +8,7 @@
 pub mod action;
 pub mod arbitrate;
 pub mod event;
+pub mod heartbeat;
 pub mod note;
 pub mod protect;
 pub mod writer;
@@ -15,6 +16,7 @@ pub mod writer;
 pub use action::{Action, Commanded, Done, Yielded};
 pub use arbitrate::{Base, Decision, Decisions, Override, arbitrate};
 pub use event::{Event, What, Why};
+pub use heartbeat::{Beating, Heartbeats};
 pub use note::Note;
 pub use protect::{Guards, Hold, Protected, Switching};
 pub use writer::{Standing, Step, Writer};

@@ -125,6 +125,8 @@ pub enum Refusal {
     OutOfLimits { point: String, value: String, limits: String },
     #[error("{point} reports \"{value}\" but cannot be set to it")]
     NotSettable { point: String, value: String },
+    #[error("{0} is the heartbeat: it is toggled while hauswart works, and by nobody else")]
+    Heartbeat(String),
     #[error("{point} is out of service until {until} ({by}: {why}); the site file says so")]
     OutOfService { point: String, until: Date, by: String, why: String },
     #[error("an override lasts 30 days at most")]
@@ -168,6 +170,9 @@ impl Refusal {
             Self::NotSettable { point, value } => {
                 format!("{point} meldet „{value}“, lässt sich aber nicht darauf stellen")
             }
+            Self::Heartbeat(point) => format!(
+                "{point} ist das Lebenszeichen: es wechselt, solange hauswart arbeitet, und sonst stellt es niemand"
+            ),
             Self::OutOfService { point, until, by, why } => {
                 let until = until.strftime("%d.%m.%Y");
                 format!("{point} ist laut Anlagendatei bis {until} außer Betrieb ({by}: {why})")

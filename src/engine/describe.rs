@@ -9,9 +9,10 @@ use super::picture::{
 };
 use super::run::Running;
 use crate::control::writer::{Stage, Standing, Wear};
-use crate::control::{Yielded, agree};
+use crate::control::{Beating, Yielded, agree};
 use crate::cycle::Rules;
 use crate::field::DeviceState;
+use crate::model::unit::spoken_length;
 use crate::model::wear::Allowance;
 use crate::model::{Kind, Now, Origin, OutOfService, PointId, Quality, Snapshot};
 use crate::rules;
@@ -105,7 +106,28 @@ impl Running {
         })
     }
 
+    fn heartbeat_picture(&self, beating: Beating, kind: &Kind) -> CommandStatus {
+        let pick =
+            |german: &str, english: &str| self.site.language.pick(german, english).to_owned();
+        let every = spoken_length(beating.every);
+        CommandStatus {
+            shown: beating.taken.map_or_else(String::new, |on| kind.display(f64::from(on))),
+            level: None,
+            by: None,
+            place: None,
+            confirmed: beating.taken.is_some() && !beating.alarmed,
+            state: if beating.alarmed {
+                pick("Lebenszeichen wird nicht übernommen", "heartbeat is not taken")
+            } else {
+                format!("{} {every}", pick("Lebenszeichen, alle", "heartbeat, every"))
+            },
+        }
+    }
+
     fn command_picture(&self, id: PointId, kind: &Kind) -> Option<CommandStatus> {
+        if let Some(beating) = self.hearts.standing(id) {
+            return Some(self.heartbeat_picture(beating, kind));
+        }
         let decision = self.outcome.decisions.on(id);
         let standing = self.writer.as_ref().and_then(|writer| writer.standing(id));
         let target = decision.and_then(|decision| decision.target);

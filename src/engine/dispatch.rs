@@ -54,11 +54,11 @@ impl Running {
     }
 }
 
-type Requests = tokio::sync::mpsc::Sender<Request>;
+pub(super) type Requests = tokio::sync::mpsc::Sender<Request>;
 
 /// Sends one action to its driver and waits for the outcome. The lock-step
 /// clock is held by the caller's token.
-async fn carry_out(action: &Action, requests: &Requests) -> Done {
+pub(super) async fn carry_out(action: &Action, requests: &Requests) -> Done {
     match action {
         Action::Write(command) => write(requests, command.point, command.value).await,
         Action::ReleaseWrite { point, value, .. } => write(requests, *point, *value).await,
@@ -78,7 +78,7 @@ async fn carry_out(action: &Action, requests: &Requests) -> Done {
     }
 }
 
-async fn write(requests: &Requests, point: PointId, value: f64) -> Done {
+pub(super) async fn write(requests: &Requests, point: PointId, value: f64) -> Done {
     match ask(requests, |reply| Order::Write { point, value, reply }).await {
         Some(WriteOutcome::Held(held)) => Done::Held(held),
         Some(WriteOutcome::NotReadBack(why)) => Done::NotReadBack(why),

@@ -17,6 +17,7 @@ mod dispatch;
 mod drivers;
 mod explain;
 pub mod find;
+mod heart;
 mod journal;
 mod live;
 mod memory;

@@ -79,6 +79,14 @@ impl Running {
                 }
                 busy
             }
+            Back::Beat { point, done, busy } => {
+                self.beaten(point, done, now);
+                busy
+            }
+            Back::Stilled(busy) => {
+                self.stilling -= 1;
+                busy
+            }
             Back::Read { points, samples, reply } => {
                 self.live.take(&samples, |point| self.inputs[point.index()]);
                 let snapshot = self.live.freeze(now);
@@ -294,11 +302,12 @@ impl Running {
         if let Some(writer) = &mut self.writer {
             writer.stop();
         }
+        self.still();
         self.command(&self.live.freeze(now));
     }
 
     /// Journals, tells and alarms what the writer says.
-    fn tell(&mut self, events: &[Event], now: Now) {
+    pub(super) fn tell(&mut self, events: &[Event], now: Now) {
         for event in events {
             let words = event.words(self.site.language, &self.site.points, &self.site.time_zone);
             let point = self.site.points.get(event.point()).name.as_str();
@@ -350,6 +359,6 @@ impl Running {
 
     /// Whether nothing of ours is left in any device.
     pub(super) fn is_idle(&self) -> bool {
-        self.writer.as_ref().is_none_or(Writer::idle)
+        self.stilling == 0 && self.writer.as_ref().is_none_or(Writer::idle)
     }
 }

@@ -244,6 +244,9 @@ impl Running {
         let Some(command) = &point.command else {
             return Err(Refusal::NotCommandable(point.name.clone()));
         };
+        if command.heartbeat.is_some() {
+            return Err(Refusal::Heartbeat(point.name.clone()));
+        }
         let begins = order.from.unwrap_or_else(|| self.now().wall);
         if let Some(OutOfService { until, by, why, .. }) = command.out_of_service_at(begins) {
             let (by, why) = (by.clone(), why.clone());

@@ -20,7 +20,7 @@ use super::reload::{Loaded, Reply, RuleFiles};
 use super::shadow::Shadows;
 use super::watchdog::{self, LastCycle};
 use super::{Ending, Setup, Watch};
-use crate::control::{Commanded, Done, Writer};
+use crate::control::{Commanded, Done, Heartbeats, Writer};
 use crate::cycle::since::Since;
 use crate::cycle::{Outcome, Rules};
 use crate::engine::picture::PointStatus;
@@ -44,6 +44,14 @@ pub(super) enum Back {
         done: Done,
         busy: Busy,
     },
+    /// A heartbeat was written.
+    Beat {
+        point: PointId,
+        done: Done,
+        busy: Busy,
+    },
+    /// A heartbeat's slot was emptied, or could not be.
+    Stilled(Busy),
     /// An extra reading that somebody asked for.
     Read {
         points: Vec<PointId>,
@@ -78,6 +86,10 @@ pub(super) struct Running {
     pub left: BTreeSet<String>,
     /// `None` in read-only mode: nothing can write.
     pub writer: Option<Writer>,
+    /// None in read-only mode.
+    pub hearts: Heartbeats,
+    /// Of their slots so many are being emptied.
+    pub stilling: usize,
     pub drivers: Drivers,
     pub journal: Journal,
     pub alarms: Alarms,
@@ -206,6 +218,8 @@ impl Running {
             writer.iter_mut().for_each(|writer| writer.recall_worn(point, worn));
         }
         let (records, last) = kept.alarms();
+        let hearts =
+            if site.read_only { Heartbeats::default() } else { Heartbeats::new(&site.points) };
         let mut alarms = Alarms::restored(records, last, &site, now);
         if !lost.is_empty() {
             let words: Vec<String> = lost.iter().map(|lost| lost.words(site.language)).collect();
@@ -237,6 +251,8 @@ impl Running {
             leftovers,
             left,
             writer,
+            hearts,
+            stilling: 0,
             drivers: Drivers::start(site.clone(), clock.clone(), reports),
             journal,
             alarms,
@@ -295,6 +311,7 @@ impl Running {
         self.evaluate(now);
         self.cycles += 1;
         self.last_cycle.completed(now.steady);
+        self.beat(now);
     }
 
     /// An input changed: the rules are evaluated soon.

@@ -155,6 +155,8 @@ pub struct Command {
     pub keep_alive: Option<Duration>,
     /// So many writes the register's memory endures; `None`: it does not wear.
     pub endures: Option<u32>,
+    /// A heartbeat: toggled this often by completed cycles, commanded by nobody.
+    pub heartbeat: Option<Duration>,
     /// What counts as equal on reading back, in canonical units: half a step
     /// of the register, or more where the site says so.
     pub tolerance: f64,

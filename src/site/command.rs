@@ -63,6 +63,7 @@ pub(super) fn build(
         min_write_interval: interval.and_then(|at| duration(at.value)).unwrap_or(Duration::ZERO),
         keep_alive: raw.keep_alive.as_ref().and_then(|at| duration(at.value)),
         endures: endures(raw, faults),
+        heartbeat: heartbeat(name, raw, kind, faults),
         tolerance: raw
             .tolerance
             .as_ref()
@@ -76,12 +77,13 @@ pub(super) fn build(
 
 /// Words that mean nothing at a point that is not commanded.
 fn idle_words(name: &At<String>, raw: &RawPoint, faults: &mut Faults) {
-    let found: [(&'static str, Option<&Place>); 15] = [
+    let found: [(&'static str, Option<&Place>); 16] = [
         ("slot", raw.slot.as_ref().map(|at| &at.place)),
         ("release", raw.release.as_ref().map(|at| &at.place)),
         ("limits", raw.limits.as_ref().map(|at| &at.place)),
         ("min_write_interval", raw.min_write_interval.as_ref().map(|at| &at.place)),
         ("keep_alive", raw.keep_alive.as_ref().map(|at| &at.place)),
+        ("heartbeat", raw.heartbeat.as_ref().map(|at| &at.place)),
         ("endures", raw.endures.as_ref().map(|at| &at.place)),
         ("tolerance", raw.tolerance.as_ref().map(|at| &at.place)),
         ("hold_on_stop", raw.hold_on_stop.as_ref().map(|at| &at.place)),
@@ -150,6 +152,20 @@ fn check_interval(raw: &RawPoint, template: Option<&RawPoint>, faults: &mut Faul
         let least = crate::model::Quantity::TIME.usual_unit().display(theirs.value);
         faults.error(&own.place, Meaning::MoreOftenThanDevice { least });
     }
+}
+
+/// How often it is toggled: between two states.
+fn heartbeat(
+    name: &At<String>,
+    raw: &RawPoint,
+    kind: &Kind,
+    faults: &mut Faults,
+) -> Option<Duration> {
+    let at = raw.heartbeat.as_ref()?;
+    if !matches!(kind, Kind::States(states) if states.len() == 2) {
+        faults.error(&at.place, Meaning::HeartbeatNotSwitch { point: name.value.clone() });
+    }
+    duration(at.value)
 }
 
 /// How many writes the register endures. Refreshing it wears it out too, and

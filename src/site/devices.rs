@@ -147,13 +147,31 @@ pub(super) fn build_points(
     around: &Around<'_>,
     faults: &mut Faults,
 ) -> Vec<Built> {
-    let built: Vec<Built> = points
+    let mut built: Vec<Built> = points
         .iter()
         .filter(|(_, raw)| !points::is_absent(raw))
         .filter_map(|(name, raw)| points::build(name, raw, around, faults))
         .collect();
     check_write_places(&built, faults);
+    share_heartbeat(&mut built, faults);
     built
+}
+
+/// The plant's program that hears the heartbeat lets go of all our commands in
+/// the device: what the heartbeat says of that holds for all its points.
+fn share_heartbeat(built: &mut [Built], faults: &mut Faults) {
+    let beats = |one: &Built| one.point.command.as_ref().is_some_and(|it| it.heartbeat.is_some());
+    let mut hearts = built.iter().filter(|one| beats(one));
+    let Some(heart) = hearts.next() else { return };
+    for second in hearts {
+        let (point, other) = (second.name.value.clone(), heart.name.value.clone());
+        faults.error(&second.name.place, Meaning::HeartbeatTwice { point, other });
+    }
+    let command = heart.point.command.as_ref();
+    let Some(after) = command.and_then(|command| command.abandoned.falls_back) else { return };
+    for command in built.iter_mut().filter_map(|one| one.point.command.as_mut()) {
+        command.abandoned.falls_back.get_or_insert(after);
+    }
 }
 
 /// Gives the points ids and follows the references between them.

@@ -107,6 +107,7 @@ raw_point! {
     min_write_interval: At<f64>,
     keep_alive: At<f64>,
     endures: At<i64>,
+    heartbeat: At<f64>,
     tolerance: At<Amount>,
     hold_on_stop: At<bool>,
     floor: At<Amount>,
@@ -124,6 +125,9 @@ pub(super) const POLL: Wanted = Wanted::time(0.1, 86_400.0, "\"10 s\"");
 /// Memory that endures fewer writes is none that anybody sells.
 const FEWEST_WRITES: i64 = 100;
 const INTERVAL: Wanted = Wanted::time(0.0, 366.0 * 86_400.0, "\"10 min\"");
+
+/// How often a heartbeat is toggled.
+const HEARTBEAT: Wanted = Wanted::time(1.0, 3600.0, "\"1 min\"");
 
 /// Reads a point's table.
 pub(super) fn read(mut section: Section<'_>, faults: &mut Faults) -> RawPoint {
@@ -191,6 +195,7 @@ fn read_command(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.min_write_interval = s.quantity("min_write_interval", INTERVAL, faults);
     point.keep_alive = s.quantity("keep_alive", Wanted { least: 1.0, ..INTERVAL }, faults);
     point.endures = s.integer("endures", FEWEST_WRITES, i64::from(u32::MAX), faults);
+    point.heartbeat = s.quantity("heartbeat", HEARTBEAT, faults);
     point.tolerance = s.amount("tolerance", faults);
     point.hold_on_stop = s.flag("hold_on_stop", faults);
     point.floor = s.amount("floor", faults);

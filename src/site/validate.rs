@@ -79,6 +79,7 @@ pub(super) fn validate(
         ..table
     };
     check_grace(&raw.site, &site, faults);
+    check_heartbeats(&site, &found.declared, faults);
     let declared = found.devices.into_iter().chain(found.declared);
     (site, declared.map(|(name, place)| (name, (place.file, place.span))).collect())
 }
@@ -92,6 +93,19 @@ fn check_grace(raw: &SiteTable, site: &Site, faults: &mut Faults) {
         let (poll, grace) = (time(point.poll), time(site.grace));
         let point = point.name.clone();
         faults.warning(&at.place, Meaning::GraceBelowPoll { point, poll, grace });
+    }
+}
+
+/// A heartbeat comes with a cycle or not at all.
+fn check_heartbeats(site: &Site, declared: &HashMap<String, Place>, faults: &mut Faults) {
+    for (_, point) in site.points.iter() {
+        let every = point.command.as_ref().and_then(|command| command.heartbeat);
+        let Some(every) = every.filter(|every| *every < site.cycle) else { continue };
+        let time = |duration: Duration| bound(Quantity::TIME, duration.as_secs_f64());
+        let (every, cycle) = (time(every), time(site.cycle));
+        if let Some(place) = declared.get(&point.name) {
+            faults.warning(place, Meaning::HeartbeatBelowCycle { every, cycle });
+        }
     }
 }
 

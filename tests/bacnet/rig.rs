@@ -181,6 +181,7 @@ pub fn command(site: &mut Site, point: PointId, release: Release) {
         min_write_interval: Duration::ZERO,
         keep_alive: None,
         endures: None,
+        heartbeat: None,
         tolerance: 0.01,
         abandoned: Default::default(),
         out_of_service: None,

@@ -23,10 +23,21 @@ impl BacnetPeer {
     /// `bacnet-heating-controller` that the tests use: room 18.5 °C, setpoint
     /// by itself 21 °C. `ip` must be each test's own.
     pub fn start(ip: &str) -> Self {
+        Self::start_with(ip, &json!({}))
+    }
+
+    /// One whose own program clears slot 13 once the heartbeat has stood still
+    /// for so many seconds.
+    pub fn start_watching(ip: &str, seconds: u32) -> Self {
+        let program = json!({ "heartbeat": "binary-value,1", "seconds": seconds, "slot": 13 });
+        Self::start_with(ip, &json!({ "watches": program }))
+    }
+
+    fn start_with(ip: &str, more: &Value) -> Self {
         let socket = UdpSocket::bind((ip, 0)).unwrap();
         let port = socket.local_addr().unwrap().port();
         drop(socket);
-        let config = json!([{
+        let mut config = json!([{
             "instance": INSTANCE,
             "address": format!("{ip}/8:{port}"),
             "objects": [
@@ -37,6 +48,8 @@ impl BacnetPeer {
                   "commandable": true, "relinquishDefault": "inactive" },
             ]
         }]);
+        let more = more.as_object().unwrap().clone();
+        config[0].as_object_mut().unwrap().extend(more);
         let peer = Peer::python("bacnet_device.py", &[&config.to_string()]);
         Self { peer, address: format!("{ip}:{port}"), config }
     }
@@ -72,6 +85,12 @@ impl BacnetPeer {
     /// The setpoint's priority array, as a client of another make reads it.
     pub fn slots(&self) -> Vec<Value> {
         let read = self.foreign(&format!("read {} analog-value,1 priorityArray", self.address));
+        read.as_array().unwrap_or_else(|| panic!("{read}")).clone()
+    }
+
+    /// The heartbeat's priority array.
+    pub fn heartbeat_slots(&self) -> Vec<Value> {
+        let read = self.foreign(&format!("read {} binary-value,1 priorityArray", self.address));
         read.as_array().unwrap_or_else(|| panic!("{read}")).clone()
     }
 

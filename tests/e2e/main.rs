@@ -20,6 +20,7 @@ mod doctor;
 mod editor;
 mod explain;
 mod faults;
+mod heartbeat;
 mod lasting;
 mod modbus_peer;
 mod overriding;

@@ -8,7 +8,10 @@ CONFIG is JSON: a list of devices, each
    "without": ["ReadPropertyMultiple", "SubscribeCOV", ...],   rejected
    "ignores": ["ReadPropertyMultiple", ...],                   no answer to these
    "bbmd": true,
+   "watches": {"heartbeat": "binary-value,1", "seconds": 3, "slot": 13},
    "behind": 5, "mac": 12}
+One that "watches" has a program of its own: once the heartbeat has not changed
+for so long, it clears that slot of all its objects.
 A device that has "behind" stands on that network, without an address of its
 own; one with "routes": [5] routes to it. Objects are
   {"type": "analog-value", "instance": 1, "value": 21.0, "commandable": true,
@@ -178,6 +181,24 @@ def make_device(config):
     return app
 
 
+async def watch(app, heartbeat, seconds, slot):
+    """The plant's own program, as it would stand in a controller."""
+    heart = app.get_object_id(ObjectIdentifier(heartbeat))
+    loop = asyncio.get_running_loop()
+    last, changed = heart.presentValue, None
+    while True:
+        await asyncio.sleep(0.05)
+        now = heart.presentValue
+        if now != last:
+            last, changed = now, loop.time()
+        if changed is not None and loop.time() - changed > seconds:
+            changed = None
+            for object in list(app.objectIdentifier.values()):
+                if isinstance(object, Commandable):
+                    object.priorityArray[slot - 1] = PriorityValue(null=())
+            last = heart.presentValue
+
+
 def plain(value):
     if isinstance(value, (bool, int, float, str)) or value is None:
         return value
@@ -232,6 +253,11 @@ async def main():
                 await asyncio.gather(*server._transport_tasks)
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
+    programs = [
+        loop.create_task(watch(devices[config["instance"]], **config["watches"]))
+        for config in json.loads(sys.argv[1])
+        if "watches" in config
+    ]
 
     def listen():
         for line in sys.stdin:
@@ -246,6 +272,8 @@ async def main():
     threading.Thread(target=listen, daemon=True).start()
     print("ready", flush=True)
     await ended.wait()
+    for program in programs:
+        program.cancel()
 
 
 if __name__ == "__main__":

@@ -138,6 +138,7 @@ fn point(row: &Row, device: usize) -> Point {
             min_write_interval: Duration::ZERO,
             keep_alive: None,
             endures: None,
+            heartbeat: None,
             tolerance: 0.05,
             abandoned: Abandoned {
                 // The old boiler has a watchdog of its own.

@@ -128,10 +128,10 @@ pub(super) struct Channel {
 }
 
 impl Channel {
-    /// `None` if the point cannot be commanded.
+    /// `None` if the point cannot be commanded, or is a heartbeat.
     pub fn new(id: PointId, points: &PointTable) -> Option<Self> {
         let point = points.get(id);
-        let command = point.command.clone()?;
+        let command = point.command.clone().filter(|command| command.heartbeat.is_none())?;
         let release_point = match command.release {
             Release::Action { point, .. } if point.index() < points.len() => points.get(point),
             _ => point,

@@ -2,6 +2,7 @@
 //! of it, and what it would do without us.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -38,6 +39,9 @@ pub struct PointTold {
     /// Nothing commands it, whatever is asked.
     #[serde(default)]
     pub out_of_service: Option<ClosedTold>,
+    /// It is a heartbeat, toggled so often.
+    #[serde(default)]
+    pub heartbeat: Option<Duration>,
     /// When it is commanded otherwise, if no reading changes.
     pub next: Option<Next<TargetTold>>,
 }
@@ -235,6 +239,7 @@ pub(super) fn tell(scene: &Scene<'_>, id: PointId) -> PointTold {
         device: at_device(scene, id),
         released: released(scene, id),
         out_of_service: closed(scene, point),
+        heartbeat: point.command.as_ref().and_then(|command| command.heartbeat),
         next: next.map(|ahead| ahead.next(|outcome: &Outcome| target(scene, id, outcome))),
     }
 }

@@ -17,8 +17,12 @@ impl<'a> Checker<'a> {
         match self.resolve(&name.text) {
             Some(Symbol::Point(id)) => {
                 let point = self.site().points.get(id);
-                if point.command.is_none() {
+                let Some(command) = &point.command else {
                     self.report(&name.place, RuleFault::ReadOnly(name.text.clone()));
+                    return None;
+                };
+                if command.heartbeat.is_some() {
+                    self.report(&name.place, RuleFault::Heartbeat(name.text.clone()));
                     return None;
                 }
                 Some((id, point))

@@ -10,6 +10,7 @@ use super::quoted;
 pub enum RuleFault {
     NotAPoint(String),
     ReadOnly(String),
+    Heartbeat(String),
     OutOfLimits {
         point: String,
         low: String,
@@ -97,7 +98,7 @@ impl Fault for RuleFault {
     fn code(&self) -> &'static str {
         match self {
             Self::NotAPoint(_) => "not-a-point",
-            Self::ReadOnly(_) => "read-only",
+            Self::ReadOnly(_) | Self::Heartbeat(_) => "read-only",
             Self::OutOfLimits { .. } => "out-of-limits",
             Self::StateNotTaken { .. } => "state-not-taken",
             Self::TargetIsState { .. } => "target-is-state",
@@ -179,6 +180,9 @@ impl RuleFault {
         match self {
             Self::NotAPoint(name) => format!("{name} ist kein Punkt eines Geräts"),
             Self::ReadOnly(name) => format!("{name} lässt sich nicht stellen, nur lesen"),
+            Self::Heartbeat(name) => {
+                format!("{name} ist das Lebenszeichen: nur Hauswart selbst stellt es")
+            }
             Self::OutOfLimits { point, .. } => format!("{point} nimmt diesen Wert nicht an"),
             Self::StateNotTaken { point, state, .. } => {
                 format!(
@@ -246,6 +250,7 @@ impl RuleFault {
         match self {
             Self::NotAPoint(name) => format!("{name} is not a point of a device"),
             Self::ReadOnly(name) => format!("{name} cannot be set, only read"),
+            Self::Heartbeat(name) => format!("{name} is the heartbeat: hauswart alone sets it"),
             Self::OutOfLimits { point, .. } => format!("{point} does not take this value"),
             Self::StateNotTaken { point, state, .. } => {
                 format!("{point} reports the state {}, but cannot be set to it", q(state))

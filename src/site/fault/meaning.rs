@@ -78,6 +78,18 @@ pub enum Meaning {
         floor: String,
         ceiling: String,
     },
+    HeartbeatNotSwitch {
+        point: String,
+    },
+    HeartbeatTwice {
+        point: String,
+        other: String,
+    },
+    /// A warning: it comes with the cycles only.
+    HeartbeatBelowCycle {
+        every: String,
+        cycle: String,
+    },
     /// Letting go writes what the site's floor or ceiling forbids.
     ReleaseBeyond {
         key: &'static str,
@@ -123,6 +135,9 @@ impl Fault for Meaning {
             Self::OutsideLimits { .. } => "outside-limits",
             Self::FloorAboveCeiling { .. } => "floor-above-ceiling",
             Self::ReleaseBeyond { .. } => "release-beyond",
+            Self::HeartbeatNotSwitch { .. }
+            | Self::HeartbeatTwice { .. }
+            | Self::HeartbeatBelowCycle { .. } => "heartbeat",
             Self::RefreshWears { .. } => "wears-out",
             Self::GraceBelowPoll { .. } => "grace-below-poll",
             Self::ByHandNumber { .. } => "by-hand",
@@ -209,6 +224,24 @@ impl Meaning {
                 ),
                 format!(
                     "The point \"{point}\" cannot be read, so nobody knows what stood there before."
+                ),
+            ),
+            Self::HeartbeatNotSwitch { point } => (
+                format!(
+                    "Ein Lebenszeichen wechselt zwischen zwei Zuständen; „{point}“ hat andere."
+                ),
+                format!("A heartbeat toggles between two states; \"{point}\" has others."),
+            ),
+            Self::HeartbeatTwice { point, other } => (
+                format!("Das Gerät hat zwei Lebenszeichen: „{other}“ und „{point}“."),
+                format!("The device has two heartbeats: \"{other}\" and \"{point}\"."),
+            ),
+            Self::HeartbeatBelowCycle { every, cycle } => (
+                format!(
+                    "Das Lebenszeichen soll alle {every} wechseln, Zyklen gibt es aber nur alle {cycle}."
+                ),
+                format!(
+                    "The heartbeat shall toggle every {every}, but cycles come every {cycle} only."
                 ),
             ),
             _ => return None,
@@ -333,6 +366,15 @@ impl Meaning {
             Self::GraceBelowPoll { .. } => {
                 ("grace verlängern oder poll verkürzen.", "Make grace longer or poll shorter.")
             }
+            Self::HeartbeatNotSwitch { .. } => (
+                "Zum Beispiel object = \"binary-value 1\", ein Coil, oder states = [\"off\", \"on\"].",
+                "For example object = \"binary-value 1\", a coil, or states = [\"off\", \"on\"].",
+            ),
+            Self::HeartbeatTwice { .. } => ("Eines davon löschen.", "Delete one of them."),
+            Self::HeartbeatBelowCycle { .. } => (
+                "heartbeat verlängern oder in [site] cycle verkürzen; das Programm der Anlage muss länger warten.",
+                "Make heartbeat longer or cycle in [site] shorter; the plant's program must wait longer.",
+            ),
             Self::ReleaseBeyond { .. } => (
                 "Einen Wert dazwischen nehmen, oder release = \"restore\".",
                 "Take a value between them, or release = \"restore\".",

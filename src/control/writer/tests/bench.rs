@@ -41,6 +41,7 @@ pub fn command(release: Release) -> Command {
         min_write_interval: Duration::ZERO,
         keep_alive: None,
         endures: None,
+        heartbeat: None,
         tolerance: 0.05,
         abandoned: Default::default(),
         out_of_service: None,

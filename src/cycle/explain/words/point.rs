@@ -49,6 +49,16 @@ impl Words<'_> {
     /// What it is commanded to, since when, and by whom.
     fn answer(&self, told: &PointTold, lines: &mut Vec<String>) {
         let name = &told.reading.point;
+        if let Some(every) = told.heartbeat {
+            let every = spoken_length(every);
+            lines.push(self.language().pick(
+                format!(
+                    "{name}: Lebenszeichen, wechselt alle {every}, solange Zyklen zu Ende gehen"
+                ),
+                format!("{name}: heartbeat, toggled every {every} while cycles complete"),
+            ));
+            return;
+        }
         let decision = told.decision.as_ref();
         let since = self.since(decision.and_then(|decision| decision.since));
         let protected = decision.and_then(|decision| decision.protected.as_ref());

@@ -1,0 +1,94 @@
+//! The heartbeat: while cycles complete it toggles; once they do not, the
+//! plant's own program (here one in a bacpypes3 controller) clears our slot.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::bacnet::{RULES, site_at};
+use super::bacnet_peer::BacnetPeer;
+use super::daemon::{Folder, point, text};
+
+fn site(peer: &BacnetPeer) -> String {
+    let site = site_at(&peer.address, "");
+    format!("{site}Lebenszeichen = {{ heartbeat = \"1 s\", falls_back = \"4 s\" }}\n")
+}
+
+fn commanded(status: &Value) -> bool {
+    point(status, "Schule.HK.Raum_Soll")["command"]["confirmed"] == true
+}
+
+fn beaten(status: &Value) -> bool {
+    let heart = &point(status, "Schule.HK.Lebenszeichen")["command"];
+    heart["state"].as_str().is_some_and(|state| state.starts_with("heartbeat"))
+        && heart["confirmed"] == true
+}
+
+fn wait_until_cleared(peer: &BacnetPeer) {
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while !peer.slots()[12].is_null() {
+        assert!(Instant::now() < give_up, "slot 13 still holds {:?}", peer.slots());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_killed_daemon_s_slot_is_cleared_by_the_plant_s_own_program() {
+    let peer = BacnetPeer::start_watching("127.41.0.21", 4);
+    let folder = Folder::new(&site(&peer), RULES);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("the command", commanded);
+    daemon.wait_for("heartbeats", beaten);
+    // As long as it beats, the slot stays ours: for longer than the plant waits.
+    let watched = Instant::now();
+    while watched.elapsed() < Duration::from_secs(6) {
+        assert_eq!(peer.slots()[12].as_f64(), Some(17.5), "{}", folder.log());
+    }
+    daemon.kill();
+    wait_until_cleared(&peer);
+}
+
+#[test]
+fn a_hung_daemon_beats_no_more_and_takes_over_again_once_it_works() {
+    let peer = BacnetPeer::start_watching("127.41.0.22", 4);
+    let folder = Folder::new(&site(&peer), RULES);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("the command", commanded);
+    daemon.wait_for("heartbeats", beaten);
+    daemon.signal("STOP");
+    wait_until_cleared(&peer);
+    daemon.signal("CONT");
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while peer.slots()[12].as_f64() != Some(17.5) {
+        assert!(Instant::now() < give_up, "{}", folder.log());
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+    let slots = [peer.slots(), peer.heartbeat_slots()].concat();
+    assert!(slots.iter().all(Value::is_null), "{slots:?}");
+}
+
+#[test]
+fn nobody_else_sets_the_heartbeat_and_check_says_what_it_is_good_for() {
+    let peer = BacnetPeer::start("127.41.0.23");
+    let folder = Folder::new(&site(&peer), RULES);
+    let told = text(&folder.hauswart(&["check"]).stdout);
+    let line = |name: &str| told.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+    assert!(line("Schule.HK.Raum_Soll").contains("falls back by itself after 4 s"), "{told}");
+    assert!(line("Schule.HK.Lebenszeichen").contains("heartbeat, every 1 s"), "{told}");
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("heartbeats", beaten);
+    let order = folder.hauswart(&["write", "HK.Lebenszeichen", "on", "--for", "1 min", "--yes"]);
+    assert_eq!(order.status.code(), Some(1));
+    assert!(text(&order.stderr).contains("is the heartbeat"), "{}", text(&order.stderr));
+    let explained = text(&folder.hauswart(&["explain", "HK.Lebenszeichen"]).stdout);
+    assert!(explained.contains("toggled every 1 s while cycles complete"), "{explained}");
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+    folder.write(
+        "rules/b.rules",
+        "language 1\nbuilding Schule\nrule \"B\"\n  set HK.Lebenszeichen to on\n",
+    );
+    let refused = folder.hauswart(&["check"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("hauswart alone sets it"));
+}
