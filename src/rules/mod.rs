@@ -50,7 +50,7 @@ pub use program::{MemoryId, Program, RuleId};
 pub use quiet::Quiet;
 pub use state::{Acknowledge, Civil, Decided, Memory, RuleChanges, Running, ScheduleNow, State};
 pub use teller::Teller;
-pub use test_case::{Assertion, Expectation, Given, TestCase, TestStep};
+pub use test_case::{Assertion, Expectation, Given, GivenSchedule, TestCase, TestStep};
 pub use texts::{NamedFile, Reference, Texts, Unreadable, calendar_text, references};
 pub use told::{
     About, CommandTold, HeadTold, Input, PartTold, RuleTold, RunTold, Says, ScheduleTold, Told,

@@ -27,6 +27,13 @@ impl Program {
         })
     }
 
+    /// The rule of this building and name, as an index into
+    /// [`Verdict::rules`](super::Verdict::rules).
+    #[must_use]
+    pub fn rule_called(&self, name: &str) -> Option<usize> {
+        self.rules.iter().position(|rule| *rule.id.rule == *name)
+    }
+
     /// Whether this rule is computed and compared, and commands nothing.
     #[must_use]
     pub fn is_shadow(&self, rule: usize) -> bool {

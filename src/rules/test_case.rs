@@ -25,6 +25,8 @@ pub struct TestStep {
     pub at: Timestamp,
     /// From then on; those of the first step have held for ever.
     pub givens: Vec<Given>,
+    /// The same of schedules.
+    pub schedules: Vec<GivenSchedule>,
     /// Full names of rules and values that somebody acknowledges then.
     pub acknowledges: Vec<Arc<str>>,
     /// Of what the rules say to these givens.
@@ -37,6 +39,14 @@ pub struct Given {
     pub point: PointId,
     /// Canonical, or a state's index; `None`: it is bad.
     pub value: Option<f64>,
+}
+
+/// Whether a schedule is on, whatever its lines say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenSchedule {
+    /// With its building.
+    pub name: Arc<str>,
+    pub on: bool,
 }
 
 /// One thing that is expected at one moment.

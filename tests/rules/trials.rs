@@ -249,6 +249,85 @@ test "T"
 }
 
 #[test]
+fn a_schedule_can_be_given_whatever_its_lines_say() {
+    pass(
+        r#"
+schedule Nutzung
+  Mo-Fr  07:00-17:00
+rule "Raumsollwert"
+  when Nutzung or Nutzung starts within 1 h or Nutzung ended within 30 min
+    set HK1.Raum_Soll to 20 °C
+  else
+    set HK1.Raum_Soll to 16 °C
+test "so seit jeher"
+  start 02.03.2026 03:00
+  given Nutzung = on
+  expect HK1.Raum_Soll = 20 °C, Nutzung is on
+  at 04:00  given Nutzung = off
+  at 04:29  expect HK1.Raum_Soll = 20 °C, Nutzung is off
+  at 04:30  expect HK1.Raum_Soll = 16 °C
+  at 08:00  expect HK1.Raum_Soll = 16 °C, Nutzung is off
+  at 09:00  given Nutzung is on   expect HK1.Raum_Soll = 20 °C
+  at 22:00  expect HK1.Raum_Soll = 20 °C
+test "erst von da an"
+  start 02.03.2026 03:00
+  expect HK1.Raum_Soll = 16 °C
+  at 06:00  expect HK1.Raum_Soll = 20 °C
+  at 06:30  given Nutzung = off   expect HK1.Raum_Soll = 16 °C
+  at 03.03.2026 12:00             expect HK1.Raum_Soll = 16 °C
+test "ein anderer Test weiß davon nichts"
+  start 02.03.2026 12:00
+  expect Nutzung is on
+"#,
+    );
+}
+
+const PROBED: &str = r#"
+rule "Raumsollwert"
+  set HK1.Raum_Soll to 20 °C
+rule "Probe"
+  shadow
+  when HK1.Pumpe   set HK1.Raum_Soll to 21 °C
+  else             set HK1.Raum_Soll to 17 °C
+rule "Noch nirgends"
+  shadow
+  when HK1.Pumpe   set HK2.Raum_Soll to 19 °C
+rule "Grenze"
+  level limit
+  keep HK1.Raum_Soll at most 20.5 °C
+test "Probe"
+  start 02.03.2026 10:00
+"#;
+
+#[test]
+fn what_a_shadow_would_command_can_be_expected() {
+    pass(&format!(
+        r#"{PROBED}
+  given HK1.Pumpe = on
+  expect HK1.Raum_Soll = 20.5 °C because "Probe"
+  expect HK1.Raum_Soll = 20 °C because "Raumsollwert", HK1.Raum_Soll = 20 °C
+  expect HK2.Raum_Soll = 19 °C because "Noch nirgends"
+  at 11:00  given HK1.Pumpe = off
+            expect HK1.Raum_Soll = 17 °C because "Probe", HK1.Raum_Soll = 20 °C
+"#
+    ));
+    let given = |what: &str| failure(&format!("{PROBED} given HK1.Pumpe = off expect {what}"));
+    assert_eq!(given("HK2.Raum_Soll = 19 °C because \"Noch nirgends\""), Found::Released);
+    let Found::Commanded { shown, by } = given("HK1.Raum_Soll = 18 °C because \"Probe\"") else {
+        panic!("it would command it")
+    };
+    assert_eq!(shown, "17 °C");
+    assert!(format!("{by:?}").contains("Rathaus.Probe"), "{by:?}");
+}
+
+#[test]
+fn a_shadow_that_lacks_an_input_stops_no_other_test() {
+    pass(&format!("{PROBED} expect HK1.Raum_Soll = 20 °C, no alarm"));
+    let found = failure(&format!("{PROBED} expect HK1.Raum_Soll = 17 °C because \"Probe\""));
+    assert_eq!(found, Found::Unset(vec!["Rathaus.HK1.Pumpe".into()]));
+}
+
+#[test]
 fn a_rule_that_lacks_an_input_is_told_by_its_name() {
     let rules = r#"
 rule "Pumpe"

@@ -2,6 +2,7 @@
 //! were commanded to; a clock that is stepped; the rules.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,9 +12,10 @@ use crate::control::{Base, Decision};
 use crate::cycle::beat::{next_cycle, up_to};
 use crate::cycle::explain::{self, Basis, Explanation, Scene, Subject};
 use crate::cycle::since::Since;
-use crate::cycle::{Outcome, Rules, cycle, quiet};
-use crate::model::{Kind, Now, PointId, Quality, Reading, Release, Snapshot};
-use crate::rules::{Given, Program};
+use crate::cycle::{Outcome, Rules, cycle, quiet, shadow};
+use crate::model::layers::Layer;
+use crate::model::{Kind, Now, Origin, PointId, Quality, Reading, Release, Snapshot};
+use crate::rules::{Civil, Given, GivenSchedule, Program};
 use crate::site::Site;
 
 /// Commands that are read back lead to another cycle at the same moment; so
@@ -37,6 +39,8 @@ pub(super) struct Desk<'a> {
     snapshot: Snapshot,
     /// Of the points that were given or commanded.
     points: BTreeMap<PointId, Stand>,
+    /// What the test says of schedules, laid over their lines.
+    civil: Civil,
     begin: Now,
     beat: Duration,
     pace: Pace,
@@ -66,6 +70,7 @@ impl<'a> Desk<'a> {
             since: Since::default(),
             snapshot: Snapshot::never(begin, site.points.len()),
             points: BTreeMap::new(),
+            civil: Civil::default(),
             begin,
             beat,
             pace,
@@ -107,6 +112,31 @@ impl<'a> Desk<'a> {
                 }
             }
         }
+    }
+
+    /// These schedules are so from now on; before the first cycle: for ever.
+    pub fn lay(&mut self, givens: &[GivenSchedule]) {
+        let now = self.now().wall;
+        let from = if now == self.begin.wall { Timestamp::MIN } else { now };
+        for given in givens {
+            let before = self.civil.laid.iter_mut().filter(|(name, _)| **name == *given.name);
+            before.for_each(|(_, layer)| layer.until = layer.until.min(now));
+            let id = self.civil.laid.len() as u64;
+            let layer = Layer { id, from, until: Timestamp::MAX, on: given.on };
+            self.civil.laid.push((given.name.to_string(), layer));
+        }
+        let Rules { program, state, .. } = &mut self.rules;
+        state.tell(program, &self.civil);
+    }
+
+    /// What a shadow rule would make of a point, and the rule's place.
+    pub fn would(&self, rule: usize, point: PointId) -> (Option<f64>, Option<Arc<Origin>>) {
+        let base = |point| base(self.site, &self.points, point);
+        let (points, now) = (&self.site.points, self.now());
+        let all = shadow::would(&self.rules, &self.outcome, points, &[], &base, now);
+        let would = all.into_iter().find(|would| (would.rule, would.point) == (rule, point));
+        let origin = self.outcome.verdict.rules.get(rule).map(|status| status.rule.clone());
+        (would.and_then(|would| would.target), origin)
     }
 
     /// Somebody acknowledges what waits in this rule or value.

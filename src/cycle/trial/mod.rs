@@ -115,13 +115,15 @@ pub fn run_after(
     let mut desk = Desk::new(site, program, first.at, run_up, pace);
     let mut past = Past::about(case, site);
     desk.give(&first.givens);
+    desk.lay(&first.schedules);
     desk.cycle();
     desk.pass(first.at, |_| {});
     for (number, step) in case.steps.iter().enumerate() {
         desk.pass(step.at, |desk| past.note(desk));
-        past.given(&step.givens, step.at);
+        past.given(step);
         if number > 0 {
             desk.give(&step.givens);
+            desk.lay(&step.schedules);
         }
         step.acknowledges.iter().for_each(|name| desk.acknowledge(name));
         desk.cycle();
@@ -144,7 +146,7 @@ pub fn run_after(
 
 /// What is there instead of what is expected; `None` if that is met.
 fn compare(expectation: &Expectation, desk: &Desk<'_>) -> Option<Found> {
-    let unset = unset(&expectation.what, desk);
+    let unset = unset(expectation, desk);
     if !unset.is_empty() {
         let name = |point: &PointId| desk.site.points.get(*point).name.clone();
         return Some(Found::Unset(unset.iter().map(name).collect()));
@@ -152,11 +154,10 @@ fn compare(expectation: &Expectation, desk: &Desk<'_>) -> Option<Found> {
     match &expectation.what {
         Assertion::Commanded { point, value, not } => {
             let kind = &desk.site.points.get(*point).kind;
-            let Some(target) = desk.target(*point) else {
+            let (target, by) = commanded(*point, expectation.because.as_deref(), desk);
+            let Some(target) = target else {
                 return (!not).then_some(Found::Released);
             };
-            let by = desk.decision(*point).and_then(|decision| decision.decided_by());
-            let by = by.map(|claim| claim.origin.clone());
             let met = (kind.display(target) == kind.display(*value)) != *not
                 && is_by(by.as_deref(), expectation.because.as_deref());
             (!met).then(|| Found::Commanded { shown: kind.display(target), by })
@@ -191,6 +192,22 @@ fn compare(expectation: &Expectation, desk: &Desk<'_>) -> Option<Found> {
             (!alarms.is_empty()).then_some(Found::Alarms(alarms))
         }
     }
+}
+
+/// What the point is commanded to, and by whom; where `because` is a shadow,
+/// what that would make of it.
+fn commanded(
+    point: PointId,
+    because: Option<&str>,
+    desk: &Desk<'_>,
+) -> (Option<f64>, Option<Arc<Origin>>) {
+    let program = &desk.rules.program;
+    let shadow = because.and_then(|rule| program.rule_called(rule));
+    if let Some(rule) = shadow.filter(|rule| program.is_shadow(*rule)) {
+        return desk.would(rule, point);
+    }
+    let by = desk.decision(point).and_then(|decision| decision.decided_by());
+    (desk.target(point), by.map(|claim| claim.origin.clone()))
 }
 
 /// Explains what was asked about.
@@ -234,10 +251,13 @@ fn is_by(origin: Option<&Origin>, because: Option<&str>) -> bool {
 
 /// The points that were never given, and for want of which it cannot be told
 /// what the rules would do.
-fn unset(what: &Assertion, desk: &Desk<'_>) -> Vec<PointId> {
+fn unset(expectation: &Expectation, desk: &Desk<'_>) -> Vec<PointId> {
     let program = &desk.rules.program;
     let never = |point: &PointId| desk.is_unset(*point);
-    let rules = match what {
+    // What is only computed changes nothing, unless that is what is asked.
+    let asked = expectation.because.as_deref().and_then(|rule| program.rule_called(rule));
+    let counts = |rule: &usize| !program.is_shadow(*rule) || Some(*rule) == asked;
+    let rules = match &expectation.what {
         Assertion::Commanded { point, .. } | Assertion::Released(point) => {
             let base_unknown = desk.decision(*point).is_some_and(|decision| {
                 decision.notes.iter().any(|note| matches!(note, Note::BaseUnknown { .. }))
@@ -260,6 +280,7 @@ fn unset(what: &Assertion, desk: &Desk<'_>) -> Vec<PointId> {
     };
     let mut found: Vec<PointId> = rules
         .into_iter()
+        .filter(counts)
         .map(|rule| &desk.outcome.verdict.rules[rule])
         .filter(|rule| !matches!(rule.standing, Standing::Active(_) | Standing::Idle))
         .flat_map(|rule| rule.unknown_inputs.iter().copied().filter(never))

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use crate::model::{Kind, Origin, PointId};
-use crate::rules::{Expectation, Given, TestCase};
+use crate::rules::{Expectation, TestCase, TestStep};
 use crate::site::Site;
 
 /// More turns than these help nobody.
@@ -61,11 +61,15 @@ impl<'a> Past<'a> {
         }
     }
 
-    pub fn given(&mut self, givens: &[Given], at: Timestamp) {
-        for given in givens {
+    pub fn given(&mut self, step: &TestStep) {
+        for given in &step.givens {
             let point = self.site.points.get(given.point);
             let shown = given.value.map(|value| point.kind.display(value));
-            self.add(at, point.name.as_str().into(), What::Given(shown));
+            self.add(step.at, point.name.as_str().into(), What::Given(shown));
+        }
+        for given in &step.schedules {
+            let shown = if given.on { "on" } else { "off" }.to_owned();
+            self.add(step.at, given.name.clone(), What::Given(Some(shown)));
         }
     }
 

@@ -8,6 +8,7 @@ mod condition;
 mod definition;
 mod each;
 mod file;
+mod given;
 mod lower;
 mod momentary;
 mod names;

@@ -11,7 +11,7 @@ use crate::rules::fault::NameFault;
 use crate::site::Site;
 
 /// What a name stands for; indices are the checker's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Symbol {
     Point(PointId),
     Value(usize),

@@ -27,6 +27,7 @@ pub enum TestFault {
         last: String,
     },
     GivenNotAPoint(String),
+    ScheduleNeverBad(String),
     GivenTwice(String),
     GivenOutOfRange {
         point: String,
@@ -58,6 +59,7 @@ impl Fault for TestFault {
             Self::SkippedTime { .. } => "skipped-time",
             Self::DoubledTime { .. } => "doubled-time",
             Self::GivenNotAPoint(_) => "given-not-a-point",
+            Self::ScheduleNeverBad(_) => "schedule-never-bad",
             Self::GivenTwice(_) => "given-twice",
             Self::GivenOutOfRange { .. } => "given-out-of-range",
             Self::NotExpectable(_) => "not-expectable",
@@ -95,6 +97,7 @@ impl Fault for TestFault {
                 format!("{low} bis {high} ; für einen gestörten Fühler: {point} is bad"),
                 format!("{low} to {high} ; for a broken sensor: {point} is bad"),
             )),
+            Self::ScheduleNeverBad(name) => Some(format!("{name} = off")),
             Self::KnownPoint(name) => Some(format!("{name} released")),
             Self::NothingToAcknowledge(_) => Some("when … until acknowledged".to_owned()),
             Self::NoSuchRule { near, .. } => {
@@ -127,7 +130,10 @@ impl TestFault {
                 format!("{time} gibt es an diesem Tag zweimal: die Uhr wird zurückgestellt")
             }
             Self::GivenNotAPoint(name) => {
-                format!("nur Punkte lassen sich vorgeben, {name} ist keiner")
+                format!("nur Punkte und Zeitpläne lassen sich vorgeben, {name} ist keines davon")
+            }
+            Self::ScheduleNeverBad(name) => {
+                format!("{name} ist ein Zeitplan: on oder off, nie gestört")
             }
             Self::GivenTwice(name) => format!("{name} ist für diesen Zeitpunkt schon vorgegeben"),
             Self::GivenOutOfRange { point, .. } => {
@@ -162,7 +168,12 @@ impl TestFault {
             Self::DoubledTime { time, .. } => {
                 format!("there are two {time} on this day: the clock goes back")
             }
-            Self::GivenNotAPoint(name) => format!("only points can be given, {name} is none"),
+            Self::GivenNotAPoint(name) => {
+                format!("only points and schedules can be given, {name} is neither")
+            }
+            Self::ScheduleNeverBad(name) => {
+                format!("{name} is a schedule: on or off, never bad")
+            }
             Self::GivenTwice(name) => format!("{name} is given for this moment already"),
             Self::GivenOutOfRange { point, .. } => {
                 format!("{point} is outside its range and would count as broken")
