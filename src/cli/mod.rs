@@ -9,6 +9,7 @@ mod demo;
 mod demo_sums;
 mod demo_week;
 mod doctor;
+mod drill;
 mod explain;
 mod files;
 mod journal;
@@ -117,6 +118,9 @@ enum Command {
     /// Look over the machine: clock, disk, serial lines, ports, service.
     #[command(after_help = doctor::EXAMPLE)]
     Doctor(doctor::Doctor),
+    /// Let the daemon play dead for a while: what do the devices do without us?
+    #[command(after_help = drill::EXAMPLE)]
+    Drill(drill::Drill),
     /// Help an editor with rule files: a language server on standard input and output.
     #[command(after_help = lsp::EXAMPLE)]
     Lsp(lsp::Lsp),
@@ -156,6 +160,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
         Command::Doctor(command) => command.run(language),
+        Command::Drill(command) => command.run(language),
         Command::Lsp(command) => command.run(language),
         Command::Demo(command) => command.run(language),
     }

@@ -75,6 +75,7 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
 fn head(status: &picture::Status, language: Language, zone: &TimeZone) -> String {
     let now = status.now.to_zoned_datetime(zone.clone()).strftime("%d.%m.%Y %H:%M:%S").to_string();
     let mode = match (status.stopping, status.read_only) {
+        _ if status.drill_until.is_some() => language.pick(" · Übung", " · drill"),
         (true, _) => language.pick(" · gibt frei", " · letting go"),
         (_, true) => language.pick(" · nur lesen", " · read only"),
         _ => "",

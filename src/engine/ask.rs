@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
-use super::picture::{AlarmStatus, PointStatus, ReloadReport, Status};
+use super::picture::{AlarmStatus, DrillsStatus, PointStatus, ReloadReport, Status};
 use super::reload::Reply;
 use crate::cycle::explain::{self, Explanation};
 use crate::model::{Language, PointId};
@@ -26,6 +26,10 @@ pub(super) enum Ask {
     Alarms(oneshot::Sender<Vec<AlarmStatus>>),
     Acknowledge(AcknowledgeOrder, oneshot::Sender<Result<Acknowledged, Refusal>>),
     Reload(ReloadOrder, Reply),
+    /// By whom, and how long if not as long as the slowest device takes.
+    StartDrill(String, Option<Duration>, oneshot::Sender<Result<DrillsStatus, Refusal>>),
+    EndDrill(oneshot::Sender<Result<(), Refusal>>),
+    Drills(oneshot::Sender<DrillsStatus>),
 }
 
 /// A person has seen something.
@@ -151,6 +155,16 @@ pub enum Refusal {
     NotKept,
     #[error("the reason is too long: a sentence will do")]
     WhyTooLong,
+    #[error("a drill runs already")]
+    DrillRuns,
+    #[error("a drill lasts two hours at most")]
+    DrillTooLong,
+    #[error("no drill runs")]
+    NoDrill,
+    #[error(
+        "nothing is commanded at present, so there is nothing to try: wait for a rule, or override a point first"
+    )]
+    NothingCommanded,
     #[error("hauswart is stopping")]
     Stopping,
 }
@@ -190,6 +204,10 @@ impl Refusal {
             }
             Self::NotKept => "vermerkt, aber die Platte nimmt es nicht an: nach einem Neustart gilt es als nicht quittiert".into(),
             Self::WhyTooLong => "die Begründung ist zu lang: ein Satz genügt".into(),
+            Self::DrillRuns => "es läuft schon eine Übung".into(),
+            Self::DrillTooLong => "eine Übung dauert höchstens zwei Stunden".into(),
+            Self::NoDrill => "es läuft keine Übung".into(),
+            Self::NothingCommanded => "zurzeit ist nichts gestellt, es gibt nichts zu erproben: eine Regel abwarten oder vorher einen Punkt übersteuern".into(),
             Self::Stopping => "hauswart wird gerade beendet".into(),
         };
         language.pick(german, self.to_string())
@@ -302,6 +320,25 @@ impl Handle {
         order: AcknowledgeOrder,
     ) -> Result<Result<Acknowledged, Refusal>, Ended> {
         self.ask(|reply| Ask::Acknowledge(order, reply)).await
+    }
+
+    /// Plays dead for a while, to see what the devices do by themselves.
+    pub async fn start_drill(
+        &self,
+        user: String,
+        lasts: Option<Duration>,
+    ) -> Result<Result<DrillsStatus, Refusal>, Ended> {
+        self.ask(|reply| Ask::StartDrill(user, lasts, reply)).await
+    }
+
+    /// Ends a drill before its time.
+    pub async fn end_drill(&self) -> Result<Result<(), Refusal>, Ended> {
+        self.ask(Ask::EndDrill).await
+    }
+
+    /// The drill that runs, and those that were.
+    pub async fn drills(&self) -> Result<DrillsStatus, Ended> {
+        self.ask(Ask::Drills).await
     }
 
     /// Takes up the rule files, or says what that would change.

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 
 use super::alarm::{Alarm, Flaps, Seen, Subject};
+use super::drill::Drill;
 use super::picture::{
-    AlarmStatus, ClosureStatus, CommandStatus, DeviceStatus, FlapsStatus, PointStatus,
-    ScheduleStatus, SeenStatus, Status, WearStatus,
+    AlarmStatus, ClosureStatus, CommandStatus, DeviceStatus, DrillsStatus, FlapsStatus,
+    PointStatus, ScheduleStatus, SeenStatus, Status, WearStatus,
 };
 use super::run::Running;
 use crate::control::writer::{Stage, Standing, Wear};
@@ -44,7 +45,16 @@ impl Running {
             overrides: self.overrides.pictures(&self.site, snapshot.now),
             out_of_service: self.site.out_of_service.iter().map(closure).collect(),
             awaiting: self.awaiting(),
+            drill_until: self.drill.as_ref().map(Drill::until),
             alarms: self.alarm_pictures(Alarm::presses),
+        }
+    }
+
+    pub(super) fn drill_pictures(&self) -> DrillsStatus {
+        DrillsStatus {
+            now: self.now().wall,
+            until: self.drill.as_ref().map(Drill::until),
+            past: self.past_drills.clone(),
         }
     }
 

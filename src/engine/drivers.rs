@@ -20,6 +20,8 @@ pub struct Drivers {
     reports: mpsc::Sender<Report>,
     pub hold_back: Arc<AtomicBool>,
     running: Vec<Driver>,
+    /// Ended on purpose, for a while.
+    resting: bool,
 }
 
 #[derive(Debug)]
@@ -57,7 +59,8 @@ impl Drivers {
     /// Starts one for each connection that a device uses.
     pub fn start(site: Arc<Site>, clock: Arc<dyn Clock>, reports: mpsc::Sender<Report>) -> Self {
         let hold_back = Arc::new(AtomicBool::new(false));
-        let mut drivers = Self { site, clock, reports, hold_back, running: Vec::new() };
+        let mut drivers =
+            Self { site, clock, reports, hold_back, running: Vec::new(), resting: false };
         for connection in 0..drivers.site.connections.len() {
             let driver = drivers.spawn(connection);
             drivers.running.push(driver);
@@ -90,6 +93,9 @@ impl Drivers {
     /// Starts anew those that have died, ever more rarely if they die again.
     pub fn revive(&mut self, now: Duration) -> Revived {
         let mut revived = Revived::default();
+        if self.resting {
+            return revived;
+        }
         for connection in 0..self.running.len() {
             let name = &self.site.connections[connection].name;
             let driver = &mut self.running[connection];
@@ -106,6 +112,25 @@ impl Drivers {
             }
         }
         revived
+    }
+
+    /// Lets all end: what they are doing is finished, connections are closed.
+    pub fn rest(&mut self) {
+        self.resting = true;
+        for driver in &mut self.running {
+            driver.requests = mpsc::channel(1).0;
+        }
+    }
+
+    /// Starts all anew after a rest.
+    pub fn wake(&mut self) {
+        if !std::mem::take(&mut self.resting) {
+            return;
+        }
+        for connection in 0..self.running.len() {
+            self.running[connection].task.abort();
+            self.running[connection] = self.spawn(connection);
+        }
     }
 
     /// Where requests about `point` go.

@@ -18,6 +18,7 @@ use crate::model::wear::Worn;
 use crate::model::{Language, PointId};
 use crate::site::Site;
 use crate::store::alarms::{self, AlarmChanges, AlarmRecord};
+use crate::store::drills::{self, DrillRecord};
 use crate::store::memory::{self, Remembered};
 use crate::store::records::{
     self, CommandRecord, OverrideRecord, ReleaseRecord, WornRecord, YieldedRecord,
@@ -51,6 +52,7 @@ pub struct Kept {
     overrides: Vec<OverrideRecord>,
     worn: Vec<WornRecord>,
     remembered: Remembered,
+    drills: Vec<DrillRecord>,
     faults: Vec<StoreError>,
     next_override: u64,
     alarms: Vec<AlarmRecord>,
@@ -145,6 +147,11 @@ impl Journal {
     /// false if it could not be put there or the disk takes too long.
     pub fn keep_alarms(&self, changes: AlarmChanges) -> impl Future<Output = bool> + Send + use<> {
         self.surely(Box::new(move |store| alarms::put(store, &changes)))
+    }
+
+    /// A drill has ended.
+    pub fn keep_drill(&self, record: DrillRecord) {
+        self.send(Box::new(move |store| drills::put(store, &record)), None);
     }
 
     /// The future ends with whether it is on the disk; where nothing can be
@@ -250,6 +257,13 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match drills::listed(store) {
+            Ok(listed) => {
+                kept.drills = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
         match memory::recall(store) {
             Ok(remembered) => kept.remembered = remembered,
             Err(error) => kept.faults.push(error),
@@ -262,6 +276,11 @@ impl Kept {
     /// An id that no override has had yet.
     pub fn next_override(&self) -> u64 {
         self.next_override.max(1)
+    }
+
+    /// Past drills, oldest first.
+    pub fn drills(&mut self) -> Vec<DrillRecord> {
+        std::mem::take(&mut self.drills)
     }
 
     /// Records that could not be read, in words.

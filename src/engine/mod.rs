@@ -14,6 +14,7 @@ mod alarming;
 pub mod ask;
 mod describe;
 mod dispatch;
+mod drill;
 mod drivers;
 mod explain;
 pub mod find;

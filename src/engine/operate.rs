@@ -29,7 +29,7 @@ impl Running {
     }
 
     /// A device was out of hearing until now.
-    fn interrupted(&mut self, device: usize) {
+    pub(super) fn interrupted(&mut self, device: usize) {
         let now = self.now().steady;
         let Some(writer) = &mut self.writer else { return };
         let points = self.site.points.iter().filter(|(_, point)| point.device == device);
@@ -101,6 +101,10 @@ impl Running {
                 }
                 self.clock.busy()
             }
+            Back::Drilled(samples) => {
+                self.drilled(&samples);
+                self.clock.busy()
+            }
             Back::Loaded(loaded, busy) => {
                 self.loaded(*loaded);
                 busy
@@ -150,6 +154,12 @@ impl Running {
                 Err(refusal) => drop(reply.send(Err(refusal))),
             },
             Ask::Reload(order, reply) => self.reload(order, reply),
+            Ask::StartDrill(user, lasts, reply) => {
+                let started = self.start_drill(user, lasts);
+                let _ = reply.send(started.map(|()| self.drill_pictures()));
+            }
+            Ask::EndDrill(reply) => drop(reply.send(self.end_drill())),
+            Ask::Drills(reply) => drop(reply.send(self.drill_pictures())),
         }
         self.clock.busy()
     }
@@ -293,6 +303,8 @@ impl Running {
     /// From now on everything is let go of.
     pub(super) fn begin_stop(&mut self) {
         self.stopping = true;
+        self.drill = None;
+        self.drivers.wake();
         let now = self.now();
         if let (Some(rules), Some(keeper)) = (&self.rules, &mut self.keeper) {
             self.journal.remember(keeper.all(rules, now), now.wall);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Level, Quality};
 use crate::rules::AlarmClass;
+use crate::store::drills::DrillRecord;
 
 /// Everything at a glance.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,8 +32,20 @@ pub struct Status {
     /// Full names of the rules that wait to be acknowledged.
     #[serde(default)]
     pub awaiting: Vec<String>,
+    /// A drill: nothing is read or commanded until then.
+    #[serde(default)]
+    pub drill_until: Option<Timestamp>,
     /// Those that stand, and urgent ones that nobody has acknowledged.
     pub alarms: Vec<AlarmStatus>,
+}
+
+/// The drill that runs, and those that were, oldest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DrillsStatus {
+    pub now: Timestamp,
+    /// When control goes on; `None`: no drill runs.
+    pub until: Option<Timestamp>,
+    pub past: Vec<DrillRecord>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

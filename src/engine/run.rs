@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::alarm::{Alarms, Cause, Subject};
 use super::ask::{Ask, ReloadOrder};
+use super::drill::Drill;
 use super::drivers::Drivers;
 use super::journal::Journal;
 use super::live::Live;
@@ -29,6 +30,7 @@ use crate::model::{Busy, Clock, Now, PointId, Snapshot};
 use crate::rules::{AlarmClass, Program};
 use crate::site::Site;
 use crate::store::StoreError;
+use crate::store::drills::DrillRecord;
 use crate::store::memory::Remembered;
 
 /// All is let go of within this, or named (systemd gives 60 s).
@@ -60,6 +62,8 @@ pub(super) enum Back {
     },
     /// The journal took or lost what it was given.
     Journal(Result<(), StoreError>),
+    /// What was found at the end of a drill.
+    Drilled(Vec<Sample>),
     /// The rule files have been read, or could not be.
     Loaded(Box<Result<Loaded, String>>, Busy),
 }
@@ -93,6 +97,9 @@ pub(super) struct Running {
     pub drivers: Drivers,
     pub journal: Journal,
     pub alarms: Alarms,
+    /// While one runs nothing is evaluated.
+    pub drill: Option<Drill>,
+    pub past_drills: Vec<DrillRecord>,
     pub shadows: Shadows,
     pub outcome: Outcome,
     /// Since when it is so.
@@ -256,6 +263,8 @@ impl Running {
             drivers: Drivers::start(site.clone(), clock.clone(), reports),
             journal,
             alarms,
+            drill: None,
+            past_drills: kept.drills(),
             shadows: Shadows::default(),
             outcome: Outcome::default(),
             since: Since::default(),
@@ -308,7 +317,9 @@ impl Running {
         }
         self.changed = false;
         self.revive_drivers();
-        self.evaluate(now);
+        if !self.drills(now) {
+            self.evaluate(now);
+        }
         self.cycles += 1;
         self.last_cycle.completed(now.steady);
         self.beat(now);

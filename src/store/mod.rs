@@ -14,6 +14,7 @@
 
 pub mod alarms;
 mod backlog;
+pub mod drills;
 mod fault;
 mod folder;
 pub mod memory;

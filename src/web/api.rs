@@ -9,6 +9,7 @@
 //! | `GET /api/v1/explain/{name}` | why a point, value or rule is as it is; `?at=` a moment of the past |
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
+//! | `GET`, `POST`, `DELETE /api/v1/drills` | past drills, starts one, ends it |
 //! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
 //! | `POST /api/v1/acknowledgements` | acknowledges an alarm, or what a rule waits with |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
@@ -108,6 +109,14 @@ pub struct ReloadRequest {
     pub dry_run: bool,
 }
 
+/// What `POST /api/v1/drills` takes.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrillRequest {
+    /// Without it, as long as the slowest device takes to fall back.
+    pub seconds: Option<f64>,
+}
+
 /// What every refusal looks like.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Problem {
@@ -153,6 +162,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/alarms", get(alarms))
         .route("/api/v1/acknowledgements", post(acknowledge))
         .route("/api/v1/reload", post(reload))
+        .route("/api/v1/drills", get(drills).post(start_drill).delete(end_drill))
         .with_state(Shared { site, engine })
 }
 
@@ -242,6 +252,26 @@ fn target(shared: &Shared, request: &OverrideRequest) -> Result<(Target, f64), F
         }
         Err(not) => Err(Failure(StatusCode::NOT_FOUND, not.words(language))),
     }
+}
+
+async fn drills(State(shared): State<Shared>) -> Result<Json<picture::DrillsStatus>, Failure> {
+    Ok(Json(shared.engine.drills().await?))
+}
+
+async fn start_drill(
+    State(shared): State<Shared>,
+    ConnectInfo(user): ConnectInfo<User>,
+    Json(request): Json<DrillRequest>,
+) -> Result<Json<picture::DrillsStatus>, Failure> {
+    let lasts = request.seconds.map(Duration::try_from_secs_f64).transpose();
+    let lasts = lasts.map_err(|_| shared.refused(&Refusal::DrillTooLong))?;
+    let started = shared.engine.start_drill(user.0, lasts).await?;
+    Ok(Json(started.map_err(|refusal| shared.refused(&refusal))?))
+}
+
+async fn end_drill(State(shared): State<Shared>) -> Result<(), Failure> {
+    let ended = shared.engine.end_drill().await?;
+    ended.map_err(|refusal| shared.refused(&refusal))
 }
 
 async fn acknowledge(

@@ -17,6 +17,7 @@ mod closed;
 mod daemon;
 mod demo;
 mod doctor;
+mod drill;
 mod editor;
 mod explain;
 mod faults;
