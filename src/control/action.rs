@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{PointId, Release};
+use crate::model::{Commander, PointId, Release};
 
 /// A command that may stand in a device: what is journalled before a write goes
 /// out, removed when the point has been let go, and adopted after a crash.
@@ -49,6 +49,8 @@ pub enum Action {
     ReleaseWrite { point: PointId, value: f64, of: PointId },
     /// Ask what the device would do without us.
     Base { point: PointId },
+    /// Ask who commands the point, whose slot we wrote `ours` into.
+    Commander { point: PointId, ours: f64 },
 }
 
 impl Action {
@@ -57,7 +59,9 @@ impl Action {
     pub const fn subject(&self) -> PointId {
         match self {
             Self::Write(command) => command.point,
-            Self::Relinquish { point, .. } | Self::Base { point } => *point,
+            Self::Relinquish { point, .. }
+            | Self::Base { point }
+            | Self::Commander { point, .. } => *point,
             Self::ReleaseWrite { of, .. } => *of,
         }
     }
@@ -65,7 +69,7 @@ impl Action {
     /// Whether it writes to its target.
     #[must_use]
     pub const fn writes(&self) -> bool {
-        !matches!(self, Self::Base { .. })
+        !matches!(self, Self::Base { .. } | Self::Commander { .. })
     }
 
     /// The point that is spoken to on the wire.
@@ -75,6 +79,7 @@ impl Action {
             Self::Write(command) => command.point,
             Self::Relinquish { point, .. }
             | Self::Base { point }
+            | Self::Commander { point, .. }
             | Self::ReleaseWrite { point, .. } => *point,
         }
     }
@@ -97,4 +102,6 @@ pub enum Done {
     NotOurs(f64),
     /// What the device would do without us; `None`: not to be had.
     Base(Option<f64>),
+    /// Who commands it.
+    Commander(Commander),
 }

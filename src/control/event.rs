@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::action::Commanded;
+use crate::model::priority::usual_meaning;
 use crate::model::{Language, PointId, PointTable, Release};
 
 /// Why a value goes out.
@@ -72,8 +73,9 @@ pub enum Event {
     OutOfService { point: PointId, until: Date },
     /// Commanded again like any other.
     InService { point: PointId },
-    /// Our slot holds our value, the point another: somebody in a higher slot.
-    Overruled { point: PointId, ours: f64, found: f64 },
+    /// Our slot holds our value, the point another: somebody in a higher slot;
+    /// which, and what it holds, where the device says so.
+    Overruled { point: PointId, ours: f64, found: f64, above: Option<(u8, f64)> },
     /// Follows our slot again.
     NoLongerOverruled { point: PointId },
     /// Let go of; the journal's record can go. Ends alarms.
@@ -216,12 +218,10 @@ impl Event {
                     format!("holds {found} instead of {ours}; writing again"),
                 )
             }
-            Self::Overruled { ours, found, .. } => {
-                let (ours, found) = (show(ours), show(found));
-                (
-                    format!("ein höherer Vorrang stellt {found}; unser {ours} gilt danach"),
-                    format!("a higher priority commands {found}; our {ours} counts after it"),
-                )
+            Self::Overruled { ours, found, above, .. } => {
+                let by = above_words(*above, &show(found), language, show);
+                let ours = show(ours);
+                (format!("{by}; unser {ours} wartet"), format!("{by}; our {ours} waits"))
             }
             Self::NoLongerOverruled { .. } => {
                 ("folgt wieder uns".to_owned(), "follows us again".to_owned())
@@ -353,6 +353,30 @@ impl Event {
         };
         Some(language.pick(german, english))
     }
+}
+
+/// Who stands above our slot: `slot 5 holds 23 °C (critical equipment control,
+/// such as frost)`. `found` is what the point reads.
+#[must_use]
+pub fn above_words(
+    above: Option<(u8, f64)>,
+    found: &str,
+    language: Language,
+    show: &dyn Fn(&f64) -> String,
+) -> String {
+    let Some((slot, value)) = above else {
+        return language.pick(
+            format!("ein höherer Vorrang stellt {found}"),
+            format!("a higher priority commands {found}"),
+        );
+    };
+    let value = show(&value);
+    let meaning = usual_meaning(slot, language);
+    let meaning = meaning.map_or_else(String::new, |meaning| format!(" ({meaning})"));
+    language.pick(
+        format!("Priorität {slot} hält {value}{meaning}"),
+        format!("slot {slot} holds {value}{meaning}"),
+    )
 }
 
 impl Why {

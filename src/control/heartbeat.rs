@@ -94,7 +94,7 @@ impl Heartbeats {
             Done::Refused(why) => Some(What::Refused(why)),
             Done::NotReadBack(_) | Done::Released => None,
             // That the device is silent is told elsewhere.
-            Done::Failed(_) | Done::NotOurs(_) | Done::Base(_) => {
+            Done::Failed(_) | Done::NotOurs(_) | Done::Base(_) | Done::Commander(_) => {
                 beat.due = beat.due.min(now.steady + RETRY);
                 return None;
             }

@@ -13,6 +13,7 @@ use crate::control::writer::{Stage, Standing, Wear};
 use crate::control::{Beating, Yielded, agree};
 use crate::cycle::Rules;
 use crate::field::DeviceState;
+use crate::model::priority::usual_meaning;
 use crate::model::unit::spoken_length;
 use crate::model::wear::Allowance;
 use crate::model::{Kind, Now, Origin, OutOfService, PointId, Quality, Snapshot};
@@ -273,6 +274,14 @@ fn words(standing: &Standing, site: &Site) -> String {
         return language.pick(
             format!("am Gerät verstellt, bleibt bis {until}"),
             format!("set at the device, left until {until}"),
+        );
+    }
+    if let Some((slot, _)) = standing.above {
+        let meaning = usual_meaning(slot, language);
+        let meaning = meaning.map_or_else(String::new, |meaning| format!(" ({meaning})"));
+        return language.pick(
+            format!("wartet: Priorität {slot} gilt{meaning}"),
+            format!("waits: slot {slot} counts{meaning}"),
         );
     }
     if standing.overruled {

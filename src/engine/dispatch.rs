@@ -10,7 +10,7 @@ use super::drivers::Drivers;
 use super::run::{Back, Running};
 use crate::control::{Action, Done};
 use crate::field::{Order, RelinquishOutcome, Request, Sample, WriteOutcome};
-use crate::model::{Clock, PointId};
+use crate::model::{Clock, Commander, PointId};
 use crate::site::Site;
 use crate::store::records::WornRecord;
 
@@ -71,6 +71,10 @@ pub(super) async fn carry_out(action: &Action, requests: &Requests) -> Done {
                 Some(RelinquishOutcome::Failed(why)) => Done::Failed(why),
                 None => died(),
             }
+        }
+        Action::Commander { point, ours } => {
+            let order = |reply| Order::Commander { point: *point, ours: *ours, reply };
+            Done::Commander(ask(requests, order).await.unwrap_or(Commander::Unknown))
         }
         Action::Base { point } => {
             Done::Base(ask(requests, |reply| Order::Base { point: *point, reply }).await.flatten())

@@ -8,7 +8,7 @@ use super::ask::{Ask, Placed, Refusal};
 use super::dispatch;
 use super::memory::Keeper;
 use super::run::{Back, Running};
-use crate::control::{Event, Writer};
+use crate::control::{Done, Event, Writer};
 use crate::cycle::{self, Rules};
 use crate::field::{DeviceState, News};
 use crate::model::{Busy, Now, Origin, PointId, Snapshot};
@@ -72,6 +72,9 @@ impl Running {
         let now = self.now();
         match back {
             Back::Done { point, done, busy } => {
+                if matches!(done, Done::Commander(_)) {
+                    self.soon(); // our slot may have to be written again
+                }
                 let events = self.writer.as_mut().map(|writer| writer.outcome(point, done, now));
                 self.tell(&events.unwrap_or_default(), now);
                 if self.stopping {

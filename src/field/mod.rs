@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::model::{Busy, Clock, Now, PointId, Quality};
+use crate::model::{Busy, Clock, Commander, Now, PointId, Quality};
 use crate::site::{Site, Transport};
 
 /// What a driver is asked to do.
@@ -37,6 +37,9 @@ pub enum Order {
     /// What the device would do without us. On BACnet the next lower filled
     /// slot or the relinquish default; elsewhere `None`.
     Base { point: PointId, reply: oneshot::Sender<Option<f64>> },
+    /// BACnet: who commands the point, whose slot we wrote `ours` into.
+    /// Elsewhere `Unknown`.
+    Commander { point: PointId, ours: f64, reply: oneshot::Sender<Commander> },
     /// Read these points now, plan or no plan; silent devices give up after
     /// one time-out.
     Read { points: Vec<PointId>, reply: oneshot::Sender<Vec<Sample>> },

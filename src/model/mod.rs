@@ -11,6 +11,7 @@ pub mod layers;
 pub mod level;
 pub mod moment;
 pub mod point;
+pub mod priority;
 pub mod protection;
 pub mod reading;
 pub mod schedule;
@@ -28,6 +29,7 @@ pub use level::{Claim, Demand, Level, Origin};
 pub use point::{
     Abandoned, Accepted, Command, Kind, OutOfService, Point, PointId, PointTable, Release, Role,
 };
+pub use priority::Commander;
 pub use protection::{Guard, Protection};
 pub use reading::{Quality, Reading, Snapshot};
 pub use schedule::Schedule;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hauswart::field::{RelinquishOutcome, WriteOutcome};
-use hauswart::model::{Kind, PointId, Release};
+use hauswart::model::{Commander, Kind, PointId, Release};
 use hauswart::site::{BacnetSource, Site};
 use serde_json::{Value as Json, json};
 
@@ -102,6 +102,54 @@ async fn the_base_is_the_next_lower_slot_or_the_relinquish_default() {
     devices.tell(&json!({"device": 1, "set_slot": ["analog-value,1", 8, 15.0]}));
     assert_eq!(driver.write(setpoint, 21.5).await, WriteOutcome::Held(21.5));
     assert_eq!(driver.base(setpoint).await, Some(19.0));
+    driver.end().await;
+}
+
+#[tokio::test]
+async fn the_highest_slot_above_ours_is_named_with_its_value() {
+    let (site, [setpoint, mode, switch], mut devices) = rig(Net::new());
+    let driver = start(site);
+    assert_eq!(driver.commander(setpoint, 21.5).await, Commander::NotOurs, "still empty");
+    driver.write(setpoint, 21.5).await;
+    assert_eq!(driver.commander(setpoint, 21.5).await, Commander::Ours);
+    assert_eq!(driver.commander(setpoint, 22.0).await, Commander::NotOurs);
+    for (slot, value) in [(15, 19.0), (8, 23.0), (5, 16.0)] {
+        devices.tell(&json!({"device": 1, "set_slot": ["analog-value,1", slot, value]}));
+        let above = match slot {
+            15 => Commander::Ours,
+            _ => Commander::Above { slot, value },
+        };
+        assert_eq!(driver.commander(setpoint, 21.5).await, above);
+    }
+    driver.write(mode, 2.0).await;
+    devices.tell(&json!({"device": 1, "set_slot": ["multi-state-output,1", 7, 1]}));
+    assert_eq!(driver.commander(mode, 2.0).await, Commander::Above { slot: 7, value: 0.0 });
+    devices.0.kill();
+    assert_eq!(driver.commander(switch, 1.0).await, Commander::Unknown);
+    driver.end().await;
+}
+
+#[tokio::test]
+async fn a_device_too_small_for_its_array_is_asked_slot_by_slot() {
+    let net = Net::new();
+    let mut site = site(net.settings(), SECOND);
+    let device = add_device(&mut site, by_instance(1));
+    let setpoint = add_analog(&mut site, device, RARELY, 1);
+    command(&mut site, setpoint, Release::Slot(13));
+    let mut devices = Devices::start(&json!([{"instance": 1, "address": net.text(2),
+        "small": true, "objects": [
+        {"type": "analog-value", "instance": 1, "value": 18.0, "commandable": true}]}]));
+    let driver = start(site);
+    driver.write(setpoint, 21.5).await;
+    for slot in [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16] {
+        let value = 20.0 + f64::from(slot);
+        devices.tell(&json!({"device": 1, "set_slot": ["analog-value,1", slot, value]}));
+    }
+    devices.seen(1);
+    let above = Commander::Above { slot: 2, value: 22.0 };
+    assert_eq!(driver.commander(setpoint, 21.5).await, above);
+    assert!(devices.seen(1).len() > 13, "one by one");
+    assert_eq!(driver.base(setpoint).await, Some(34.0));
     driver.end().await;
 }
 

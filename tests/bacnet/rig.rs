@@ -14,7 +14,8 @@ use hauswart::field::{
     self, DeviceState, Link, News, Order, RelinquishOutcome, Report, Request, Sample, WriteOutcome,
 };
 use hauswart::model::{
-    Clock, Command, Kind, Language, Point, PointId, PointTable, Quality, Quantity, Release, Role,
+    Clock, Command, Commander, Kind, Language, Point, PointId, PointTable, Quality, Quantity,
+    Release, Role,
 };
 use hauswart::site::{
     BacnetAddress, BacnetIp, BacnetSource, Connection, Device, DeviceAddress, ModbusLimits,
@@ -230,6 +231,10 @@ impl Running {
 
     pub async fn relinquish(&self, point: PointId, ours: f64) -> RelinquishOutcome {
         self.ask(|reply| Order::Relinquish { point, ours, reply }).await
+    }
+
+    pub async fn commander(&self, point: PointId, ours: f64) -> Commander {
+        self.ask(|reply| Order::Commander { point, ours, reply }).await
     }
 
     pub async fn base(&self, point: PointId) -> Option<f64> {

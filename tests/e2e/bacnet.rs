@@ -2,7 +2,7 @@
 //! and what people put there is left alone.
 
 use super::bacnet_peer::{BacnetPeer, INSTANCE};
-use super::daemon::{Folder, answers, point};
+use super::daemon::{Folder, answers, point, text};
 
 pub const RULES: &str = "language 1
 building Schule
@@ -144,5 +144,33 @@ fn a_killed_daemon_s_slot_is_emptied_by_the_next_one() {
         assert!(std::time::Instant::now() < give_up, "{}", folder.log());
         std::thread::sleep(std::time::Duration::from_millis(300));
     }
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+}
+
+#[test]
+fn whoever_stands_above_our_slot_is_named() {
+    let peer = BacnetPeer::start("127.41.0.6");
+    let folder = Folder::new(&site(&peer, ""), RULES);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("the command", commanded);
+    let state = |status: &serde_json::Value| {
+        point(status, "Schule.HK.Raum_Soll")["command"]["state"].as_str().unwrap().to_owned()
+    };
+    peer.write("23.0", 8);
+    daemon
+        .wait_for("the person", |status| state(status).contains("slot 8 counts (manual operator)"));
+    peer.write("9.0", 5);
+    daemon.wait_for("the frost protection", |status| state(status).contains("slot 5 counts"));
+    let explained = text(&folder.hauswart(&["explain", "HK.Raum_Soll"]).stdout);
+    let told = "slot 5 holds 9 °C (critical equipment control, such as frost); ours (13) waits";
+    assert!(explained.contains(told), "{explained}");
+    let log = folder.log();
+    assert!(log.contains("slot 8 holds 23 °C (manual operator); our 17.5 °C waits"), "{log}");
+    // Ours stood there all the time, and follows when they let go.
+    assert!(is(&peer.slots()[12], 17.5));
+    peer.write("null", 5);
+    peer.write("null", 8);
+    daemon.wait_for("our value", |status| state(status) == "✓");
+    assert!(folder.log().contains("follows us again"));
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
 }

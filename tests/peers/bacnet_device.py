@@ -7,6 +7,7 @@ CONFIG is JSON: a list of devices, each
    "max_apdu": 1476, "segmentation": "segmented-both",
    "without": ["ReadPropertyMultiple", "SubscribeCOV", ...],   rejected
    "ignores": ["ReadPropertyMultiple", ...],                   no answer to these
+   "small": true,                              no priority array in one answer
    "bbmd": true,
    "watches": {"heartbeat": "binary-value,1", "seconds": 3, "slot": 13},
    "behind": 5, "mac": 12}
@@ -34,8 +35,9 @@ import json
 import sys
 import threading
 
+from bacpypes3.apdu import AbortPDU, AbortReason
 from bacpypes3.app import Application
-from bacpypes3.basetypes import BDTEntry, IPMode, PriorityValue, StatusFlags
+from bacpypes3.basetypes import BDTEntry, IPMode, PriorityValue, PropertyIdentifier, StatusFlags
 from bacpypes3.ipv4 import IPv4DatagramServer
 from bacpypes3.local import analog, binary, multistate
 from bacpypes3.local.cmd import Commandable
@@ -94,6 +96,7 @@ class Device(Application):
         self.seen = []
         self.mute = False
         self.ignores = config.get("ignores", [])
+        self.small = config.get("small", False)
         for name in config.get("without", []):
             setattr(self, f"do_{name}Request", None)
 
@@ -102,6 +105,12 @@ class Device(Application):
         self.seen.append(name)
         if self.mute or name in self.ignores:
             return
+        if self.small and name == "ReadProperty":
+            whole = apdu.propertyArrayIndex is None
+            if whole and apdu.propertyIdentifier == PropertyIdentifier.priorityArray:
+                reason = AbortReason.segmentationNotSupported
+                await self.response(AbortPDU(True, reason=reason, context=apdu))
+                return
         await super().indication(apdu)
 
 

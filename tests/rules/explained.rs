@@ -147,6 +147,7 @@ impl Building {
                 taken_over: None,
                 since: Some(town::local("2026-03-01T18:00")),
                 overruled: false,
+                above: None,
                 written_at: Some(self.bench.snapshot.now.steady - Duration::from_secs(95)),
                 yielded: None,
                 by_hand: false,

@@ -20,6 +20,7 @@
 //! A claim that comes back while releasing leads to writing again; what stood
 //! there before us is noted once, on leaving `free`.
 
+mod above;
 mod held;
 mod release;
 mod sparing;
@@ -27,6 +28,7 @@ mod yielding;
 
 use std::time::Duration;
 
+use above::Above;
 use held::Held;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,6 +74,9 @@ pub struct Standing {
     pub since: Option<Timestamp>,
     /// Somebody in a higher slot has the point.
     pub overruled: bool,
+    /// That slot and its value (NaN: means nothing to the point), where the
+    /// device says so.
+    pub above: Option<(u8, f64)>,
     /// Steady time of the last write.
     pub written_at: Option<Duration>,
     /// Somebody has set another value at the device.
@@ -98,6 +103,7 @@ enum Sent {
     Relinquish { ours: f64 },
     ReleaseWrite { at: PointId, value: f64 },
     Base,
+    Commander { found: f64 },
 }
 
 #[derive(Debug)]
@@ -114,6 +120,7 @@ pub(super) struct Channel {
     quarrel: Quarrel,
     yielding: Yielding,
     sparing: Option<Sparing>,
+    above: Above,
     /// It has been told that it is out of service.
     closed: bool,
     /// The device's own switch, and where it stands by hand.
@@ -149,6 +156,7 @@ impl Channel {
             quarrel: Quarrel::default(),
             yielding: Yielding::default(),
             by_hand: point.by_hand.clone(),
+            above: Above::default(),
             closed: false,
             alarmed: false,
             awaits_reading: false,
@@ -391,31 +399,26 @@ impl Channel {
         let (point, ours, found) = (self.point, held.command.value, reading.value);
         let slot = self.is_slot();
         if self.is_ours(held, found) {
-            if slot && self.quarrel.told {
-                self.quarrel.told = false;
-                step.events.push(Event::NoLongerOverruled { point });
-            }
+            self.follows_again(&mut step.events);
             if self.quarrel.agreed(now) && self.alarmed {
                 self.alarmed = false;
                 step.events.push(Event::Confirmed { point, value: ours });
             }
             return None;
         }
-        if !slot && self.yielding.is_on_its_way((found - ours).abs(), reading.at.steady) {
+        if slot {
+            return self.look_above(ours, found, now, step);
+        }
+        if self.yielding.is_on_its_way((found - ours).abs(), reading.at.steady) {
             return None;
         }
-        // Our slot was just confirmed: it is somebody above us, no alarm.
-        if slot && !self.quarrel.told && self.quarrel.times >= 1 {
-            self.quarrel.told = true;
-            step.events.push(Event::Overruled { point, ours, found });
-        }
-        if !slot && !self.quarrel.told && self.quarrel.times >= MANY {
+        if !self.quarrel.told && self.quarrel.times >= MANY {
             self.quarrel.told = true;
             self.alarmed = true;
             let what = What::DoesNotStay(found);
             step.events.push(Event::Unconfirmed { point, value: ours, what });
         }
-        if !self.quarrel.contradicted(now, slot) {
+        if !self.quarrel.contradicted(now, false) {
             return None;
         }
         if !self.quarrel.told {
@@ -436,6 +439,7 @@ impl Channel {
         }
         self.patience = Patience::fresh();
         self.quarrel = Quarrel::default();
+        self.above = Above::default();
         self.alarmed = false;
     }
 
@@ -448,6 +452,10 @@ impl Channel {
     pub fn outcome(&mut self, done: Done, now: Duration, stopping: bool, events: &mut Vec<Event>) {
         match (self.sent.take(), done) {
             (None, _) => {}
+            (Some(Sent::Commander { found }), Done::Commander(who)) => {
+                self.is_commanded_by(who, found, events);
+            }
+            (Some(Sent::Commander { .. }), _) => {}
             (Some(Sent::Base), Done::Base(answer)) => self.base = Some((answer, now)),
             (Some(Sent::Base), _) => self.base = Some((None, now)),
             (Some(Sent::Write { why }), done) => self.write_ended(why, done, now, events),
@@ -479,7 +487,9 @@ impl Channel {
             Done::NotReadBack(reason) => What::NotReadBack(reason),
             Done::Refused(reason) => What::Refused(reason),
             Done::Failed(reason) => What::Failed(reason),
-            Done::Released | Done::NotOurs(_) | Done::Base(_) => What::Failed(String::new()),
+            Done::Released | Done::NotOurs(_) | Done::Base(_) | Done::Commander(_) => {
+                What::Failed(String::new())
+            }
         };
         match what {
             What::Refused(_) => self.patience.refused(now),
@@ -529,6 +539,7 @@ impl Channel {
             taken_over: held.and_then(|held| held.command.taken_over),
             since: held.map(|held| held.command.since),
             overruled: self.quarrel.told && self.is_slot(),
+            above: self.above.by,
             written_at: self.written_at,
             yielded: self.yielding.to,
             by_hand: self.yielding.is_by_hand(),

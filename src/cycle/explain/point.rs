@@ -146,6 +146,9 @@ pub struct DeviceTold {
     pub taken_over: Option<String>,
     /// Somebody in a higher slot has the point.
     pub overruled: bool,
+    /// That slot and its value, where the device says so.
+    #[serde(default)]
+    pub above: Option<(u8, String)>,
     /// Somebody has set another value at the device.
     pub yielded: Option<YieldedTold>,
     /// The device's own switch stands by hand.
@@ -364,6 +367,7 @@ fn at_device(scene: &Scene<'_>, id: PointId) -> Option<DeviceTold> {
         since: standing.since,
         taken_over: standing.taken_over.map(show),
         overruled: standing.overruled,
+        above: standing.above.map(|(slot, value)| (slot, show(value))),
         yielded: standing.yielded.map(|Yielded { value, since, until }| YieldedTold {
             value: show(value),
             since,

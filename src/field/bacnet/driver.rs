@@ -18,7 +18,7 @@ use super::poll::poll;
 use crate::field::{
     DeviceState, Link, News, Order, RelinquishOutcome, Report, Request, Sample, WriteOutcome,
 };
-use crate::model::{Busy, PointId, system_words};
+use crate::model::{Busy, Commander, PointId, system_words};
 use crate::site::{BacnetIp, Transport};
 
 /// Sockets that cannot be opened are tried again after this, in real time: at
@@ -149,7 +149,8 @@ fn dispatch(
     let point = match &request.order {
         Order::Write { point, .. }
         | Order::Relinquish { point, .. }
-        | Order::Base { point, .. } => *point,
+        | Order::Base { point, .. }
+        | Order::Commander { point, .. } => *point,
         Order::Read { .. } => return read(link, devices, request, orders),
     };
     match device(point) {
@@ -202,6 +203,9 @@ fn fail(request: Request, words: &str) {
         }
         Order::Base { reply, .. } => {
             let _ = reply.send(None);
+        }
+        Order::Commander { reply, .. } => {
+            let _ = reply.send(Commander::Unknown);
         }
         Order::Read { reply, .. } => {
             let _ = reply.send(Vec::new());

@@ -3,6 +3,7 @@
 //! reads asked for. Each ends with an answer; what is not known is said to be
 //! not known.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::read::Item;
 use super::transaction::Target;
 use super::value::{Datatype, NotSent, canonical, encode, is_ours};
 use crate::field::{Order, RelinquishOutcome, Request, Sample, WriteOutcome};
-use crate::model::{PointId, Release};
+use crate::model::{Commander, PointId, Release};
 use crate::site::BacnetSource;
 use crate::wire::bacnet::{ObjectId, PropertyRef, Value, property};
 
@@ -57,6 +58,10 @@ pub(super) async fn carry_out(device: Arc<Device>, request: Request) {
         Order::Base { point, reply } => {
             let _one = device.orders.lock().await;
             let _ = reply.send(device.base(point, mark).await);
+        }
+        Order::Commander { point, ours, reply } => {
+            let _one = device.orders.lock().await;
+            let _ = reply.send(device.commander(point, ours, mark).await);
         }
         Order::Read { points, reply } => {
             let _ = reply.send(device.read_now(&points).await);
@@ -275,20 +280,7 @@ impl Device {
         let place = self.place(point).ok()?;
         let slot = place.slot?;
         let target = self.ordered(mark).await.ok()?;
-        let array = PropertyRef::new(property::PRIORITY_ARRAY);
-        let values = match self.ask(&target, place.object, array).await {
-            Ok(values) if values.len() == usize::from(SLOTS) => values,
-            Ok(_) => return None,
-            Err(Failure::Refused(Refusal::Abort(_)) | Failure::Wrong(_)) => {
-                let mut values = vec![Value::Null; usize::from(slot)];
-                for slot in slot + 1..=SLOTS {
-                    let entry = PropertyRef::element(property::PRIORITY_ARRAY, slot.into());
-                    values.extend(self.ask(&target, place.object, entry).await.ok()?);
-                }
-                values
-            }
-            Err(_) => return None,
-        };
+        let values = self.slots(&target, &place, slot + 1..=SLOTS).await?;
         let below = values.iter().skip(slot.into()).find(|value| **value != Value::Null);
         if let Some(value) = below {
             return self.single(&place, std::slice::from_ref(value)).ok();
@@ -296,6 +288,52 @@ impl Device {
         let default = PropertyRef::new(property::RELINQUISH_DEFAULT);
         let values = self.ask(&target, place.object, default).await.ok()?;
         self.single(&place, &values).ok()
+    }
+
+    /// Whether our slot holds `ours`, and who stands above it.
+    async fn commander(&self, point: PointId, ours: f64, mark: u64) -> Commander {
+        let (Ok(place), Ok(target)) = (self.place(point), self.ordered(mark).await) else {
+            return Commander::Unknown;
+        };
+        let Some(slot) = place.slot else { return Commander::Unknown };
+        let Some(values) = self.slots(&target, &place, 1..=slot).await else {
+            return Commander::Unknown;
+        };
+        let single = |value: &Value| self.single(&place, std::slice::from_ref(value));
+        let known = self.site.points.get(point);
+        let own = values.get(usize::from(slot) - 1).map(single);
+        if !own.is_some_and(|own| own.is_ok_and(|own| is_ours(known, place.source, own, ours))) {
+            return Commander::NotOurs;
+        }
+        let mut above = (1..slot).zip(&values).filter(|(_, value)| **value != Value::Null);
+        above.next().map_or(Commander::Ours, |(slot, value)| Commander::Above {
+            slot,
+            value: single(value).unwrap_or(f64::NAN),
+        })
+    }
+
+    /// The priority array; where the device does not give it whole, these slots
+    /// of it one by one, the others empty.
+    async fn slots(
+        &self,
+        target: &Target,
+        place: &Place<'_>,
+        wanted: RangeInclusive<u8>,
+    ) -> Option<Vec<Value>> {
+        let array = PropertyRef::new(property::PRIORITY_ARRAY);
+        match self.ask(target, place.object, array).await {
+            Ok(values) if values.len() == usize::from(SLOTS) => Some(values),
+            Err(Failure::Refused(Refusal::Abort(_)) | Failure::Wrong(_)) => {
+                let mut values = vec![Value::Null; usize::from(SLOTS)];
+                for slot in wanted {
+                    let entry = PropertyRef::element(property::PRIORITY_ARRAY, slot.into());
+                    let answer = self.ask(target, place.object, entry).await.ok()?;
+                    *values.get_mut(usize::from(slot) - 1)? = answer.into_iter().next()?;
+                }
+                Some(values)
+            }
+            Ok(_) | Err(_) => None,
+        }
     }
 
     /// Reads points of this device at once.

@@ -13,7 +13,7 @@ use super::plan::{Block, Item, plan};
 use super::poll::item;
 use super::value::{Encoded, NotSent, encode};
 use crate::field::{News, Order, RelinquishOutcome, Request, Sample, WriteOutcome};
-use crate::model::{Busy, Language, PointId, Quality};
+use crate::model::{Busy, Commander, Language, PointId, Quality};
 
 /// A busy device is asked again after these, in real time; together less than
 /// a usual time-out.
@@ -55,6 +55,9 @@ impl Driver {
             }
             Order::Base { reply, .. } => {
                 let _ = reply.send(None);
+            }
+            Order::Commander { reply, .. } => {
+                let _ = reply.send(Commander::Unknown);
             }
             Order::Read { .. } => {}
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::Step;
 use super::super::patience::{MANY, Patience, Quarrel};
+use super::above::Above;
 use super::yielding::Yielding;
 use super::{Channel, Sent};
 use crate::control::action::{Action, Done};
@@ -60,7 +61,7 @@ impl Channel {
         self.sent = Some(match action {
             Action::ReleaseWrite { point, value, .. } => Sent::ReleaseWrite { at: point, value },
             Action::Relinquish { ours, .. } => Sent::Relinquish { ours },
-            Action::Write(_) | Action::Base { .. } => return,
+            Action::Write(_) | Action::Base { .. } | Action::Commander { .. } => return,
         });
         self.written_at = Some(now);
         if let Some(held) = &mut self.held {
@@ -137,7 +138,9 @@ impl Channel {
             (_, Done::NotReadBack(reason)) => What::NotReadBack(reason),
             (_, Done::Refused(reason)) => What::Refused(reason),
             (_, Done::Failed(reason)) => What::Failed(reason),
-            (_, Done::Held(_) | Done::NotOurs(_) | Done::Base(_)) => What::Failed(String::new()),
+            (_, Done::Held(_) | Done::NotOurs(_) | Done::Base(_) | Done::Commander(_)) => {
+                What::Failed(String::new())
+            }
         };
         self.not_released(what, now, stopping, events);
     }
@@ -162,6 +165,7 @@ impl Channel {
         self.let_go_at = Some(now);
         self.patience = Patience::fresh();
         self.quarrel = Quarrel::default();
+        self.above = Above::default();
         self.alarmed = false;
         events.push(event);
     }

@@ -13,7 +13,8 @@ use crate::control::event::Event;
 use crate::control::writer::Writer;
 use crate::control::writer::channel::Stage;
 use crate::model::{
-    Command, Kind, Now, Point, PointId, PointTable, Quality, Reading, Release, Role, Snapshot, Unit,
+    Command, Commander, Kind, Now, Point, PointId, PointTable, Quality, Reading, Release, Role,
+    Snapshot, Unit,
 };
 
 pub const SLOT: PointId = PointId(0);
@@ -102,17 +103,25 @@ pub enum Fate {
 pub struct Plant {
     pub values: [f64; COUNT],
     pub slot: Option<f64>,
+    /// Somebody in a higher slot.
+    pub above: Option<(u8, f64)>,
     pub default: f64,
 }
 
 impl Plant {
     pub const fn new() -> Self {
-        Self { values: [0.0, 21.0, 22.0, 23.0, 1.0, 24.0, 25.0], slot: None, default: 19.0 }
+        Self {
+            values: [0.0, 21.0, 22.0, 23.0, 1.0, 24.0, 25.0],
+            slot: None,
+            above: None,
+            default: 19.0,
+        }
     }
 
     pub fn present(&self, point: PointId) -> f64 {
         if point == SLOT {
-            return self.slot.unwrap_or(self.default);
+            let above = self.above.map(|(_, value)| value);
+            return above.or(self.slot).unwrap_or(self.default);
         }
         self.values[point.index()]
     }
@@ -131,6 +140,16 @@ impl Plant {
     pub fn carry_out(&mut self, action: &Action, fate: Fate) -> Done {
         let (point, value) = match action {
             Action::Base { .. } => return Done::Base((fate == Fate::Fine).then_some(self.default)),
+            Action::Commander { ours, .. } => {
+                return Done::Commander(match (self.slot, self.above) {
+                    _ if fate != Fate::Fine => Commander::Unknown,
+                    (Some(slot), above) if agree(slot, *ours, 0.05) => {
+                        let above = above.map(|(slot, value)| Commander::Above { slot, value });
+                        above.unwrap_or(Commander::Ours)
+                    }
+                    _ => Commander::NotOurs,
+                });
+            }
             Action::Relinquish { ours, .. } => return self.relinquish(*ours, fate),
             Action::Write(command) => (command.point, command.value),
             Action::ReleaseWrite { point, value, .. } => (*point, *value),

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use super::channel::Stage;
 use super::*;
 use crate::control::event::What;
-use crate::model::{Language, Quality, Reading, Release};
+use crate::model::{Language, Quality, Release};
 
 #[test]
 fn a_value_is_written_once_and_let_go_when_nobody_claims() {
@@ -179,31 +179,93 @@ fn what_somebody_changed_is_written_again_ever_more_rarely_and_alarmed() {
 }
 
 #[test]
-fn a_restarted_device_gets_its_slot_back_and_a_higher_slot_is_respected() {
+fn a_restarted_device_gets_its_slot_back() {
     let mut bench = Bench::new();
     bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
     bench.plant.slot = None;
     bench.read();
+    let asked = [Action::Commander { point: SLOT, ours: 20.0 }];
+    assert_eq!(bench.cycle(&[(SLOT, 20.0)], Fate::Fine), asked);
     assert_eq!(bench.cycle(&[(SLOT, 20.0)], Fate::Fine).len(), 1);
     assert_eq!(bench.plant.slot, Some(20.0));
+    assert!(bench.told().contains(&Event::Differs { point: SLOT, ours: 20.0, found: 19.0 }));
+}
+
+#[test]
+fn a_higher_slot_is_respected_and_told_by_its_number() {
+    let mut bench = Bench::new();
+    bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
     bench.told();
-    // Somebody at slot 8 holds 25: our slot is confirmed, the point is not ours.
-    let mut writes = 0;
+    bench.plant.above = Some((5, 25.0));
+    bench.read();
+    let mut actions = Vec::new();
     for _ in 0..360 {
-        bench.snapshot.readings[SLOT.index()] =
-            Reading { value: 25.0, quality: Quality::Good, at: bench.now };
-        writes += bench.cycle(&[(SLOT, 20.0)], Fate::Fine).len();
-        bench.snapshot.readings[SLOT.index()].value = 25.0;
+        actions.extend(bench.cycle(&[(SLOT, 20.0)], Fate::Fine));
     }
-    assert!(writes < 10, "{writes}");
+    let asked = Action::Commander { point: SLOT, ours: 20.0 };
+    assert!(actions.len() < 10 && actions.iter().all(|action| *action == asked), "{actions:?}");
     let told = bench.told();
-    assert!(told.iter().all(|event| !event.is_alarm()), "{told:?}");
-    let overruled = Event::Overruled { point: SLOT, ours: 20.0, found: 25.0 };
-    assert_eq!(told.iter().filter(|event| **event == overruled).count(), 1);
-    assert!(bench.writer.standing(SLOT).unwrap().overruled);
+    let above = Some((5, 25.0));
+    assert_eq!(told, [Event::Overruled { point: SLOT, ours: 20.0, found: 25.0, above }]);
+    assert_eq!(
+        told[0].words(Language::En, &bench.points, &TimeZone::UTC),
+        "Haus.Kessel.slot: slot 5 holds 25 °C (critical equipment control, such as frost); our \
+         20 °C waits"
+    );
+    let standing = bench.writer.standing(SLOT).unwrap();
+    assert!(standing.overruled && standing.above == above);
+    // Somebody else, higher still; asked at once, for it reads another value.
+    bench.plant.above = Some((1, 5.0));
     bench.read();
     bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
-    assert!(bench.told().contains(&Event::NoLongerOverruled { point: SLOT }));
+    assert!(matches!(bench.told()[..], [Event::Overruled { above: Some((1, 5.0)), .. }]));
+    bench.plant.above = None;
+    bench.read();
+    bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
+    assert_eq!(bench.told(), [Event::NoLongerOverruled { point: SLOT }]);
+    assert_eq!(bench.writer.standing(SLOT).unwrap().above, None);
+}
+
+#[test]
+fn our_slot_is_written_again_beneath_a_higher_one_that_emptied_it() {
+    let mut bench = Bench::new();
+    bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
+    bench.plant.above = Some((8, 25.0));
+    bench.plant.slot = None;
+    bench.read();
+    bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
+    bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
+    assert_eq!(bench.plant.slot, Some(20.0));
+    bench.told();
+    for _ in 0..3 {
+        bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
+    }
+    assert!(matches!(bench.told()[..], [Event::Overruled { above: Some((8, 25.0)), .. }]));
+}
+
+#[test]
+fn where_the_array_cannot_be_read_it_is_written_ever_more_rarely_and_told_without_a_slot() {
+    let mut bench = Bench::new();
+    bench.cycle(&[(SLOT, 20.0)], Fate::Fine);
+    bench.told();
+    bench.plant.above = Some((8, 25.0));
+    bench.read();
+    let mut writes = 0;
+    for _ in 0..360 {
+        for action in bench.step(&[(SLOT, 20.0)]) {
+            let fate = if action.writes() { Fate::Fine } else { Fate::Lost };
+            writes += usize::from(action.writes());
+            let done = bench.plant.carry_out(&action, fate);
+            bench.answer(&action, done);
+        }
+        bench.pass(s(10));
+        bench.read();
+    }
+    assert!((1..10).contains(&writes), "{writes}");
+    let told = bench.told();
+    assert!(told.iter().all(|event| !event.is_alarm()), "{told:?}");
+    let overruled = |event: &&Event| matches!(event, Event::Overruled { above: None, .. });
+    assert_eq!(told.iter().filter(overruled).count(), 1, "{told:?}");
 }
 
 #[test]

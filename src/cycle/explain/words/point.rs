@@ -9,6 +9,7 @@ use crate::cycle::explain::{
     ClaimTold, ClosedTold, DeviceTold, Effect, How, PointTold, ProtectedTold, Released, TargetTold,
     WearTold, YieldedTold,
 };
+use crate::model::priority::usual_meaning;
 use crate::model::unit::spoken_length;
 use crate::rules::Verb;
 
@@ -248,7 +249,7 @@ impl Words<'_> {
         let Some(released) = &told.released else { return };
         self.heading(("Am Gerät", "At the device"), lines);
         if let Some(device) = &told.device {
-            self.written(device, lines);
+            self.written(device, &released.how, lines);
         }
         if let Some(wear) = told.device.as_ref().and_then(|device| device.wear.as_ref()) {
             lines.push(format!("  {}", self.wear(wear)));
@@ -256,7 +257,7 @@ impl Words<'_> {
         lines.push(format!("  {}", self.released(released)));
     }
 
-    fn written(&self, device: &DeviceTold, lines: &mut Vec<String>) {
+    fn written(&self, device: &DeviceTold, ours: &How, lines: &mut Vec<String>) {
         if device.stage == Stage::Free {
             let free = self.pick("von uns steht nichts darin", "nothing of ours stands in it");
             lines.push(format!("  {free}"));
@@ -273,12 +274,25 @@ impl Words<'_> {
         if let Some(yielded) = &device.yielded {
             lines.push(format!("  {}", self.yielded(yielded)));
         }
+        if let Some((slot, value)) = &device.above {
+            let meaning = usual_meaning(*slot, self.language());
+            let meaning = meaning.map_or_else(String::new, |meaning| format!(" ({meaning})"));
+            let ours = match ours {
+                How::Slot(slot) => format!(" ({slot})"),
+                _ => String::new(),
+            };
+            lines.push(self.language().pick(
+                format!("  Priorität {slot} hält {value}{meaning}; unsere{ours} wartet"),
+                format!("  slot {slot} holds {value}{meaning}; ours{ours} waits"),
+            ));
+        }
         let stage = match device.stage {
             _ if device.by_hand => (
                 "der Schalter am Gerät steht auf Hand; es wird nichts geschrieben",
                 "the device's switch stands by hand; nothing is written",
             ),
             _ if device.yielded.is_some() => ("", ""),
+            _ if device.above.is_some() => ("", ""),
             _ if device.overruled => (
                 "am Gerät stellt ein höherer Vorrang; unser Wert gilt danach",
                 "a higher priority commands at the device; ours counts after it",
