@@ -58,6 +58,12 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
         lines.push(String::new());
         lines.extend(overrides(&status.overrides, language, zone));
     }
+    if !status.forgotten.is_empty() {
+        lines.push(String::new());
+        let heading = ("Vergessene Übersteuerungen", "forgotten overrides");
+        lines.push(language.pick(heading.0, heading.1).to_owned());
+        lines.extend(status.forgotten.iter().map(|it| format!("  {}", it.text)));
+    }
     if !status.out_of_service.is_empty() {
         lines.push(String::new());
         lines.extend(closures(status, language, zone));

@@ -44,6 +44,7 @@ impl Running {
                 .collect(),
             schedules: self.schedule_pictures(snapshot.now),
             overrides: self.overrides.pictures(&self.site, snapshot.now),
+            forgotten: self.overrides.forgotten(&self.site, snapshot.now),
             out_of_service: self.site.out_of_service.iter().map(closure).collect(),
             awaiting: self.awaiting(),
             drill_until: self.drill.as_ref().map(Drill::until),

@@ -21,7 +21,7 @@ use crate::store::alarms::{self, AlarmChanges, AlarmRecord};
 use crate::store::drills::{self, DrillRecord};
 use crate::store::memory::{self, Remembered};
 use crate::store::records::{
-    self, CommandRecord, OverrideRecord, ReleaseRecord, WornRecord, YieldedRecord,
+    self, CommandRecord, OverrideRecord, PastRecord, ReleaseRecord, WornRecord, YieldedRecord,
 };
 use crate::store::{Backlog, Store, StoreError};
 
@@ -50,6 +50,7 @@ pub struct Journal {
 pub struct Kept {
     commands: Vec<CommandRecord>,
     overrides: Vec<OverrideRecord>,
+    past: Vec<PastRecord>,
     worn: Vec<WornRecord>,
     remembered: Remembered,
     drills: Vec<DrillRecord>,
@@ -126,6 +127,16 @@ impl Journal {
 
     pub fn remove_override(&self, id: u64) {
         self.send(Box::new(move |store| records::remove_override(store, id)), None);
+    }
+
+    /// An override that had begun has ended.
+    pub fn end_override(&self, record: PastRecord) {
+        self.send(Box::new(move |store| records::end_override(store, &record)), None);
+    }
+
+    /// So long ago that nobody asks for them any more.
+    pub fn remove_past(&self, ids: Vec<u64>) {
+        self.send(Box::new(move |store| records::remove_past(store, &ids)), None);
     }
 
     /// Brings what rules remember up to date, as of `at`.
@@ -243,6 +254,13 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match records::list_past(store) {
+            Ok(listed) => {
+                kept.past = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
         match records::list_worn(store) {
             Ok(listed) => {
                 kept.worn = listed.records;
@@ -354,6 +372,11 @@ impl Kept {
     /// Alarms that were held, and the last number given; taken out.
     pub fn alarms(&mut self) -> (Vec<AlarmRecord>, u64) {
         (std::mem::take(&mut self.alarms), self.last_alarm)
+    }
+
+    /// What they had overridden until lately.
+    pub fn past(&self) -> &[PastRecord] {
+        &self.past
     }
 
     /// What rules remembered; taken out.

@@ -18,6 +18,7 @@ mod drill;
 mod drivers;
 mod explain;
 pub mod find;
+pub mod forgotten;
 mod heart;
 mod journal;
 mod live;

@@ -9,15 +9,16 @@ use jiff::Timestamp;
 
 use super::ask::{Ends, OverrideOrder, Placed, Refusal, Target};
 use super::find;
+use super::forgotten::{How, KEPT, forgotten};
 use super::journal::{Journal, Kept};
-use super::picture::{Overridden, OverrideStatus};
+use super::picture::{ForgottenHow, ForgottenStatus, Overridden, OverrideStatus};
 use super::run::Running;
 use crate::control::Override;
 use crate::model::layers::Layer;
 use crate::model::point::state_index;
 use crate::model::{Kind, Now, OutOfService, PointId};
 use crate::site::Site;
-use crate::store::records::{self, OverrideRecord, TargetRecord};
+use crate::store::records::{self, OverrideRecord, PastRecord, TargetRecord};
 
 /// Nobody overrides for longer; a standing wish belongs into a rule.
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
@@ -41,6 +42,8 @@ pub struct ScheduleOverride {
 pub struct Overrides {
     points: Vec<Override>,
     schedules: Vec<ScheduleOverride>,
+    /// Those that have ended in the last weeks.
+    past: Vec<PastRecord>,
     next: u64,
 }
 
@@ -48,7 +51,8 @@ impl Overrides {
     /// Those that a former run recorded and that have not ended; points that
     /// the site no longer has are left out.
     pub fn restored(site: &Site, kept: &Kept, journal: &Journal, now: Now) -> Self {
-        let mut restored = Self { next: kept.next_override(), ..Self::default() };
+        let past = kept.past().to_vec();
+        let mut restored = Self { next: kept.next_override(), past, ..Self::default() };
         for record in kept.overrides() {
             if record.until <= now.wall || !restored.take(site, record) {
                 let id = record.id;
@@ -57,10 +61,81 @@ impl Overrides {
                     "ended while nothing ran, or what it commanded is gone",
                 );
                 tracing::info!("{} {id} {words}", site.language.pick("Übersteuerung", "override"));
-                journal.remove_override(id);
+                restored.lay_aside(record.clone(), now, journal);
             }
         }
         restored
+    }
+
+    /// One has ended. Had it begun, it is remembered for some weeks.
+    fn lay_aside(&mut self, over: OverrideRecord, now: Now, journal: &Journal) {
+        if over.from > now.wall {
+            return journal.remove_override(over.id);
+        }
+        let ended = over.until.min(now.wall);
+        let record = PastRecord { over, ended };
+        journal.end_override(record.clone());
+        self.past.push(record);
+        let is_old = |past: &PastRecord| {
+            let ago = Duration::try_from(past.ended.duration_until(now.wall));
+            ago.is_ok_and(|ago| ago > KEPT)
+        };
+        let old: Vec<u64> =
+            self.past.iter().filter(|past| is_old(past)).map(|past| past.over.id).collect();
+        if !old.is_empty() {
+            self.past.retain(|past| !old.contains(&past.over.id));
+            journal.remove_past(old);
+        }
+    }
+
+    /// As it is recorded.
+    fn records(&self, site: &Site) -> Vec<OverrideRecord> {
+        let points = self.points.iter().map(|over| OverrideRecord {
+            id: over.id,
+            target: TargetRecord::Point(site.points.get(over.point).name.clone()),
+            value: over.value,
+            from: over.from,
+            until: over.until,
+            user: over.user.clone(),
+            why: over.why.clone(),
+        });
+        let schedules = self.schedules.iter().map(|over| OverrideRecord {
+            id: over.layer.id,
+            target: TargetRecord::Schedule(over.schedule.clone()),
+            value: f64::from(over.layer.on),
+            from: over.layer.from,
+            until: over.layer.until,
+            user: over.user.clone(),
+            why: over.why.clone(),
+        });
+        points.chain(schedules).collect()
+    }
+
+    /// Those that somebody forgot to make into a rule, in words.
+    #[must_use]
+    pub fn forgotten(&self, site: &Site, now: Now) -> Vec<ForgottenStatus> {
+        let zone = &site.time_zone;
+        let found = forgotten(&self.records(site), &self.past, zone, now.wall);
+        let told = found.into_iter().map(|found| {
+            let (name, shown) = match &found.target {
+                TargetRecord::Schedule(name) => (name, on_off(is_on(found.value)).to_owned()),
+                TargetRecord::Point(name) => {
+                    let point = records::find(&site.points, name);
+                    let kind = point.map(|point| &site.points.get(point).kind);
+                    (name, kind.map_or_else(|| "?".to_owned(), |kind| kind.display(found.value)))
+                }
+            };
+            ForgottenStatus {
+                point: name.clone(),
+                how: match found.how {
+                    How::Extended { .. } => ForgottenHow::Extended,
+                    How::Weekly { .. } => ForgottenHow::Weekly,
+                },
+                text: found.words(&shown, site.language, zone),
+                shown,
+            }
+        });
+        told.collect()
     }
 
     fn take(&mut self, site: &Site, record: &OverrideRecord) -> bool {
@@ -317,10 +392,14 @@ impl Running {
     }
 
     fn forget(&mut self, id: u64) {
+        let record = self.overrides.records(&self.site).into_iter().find(|over| over.id == id);
         self.overrides.points.retain(|over| over.id != id);
         let schedules = self.overrides.schedules.len();
         self.overrides.schedules.retain(|over| over.layer.id != id);
-        self.journal.remove_override(id);
+        if let Some(record) = record {
+            let now = self.now();
+            self.overrides.lay_aside(record, now, &self.journal);
+        }
         if self.overrides.schedules.len() != schedules {
             self.tell_civil();
         }

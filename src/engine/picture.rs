@@ -26,6 +26,9 @@ pub struct Status {
     pub points: Vec<PointStatus>,
     pub schedules: Vec<ScheduleStatus>,
     pub overrides: Vec<OverrideStatus>,
+    /// Those that somebody forgot to make into a rule.
+    #[serde(default)]
+    pub forgotten: Vec<ForgottenStatus>,
     /// What the site file says is out of service, now, later or until lately.
     #[serde(default)]
     pub out_of_service: Vec<ClosureStatus>,
@@ -140,6 +143,26 @@ pub struct OverrideStatus {
     pub active: bool,
     pub user: String,
     pub why: String,
+}
+
+/// Overrides that belong in a schedule or rule by now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ForgottenStatus {
+    /// The full name of the point or schedule.
+    pub point: String,
+    pub shown: String,
+    pub how: ForgottenHow,
+    /// The sentence for people.
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ForgottenHow {
+    /// Extended again and again.
+    Extended,
+    /// At the same hour of several weeks.
+    Weekly,
 }
 
 /// A device or point that nothing commands for a while.

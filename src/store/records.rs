@@ -13,6 +13,8 @@ use crate::model::{PointId, PointTable, Release};
 const COMMANDS: &str = "command/";
 const WORN: &str = "worn/";
 const OVERRIDES: &str = "override/";
+/// Overrides that have ended.
+const PAST: &str = "past-override/";
 /// The last id given to an override.
 const LAST_OVERRIDE: &str = "counter/override";
 
@@ -86,6 +88,15 @@ pub struct WornRecord {
     pub point: String,
     #[serde(flatten)]
     pub worn: Worn,
+}
+
+/// An override that has ended, kept for some weeks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastRecord {
+    #[serde(flatten)]
+    pub over: OverrideRecord,
+    /// When it really ended.
+    pub ended: Timestamp,
 }
 
 /// All records of a kind, and those that cannot be read: told, but no reason to
@@ -237,6 +248,40 @@ pub fn remove_override(store: &dyn Store, id: u64) -> Result<(), StoreError> {
     let mut batch = Batch::new();
     batch.remove(override_key(id));
     store.apply(&batch)
+}
+
+/// An override has ended: from now on it is one of the past.
+///
+/// # Errors
+/// As [`Store::apply`].
+pub fn end_override(store: &dyn Store, record: &PastRecord) -> Result<(), StoreError> {
+    let mut batch = Batch::new();
+    let key = past_key(record.over.id);
+    batch.put(key.as_str(), json(&key, record)?);
+    batch.remove(override_key(record.over.id));
+    store.apply(&batch)
+}
+
+/// Those of the past, in order of ids.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn list_past(store: &dyn Store) -> Result<Listed<PastRecord>, StoreError> {
+    list(store, PAST)
+}
+
+/// Forgets overrides of the past.
+///
+/// # Errors
+/// As [`Store::apply`].
+pub fn remove_past(store: &dyn Store, ids: &[u64]) -> Result<(), StoreError> {
+    let mut batch = Batch::new();
+    ids.iter().for_each(|id| batch.remove(past_key(*id)));
+    store.apply(&batch)
+}
+
+fn past_key(id: u64) -> String {
+    format!("{PAST}{id:020}")
 }
 
 /// All overrides, also those whose time is over, in order of ids.

@@ -100,3 +100,28 @@ fn what_cannot_be_is_refused_with_a_sentence() {
         assert!(words.contains(&said.to_lowercase()), "{arguments:?}: {words}");
     }
 }
+
+#[test]
+fn one_that_is_extended_again_and_again_is_told_as_forgotten_also_after_a_kill() {
+    let peer = ModbusPeer::start(modbus_image());
+    let folder = Folder::new(&modbus_site(peer.port, ""), HALL);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("the rule", |status| confirmed(status, "Schule.HK1.Soll", "15 °C"));
+    for lasts in ["10 min", "20 min", "30 min"] {
+        let order = ["override", "Halle", "on", "--for", lasts, "--yes"];
+        assert!(folder.hauswart(&order).status.success());
+    }
+    let told = |status: &Value| status["forgotten"][0].clone();
+    let status = daemon.wait_for("word of it", |status| !told(status).is_null());
+    assert_eq!(
+        (&told(&status)["how"], &told(&status)["point"]),
+        (&"extended".into(), &"Schule.Halle".into())
+    );
+    daemon.kill();
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("word of it again", |status| !told(status).is_null());
+    let shown = text(&folder.hauswart(&["status"]).stdout);
+    assert!(shown.contains("asked for 3 times in a row since"), "{shown}");
+    assert!(shown.contains("that belongs in the schedule"), "{shown}");
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+}
