@@ -87,7 +87,13 @@ impl Condition {
     }
 }
 
+/// One that contradicts itself nowhere.
 fn condition() -> impl Strategy<Value = Condition> {
+    let sound = |it: &Condition| town::compiles(&format!("value X = {}\n", it.text()));
+    any_condition().prop_filter("it contradicts itself", sound)
+}
+
+fn any_condition() -> impl Strategy<Value = Condition> {
     let leaf = (0..SWITCHES.len()).prop_map(Condition::Switch);
     leaf.prop_recursive(3, 8, 2, |inner| {
         let boxed = inner.prop_map(Box::new).boxed();
@@ -300,6 +306,23 @@ proptest! {
             before = moment.0;
             let found = bench.cycle().values[0].value.map(|value| value == 1.0);
             prop_assert_eq!(found, condition.at(&past[..=n]), "{} at {:?}", condition.text(), moment);
+        }
+    }
+
+    #[test]
+    fn what_is_called_a_contradiction_is_one(
+        (one, other) in (condition(), condition()),
+        past in past(),
+    ) {
+        let (a, b) = (one.text(), other.text());
+        let refused = |text: &str| !town::compiles(text);
+        let never = |all: &Condition| (0..past.len()).all(|n| all.at(&past[..=n]) != Some(true));
+        let (one, other) = (Box::new(one), Box::new(other));
+        if refused(&format!("value X = ({a}) until ({b})\n")) {
+            prop_assert!(never(&Condition::Until(one.clone(), other.clone())), "{} until {}", a, b);
+        }
+        if refused(&format!("value X = ({a}) and ({b})\n")) {
+            prop_assert!(never(&Condition::And(one, other)), "{} and {}", a, b);
         }
     }
 

@@ -486,6 +486,7 @@ proptest! {
         moments in proptest::collection::vec(moment(), 1..8),
         set in any::<bool>(),
     ) {
+        prop_assume!(town::compiles(&rules));
         let all = POINTS.map(|point| format!("{point} = 20 °C, ")).concat();
         let given = if set { format!("given {all}HK1.Pumpe = on, HK2.Pumpe = off") } else { String::new() };
         let test = format!("test \"T\"\n  start 29.03.2026 00:30\n  {given}\n{}", moments.concat());

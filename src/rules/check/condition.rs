@@ -6,7 +6,7 @@ use super::names::Symbol;
 use super::term::{Bounds, Comparison, Term, Type};
 use crate::model::Quantity;
 use crate::rules::ast::{Expression, Kind, Name, Place, Relation, Stop, Turn};
-use crate::rules::fault::{KindFault, NameFault, Unfit};
+use crate::rules::fault::{KindFault, NameFault, RuleFault, Unfit};
 use crate::rules::program::{Node, NodeId};
 use crate::rules::state::{Acknowledge, Memory};
 
@@ -166,6 +166,9 @@ impl Checker<'_> {
         if terms.iter().any(Term::is_broken) {
             return self.broken();
         }
+        if matches!(node(0, 0), Node::And(..)) && self.contradict(operands, &terms) {
+            return self.broken();
+        }
         let fallible = terms.iter().any(|term| term.fallible);
         let all = terms.iter().map(|term| term.node).reduce(|all, one| self.node(node(all, one)));
         match all {
@@ -175,6 +178,21 @@ impl Checker<'_> {
             }
             None => self.broken(),
         }
+    }
+
+    /// Reports operands of `and` that are never true together.
+    fn contradict(&mut self, operands: &[Expression], terms: &[Term]) -> bool {
+        // Of a chain longer than people write, nothing is said.
+        let pairs = (1..terms.len().min(12)).flat_map(|n| (0..n).map(move |before| (before, n)));
+        let apart = |(a, b): &(usize, usize)| !self.go_together(terms[*a].node, terms[*b].node);
+        let Some((one, other)) = pairs.into_iter().find(apart) else { return false };
+        let place = operands[one].place.start..operands[other].place.end;
+        if !self.reported_in(&place) {
+            let text = |operand: &Expression| self.written(&operand.place).to_owned();
+            let help = format!("{} or {}", text(&operands[one]), text(&operands[other]));
+            self.report(&place, RuleFault::Contradiction { help });
+        }
+        true
     }
 
     pub(super) fn turn(&mut self, schedule: &Name, turn: Turn, within: &Expression) -> Term {
@@ -266,6 +284,10 @@ impl Checker<'_> {
         {
             let help = self.apart(start, one, other);
             self.report(&ends_place, KindFault::Overlap { help });
+            return self.broken();
+        }
+        if self.brings(begins.node, ends.node) {
+            self.report(&ends_place, KindFault::Overlap { help: None });
             return self.broken();
         }
         let (starts, stops) = (begins.node, ends.node);

@@ -205,6 +205,13 @@ impl<'a> Checker<'a> {
         self.tell(Diagnostic::warning(&self.here.source.file, place.clone(), fault));
     }
 
+    /// Whether something at that place has been reported already.
+    fn reported_in(&self, place: &Place) -> bool {
+        let file = &self.here.source.file;
+        let own = self.diagnostics.iter().filter(|told| told.file == *file);
+        own.into_iter().any(|told| place.start <= told.span.start && told.span.end <= place.end)
+    }
+
     /// The text of a place in the file that is being looked at.
     fn written(&self, place: &Place) -> &'a str {
         self.here.source.text.get(place.clone()).unwrap_or("")

@@ -1,6 +1,7 @@
-//! Parts that are never reached, because a part before them holds whenever
-//! they would: `when CO2 > 800 ppm … else when CO2 > 1200 ppm …`. What can be
-//! seen from the conditions alone; where it cannot, nothing is said.
+//! What conditions say of one another: parts that are never reached, because a
+//! part before them holds whenever they would (`when CO2 > 800 ppm … else when
+//! CO2 > 1200 ppm …`), and conditions that contradict themselves. What can be
+//! seen from them alone; where it cannot, nothing is said.
 
 use super::Checker;
 use crate::rules::ast::Place;
@@ -26,6 +27,16 @@ impl Checker<'_> {
         let fault = RuleFault::Covered { line: self.line(&other) };
         self.report_with(place, fault, (&file, &other));
         false
+    }
+
+    /// Whether both can be true at once, as far as can be seen.
+    pub(super) fn go_together(&self, one: NodeId, other: NodeId) -> bool {
+        !excludes(&self.program.nodes, one, other, 0)
+    }
+
+    /// Whether `then` is true whenever `first` is.
+    pub(super) fn brings(&self, first: NodeId, then: NodeId) -> bool {
+        implies(&self.program.nodes, first, then, 0)
     }
 }
 
@@ -54,7 +65,9 @@ fn implies(nodes: &[Node], a: NodeId, b: NodeId, depth: u8) -> bool {
         (Node::Until { start: s1, stop: e1, .. }, Node::Until { start: s2, stop: e2, .. }) => {
             deeper(s1, s2) && deeper(e2, e1)
         }
-        (_, Node::Until { start, stop, .. }) if deeper(a, start) => excludes(nodes, a, stop),
+        (_, Node::Until { start, stop, .. }) if deeper(a, start) => {
+            excludes(nodes, a, stop, depth + 1)
+        }
         (_, Node::Extended { condition, .. }) => deeper(a, condition),
         (_, Node::Or(one, other)) => deeper(a, one) || deeper(a, other),
         (Node::And(one, other), _) => deeper(one, b) || deeper(other, b),
@@ -71,11 +84,29 @@ fn implies(nodes: &[Node], a: NodeId, b: NodeId, depth: u8) -> bool {
     }
 }
 
-/// Whether `b` is false whenever `a` is true, for comparisons.
-fn excludes(nodes: &[Node], a: NodeId, b: NodeId) -> bool {
-    match (limit(nodes, a), limit(nodes, b)) {
-        (Some(one), Some(other)) => one.within(other.opposite()),
-        _ => false,
+/// Whether `b` is false whenever `a` is true.
+fn excludes(nodes: &[Node], a: NodeId, b: NodeId, depth: u8) -> bool {
+    if depth >= MOST_DEPTH {
+        return false;
+    }
+    let deeper = |a, b| excludes(nodes, a, b, depth + 1);
+    match (nodes[a as usize], nodes[b as usize]) {
+        (Node::And(one, other), _) => deeper(one, b) || deeper(other, b),
+        (_, Node::And(one, other)) => deeper(a, one) || deeper(a, other),
+        (Node::Or(one, other), _) => deeper(one, b) && deeper(other, b),
+        (_, Node::Or(one, other)) => deeper(a, one) && deeper(a, other),
+        (_, Node::Not(other)) => implies(nodes, a, other, depth + 1),
+        (Node::Not(one), _) => implies(nodes, b, one, depth + 1),
+        (Node::For { condition, .. }, _) => deeper(condition, b),
+        (_, Node::For { condition, .. }) => deeper(a, condition),
+        (Node::Equal(of, one), Node::Equal(same, other)) if of == same => {
+            let (one, other) = (constant(nodes, one), constant(nodes, other));
+            one.zip(other).is_some_and(|(one, other)| one != other)
+        }
+        _ => match (limit(nodes, a), limit(nodes, b)) {
+            (Some(one), Some(other)) => one.within(other.opposite()),
+            _ => false,
+        },
     }
 }
 

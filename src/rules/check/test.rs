@@ -1,4 +1,5 @@
-//! Test entries: moments on the site's clock, what is expected of whom. What they name counts as used nowhere.
+//! Test entries: moments on the site's clock, what is expected of whom. What
+//! they name counts as used nowhere.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -183,6 +183,9 @@ impl NameFault {
                 "diese Zeile gilt nie: spätere Zeilen gehen an allen ihren Tagen vor".to_owned()
             }
             Self::CurveOrder => "die Stützpunkte steigen nicht an".to_owned(),
+            Self::CurveUnits { wanted } if wanted.is_empty() => {
+                "die anderen Stützpunkte haben hier keine Einheit".to_owned()
+            }
             Self::CurveUnits { wanted } => format!("die anderen Stützpunkte haben hier {wanted}"),
             Self::NoHandSwitch(name) => format!("für {name} ist kein Handschalter bekannt"),
         }
@@ -230,6 +233,9 @@ impl NameFault {
                 "this line never holds: later lines go first on all its days".to_owned()
             }
             Self::CurveOrder => "the nodes do not ascend".to_owned(),
+            Self::CurveUnits { wanted } if wanted.is_empty() => {
+                "the other nodes have no unit here".to_owned()
+            }
             Self::CurveUnits { wanted } => format!("the other nodes have {wanted} here"),
             Self::NoHandSwitch(name) => format!("no hand switch is known for {name}"),
         }

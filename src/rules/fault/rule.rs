@@ -50,6 +50,10 @@ pub enum RuleFault {
         line: u32,
     },
     NeverTrue,
+    /// Two conditions with `and` that are never true at once.
+    Contradiction {
+        help: String,
+    },
     SafetyWithoutFault {
         input: String,
     },
@@ -109,7 +113,7 @@ impl Fault for RuleFault {
             Self::EmptyRule => "empty-rule",
             Self::EmptyPart => "empty-part",
             Self::Unreachable | Self::Covered { .. } => "unreachable",
-            Self::NeverTrue => "never-true",
+            Self::NeverTrue | Self::Contradiction { .. } => "never-true",
             Self::SafetyWithoutFault { .. } => "safety-without-fault",
             Self::NeedlessFault => "needless-fault",
             Self::GraceShort { .. } => "grace-short",
@@ -139,6 +143,7 @@ impl Fault for RuleFault {
                 )
             }
             Self::Chatters { help } | Self::KeepState { help, .. } => Some(help.clone()),
+            Self::Contradiction { help } => Some(help.clone()),
             Self::OutOfLimits { low, high, .. } => {
                 Some(language.pick(format!("{low} bis {high}"), format!("{low} to {high}")))
             }
@@ -215,6 +220,7 @@ impl RuleFault {
                 "dieser Teil wird nie erreicht: wenn seine Bedingung gilt, gilt schon die in Zeile {line}"
             ),
             Self::NeverTrue => "diese Bedingung ist nie wahr".to_owned(),
+            Self::Contradiction { .. } => "beides zugleich ist nie wahr".to_owned(),
             Self::SafetyWithoutFault { input } => {
                 format!("diese Sicherheitsregel sagt nicht, was gilt, wenn {input} ausfällt")
             }
@@ -278,6 +284,7 @@ impl RuleFault {
                 "this part is never reached: when its condition holds, so does the one in line {line}"
             ),
             Self::NeverTrue => "this condition is never true".to_owned(),
+            Self::Contradiction { .. } => "both are never true at once".to_owned(),
             Self::SafetyWithoutFault { input } => {
                 format!("this safety rule does not say what holds when {input} fails")
             }

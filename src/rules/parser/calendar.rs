@@ -73,6 +73,14 @@ impl Parser<'_> {
                 self.advance();
                 self.quoted().map(Item::File)
             }
+            _ if matches!(self.token().kind, TokenKind::Text(_)) => {
+                let found = self.written(self.token()).to_owned();
+                let help = Some(format!("file {found}"));
+                let fault = SyntaxFault::Expected { wanted: Wanted::Days, found, help };
+                self.report(self.place(), fault);
+                self.advance();
+                Ok(Item::Broken)
+            }
             // `Feiertage RP`
             _ if self.at_name() && self.land_ahead(1) && Feast::find(&word).is_none() => {
                 let near = Some("public holidays".to_owned());

@@ -122,7 +122,8 @@ impl Parser<'_> {
         if self.token().first && !can_begin && !self.behind_sign(",") {
             // Not what is missing on the line before, but what is wrong here.
             let found = self.written(self.token()).to_owned();
-            let fault = SyntaxFault::Expected { wanted: Wanted::Days, found, help: None };
+            let help = self.meant_as_day();
+            let fault = SyntaxFault::Expected { wanted: Wanted::Days, found, help };
             self.report(place, fault);
             return Err(Skip);
         }
@@ -176,10 +177,18 @@ impl Parser<'_> {
                     None => return Ok(None),
                 }
             }
-            _ => return self.expected(Wanted::Days),
+            _ => return self.expected_with(Wanted::Days, self.meant_as_day()),
         };
         self.advance();
         Ok(Some(day))
+    }
+
+    /// `24.12`, a day of every year without its last point.
+    fn meant_as_day(&self) -> Option<String> {
+        let text = self.written(self.token());
+        let (day, month) = text.split_once('.')?;
+        let within = |part: &str, most: u8| part.parse().is_ok_and(|n: u8| (1..=most).contains(&n));
+        (within(day, 31) && within(month, 12)).then(|| format!("{text}."))
     }
 
     fn ranges_ahead(&self) -> bool {
