@@ -85,7 +85,7 @@ pub fn find(word: &str) -> Option<&'static str> {
 }
 
 /// What people who think in German, or in another language, write first.
-const ELSEWHERE: [(&str, &str); 43] = [
+const ELSEWHERE: [(&str, &str); 48] = [
     ("wenn", "when"),
     ("falls", "when"),
     ("if", "when"),
@@ -129,6 +129,11 @@ const ELSEWHERE: [(&str, &str); 43] = [
     ("rampe", "ramp"),
     ("quittiere", "acknowledge"),
     ("quittiert", "acknowledged"),
+    ("all", "each"),
+    ("every", "each"),
+    ("jede", "each"),
+    ("jeden", "each"),
+    ("jedes", "each"),
 ];
 
 /// Words that other languages have between a condition and its commands, or at

@@ -3,6 +3,7 @@
 use super::{Parsed, Parser, Skip};
 use crate::rules::ast::{EachEntry, Entry, File, GroupEntry, Name};
 use crate::rules::fault::{SyntaxFault, Wanted};
+use crate::rules::keyword;
 use crate::rules::trace::Role;
 
 /// What a loop can repeat.
@@ -58,7 +59,9 @@ impl Parser<'_> {
     }
 
     fn each_head(&mut self) -> Parsed<(Name, Name)> {
-        if !self.take_word("each") {
+        if keyword::near(self.word(), &["each"]).is_some() {
+            self.expect_word("each")?;
+        } else if !self.take_word("each") {
             let help = Some(format!("for each {}", self.word()));
             // What follows reads as if it stood there.
             self.expected_with::<()>(Wanted::Word("each"), help).unwrap_or_default();

@@ -276,6 +276,11 @@ impl Parser<'_> {
             return self.expected_with(Wanted::Text, help);
         };
         let name = Name { text: text.clone(), place: self.place() };
+        if name.text.trim().is_empty() && !self.reported_in(&name.place) {
+            let found = self.written(self.token()).to_owned();
+            let fault = SyntaxFault::Expected { wanted: Wanted::Text, found, help: None };
+            self.report(name.place.clone(), fault);
+        }
         self.advance();
         Ok(name)
     }
@@ -285,9 +290,13 @@ impl Parser<'_> {
         self.one_of(&keyword::ENTRIES).is_some() || self.at_loop()
     }
 
-    /// `for each`; or `for R in`, where `each` was forgotten.
+    /// `for each`; or `for R in` and `for all R in`, where `each` was forgotten.
     fn at_loop(&self) -> bool {
-        let forgotten = || self.token().first && self.word_ahead(2) == "in";
+        let instead = || keyword::near(self.word_ahead(1), &["each"]).is_some();
+        let forgotten = || {
+            let within = self.word_ahead(2) == "in" || self.word_ahead(3) == "in" && instead();
+            self.token().first && within
+        };
         self.at_phrase("for each") || (self.word() == "for" && forgotten())
     }
 
