@@ -317,12 +317,15 @@ impl Running {
         }
         self.changed = false;
         self.revive_drivers();
-        if !self.drills(now) {
+        let plays_dead = self.drills(now);
+        if !plays_dead {
             self.evaluate(now);
         }
         self.cycles += 1;
         self.last_cycle.completed(now.steady);
-        self.beat(now);
+        if !plays_dead {
+            self.beat(now);
+        }
     }
 
     /// An input changed: the rules are evaluated soon.

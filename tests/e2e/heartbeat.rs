@@ -92,3 +92,18 @@ fn nobody_else_sets_the_heartbeat_and_check_says_what_it_is_good_for() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("hauswart alone sets it"));
 }
+
+#[test]
+fn a_drill_stops_the_heartbeat_and_the_plant_lets_go() {
+    let peer = BacnetPeer::start_watching("127.41.0.24", 4);
+    let folder = Folder::new(&site(&peer), RULES);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("the command", commanded);
+    daemon.wait_for("heartbeats", beaten);
+    let drilled = folder.hauswart(&["drill", "--for", "8 s", "--yes", "--format", "json"]);
+    let told = text(&drilled.stdout);
+    assert_eq!(drilled.status.code(), Some(0), "{told}{}", text(&drilled.stderr));
+    assert!(told.contains("fell_back"), "{told}");
+    daemon.wait_for("the command again", commanded);
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+}
