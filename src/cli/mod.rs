@@ -21,6 +21,7 @@ mod reload;
 mod rule_loader;
 mod run;
 mod say;
+mod sheet;
 mod solo;
 mod status;
 mod table;
@@ -121,6 +122,9 @@ enum Command {
     /// Let the daemon play dead for a while: what do the devices do without us?
     #[command(after_help = drill::EXAMPLE)]
     Drill(drill::Drill),
+    /// Print a sheet for each plant's folder: how to do without hauswart.
+    #[command(after_help = sheet::EXAMPLE)]
+    EmergencySheet(sheet::EmergencySheet),
     /// Help an editor with rule files: a language server on standard input and output.
     #[command(after_help = lsp::EXAMPLE)]
     Lsp(lsp::Lsp),
@@ -161,6 +165,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Status(command) => command.run(language),
         Command::Doctor(command) => command.run(language),
         Command::Drill(command) => command.run(language),
+        Command::EmergencySheet(command) => command.run(language),
         Command::Lsp(command) => command.run(language),
         Command::Demo(command) => command.run(language),
     }

@@ -32,6 +32,7 @@ mod reload;
 mod serial;
 mod service;
 mod shadow;
+mod sheet;
 mod silent_writer;
 mod sites;
 mod trial;

@@ -22,6 +22,7 @@ mod value;
 pub use failure::{Failure, Refusal};
 pub use guard::Guarded;
 pub use plan::{Block, Item, plan};
+pub use value::{Encoded, encode};
 
 use crate::field::Link;
 use driver::Driver;
