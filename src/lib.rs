@@ -35,9 +35,9 @@
 //! web       HTTP API on the local socket, its client
 //! engine    the running system
 //! cycle     the pure step: snapshot in, decisions out
-//! rules     control   field     plant     service
-//! language  claims →  drivers   simulated signals
-//!           writes              building
+//! rules     control   field     plant     service   post
+//! language  claims →  drivers   simulated signals   mail,
+//!           writes              building            webhooks
 //! site      site.toml and templates, validated
 //! wire      store     clock
 //! bytes     sled      the four clocks
@@ -52,6 +52,7 @@ pub mod engine;
 pub mod field;
 pub mod model;
 pub mod plant;
+pub mod post;
 pub mod rules;
 pub mod service;
 pub mod site;

@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 9] = [
     &["web"],
     &["engine", "report"],
     &["cycle"],
-    &["rules", "control", "history", "field", "plant", "service"],
+    &["rules", "control", "history", "field", "plant", "service", "post"],
     &["site"],
     &["wire", "store", "clock"],
     &["model"],

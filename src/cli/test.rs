@@ -125,9 +125,10 @@ impl Set {
     fn trials(mut self, site: &Site) -> Result<Vec<Trial>, Wrong> {
         let mut site = site.clone();
         if !self.own {
-            // The schedule that says when a building is occupied may be
-            // defined by the site's own rules alone.
+            // The schedules that say when a building is occupied or somebody
+            // is on call may be defined by the site's own rules alone.
             site.buildings.iter_mut().for_each(|building| building.occupancy = None);
+            site.alarms.recipients.iter_mut().for_each(|recipient| recipient.on_call = None);
         }
         let (compiled, named) = files::compile(&self.sources, &site);
         self.faults.extend(compiled.diagnostics);

@@ -41,8 +41,8 @@ impl Running {
             _ => Vec::new(),
         };
         let remembered = self.journal.remember_soon(changes, now.wall);
-        let changes = self.alarms.take_changes(now).unwrap_or_default();
-        let kept = self.journal.keep_alarms(self.alarms.records(&changes, &self.site));
+        let changes = self.alarm_changes(now);
+        let kept = self.journal.keep_alarms(changes);
         let alarms = self.alarm_pictures(|alarm| numbers.contains(&alarm.number));
         self.soon();
         let recorded = async move { remembered.await & kept.await };

@@ -116,6 +116,11 @@ impl Running {
             Subject::Command(_) | Subject::Wear(_) | Subject::Decision(_) => tried,
             // What was wrong with the start before, or would have been found
             // at this one.
+            // As its postman is now.
+            Subject::Post(to) => {
+                !self.site.alarms.recipients.iter().any(|recipient| recipient.label() == to)
+            }
+            Subject::LifeSign => self.site.alarms.life_sign.is_none(),
             Subject::Driver(_)
             | Subject::Journal
             | Subject::Store
@@ -130,8 +135,9 @@ impl Running {
     /// does, so that no alarm is lost that anybody has been told of.
     pub(super) fn keep_alarms(&mut self) {
         let now = self.now();
-        if let Some(changes) = self.alarms.take_changes(now) {
-            drop(self.journal.keep_alarms(self.alarms.records(&changes, &self.site)));
+        let changes = self.alarm_changes(now);
+        if !changes.is_empty() {
+            drop(self.journal.keep_alarms(changes));
         }
     }
 }

@@ -216,7 +216,7 @@ impl Running {
             .collect()
     }
 
-    fn awaiting(&self) -> Vec<String> {
+    pub(super) fn awaiting(&self) -> Vec<String> {
         let rules = self.rules.as_ref().map(|Rules { program, state, .. }| state.awaiting(program));
         rules.into_iter().flatten().map(str::to_owned).collect()
     }

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::run::Back;
@@ -17,7 +18,7 @@ use crate::control::{Action, Commanded, Yielded};
 use crate::model::wear::Worn;
 use crate::model::{Language, PointId};
 use crate::site::Site;
-use crate::store::alarms::{self, AlarmChanges, AlarmRecord};
+use crate::store::alarms::{self, AlarmChanges, AlarmRecord, LetterRecord};
 use crate::store::drills::{self, DrillRecord};
 use crate::store::memory::{self, Remembered};
 use crate::store::records::{
@@ -58,6 +59,9 @@ pub struct Kept {
     next_override: u64,
     alarms: Vec<AlarmRecord>,
     last_alarm: u64,
+    letters: Vec<LetterRecord>,
+    last_letter: u64,
+    last_digest: Option<Date>,
 }
 
 impl Journal {
@@ -163,6 +167,11 @@ impl Journal {
     /// A drill has ended.
     pub fn keep_drill(&self, record: DrillRecord) {
         self.send(Box::new(move |store| drills::put(store, &record)), None);
+    }
+
+    /// Letters have gone out.
+    pub fn remove_letters(&self, ids: Vec<u64>) {
+        self.send(Box::new(move |store| alarms::remove_letters(store, &ids)), None);
     }
 
     /// The future ends with whether it is on the disk; where nothing can be
@@ -282,11 +291,20 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match alarms::letters(store) {
+            Ok(listed) => {
+                kept.letters = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
         match memory::recall(store) {
             Ok(remembered) => kept.remembered = remembered,
             Err(error) => kept.faults.push(error),
         }
         kept.last_alarm = alarms::last(store).unwrap_or(0);
+        kept.last_letter = alarms::last_letter(store).unwrap_or(0);
+        kept.last_digest = alarms::last_digest(store).unwrap_or(None);
         kept.next_override = records::next_override(store).unwrap_or(1);
         kept
     }
@@ -377,6 +395,16 @@ impl Kept {
     /// What they had overridden until lately.
     pub fn past(&self) -> &[PastRecord] {
         &self.past
+    }
+
+    /// Letters that have not gone out, and the last id given; taken out.
+    pub fn letters(&mut self) -> (Vec<LetterRecord>, u64) {
+        (std::mem::take(&mut self.letters), self.last_letter)
+    }
+
+    /// The local day of the last digest.
+    pub const fn last_digest(&self) -> Option<Date> {
+        self.last_digest
     }
 
     /// What rules remembered; taken out.

@@ -21,6 +21,7 @@ pub mod find;
 pub mod forgotten;
 mod heart;
 mod journal;
+mod life_sign;
 mod live;
 mod memory;
 mod operate;
@@ -31,6 +32,7 @@ pub mod plausible;
 pub mod reload;
 mod run;
 mod shadow;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod watchdog;

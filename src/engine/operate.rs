@@ -108,6 +108,18 @@ impl Running {
                 self.drilled(&samples);
                 self.clock.busy()
             }
+            Back::Posted { to, ids, given_up } => {
+                self.posted(to, ids, given_up);
+                self.clock.busy()
+            }
+            Back::Unposted { to, why, failures } => {
+                self.unposted(to, why, failures);
+                self.clock.busy()
+            }
+            Back::LifeSign { taken, failures } => {
+                self.life_sign(taken, failures);
+                self.clock.busy()
+            }
             Back::Loaded(loaded, busy) => {
                 self.loaded(*loaded);
                 busy
@@ -202,6 +214,8 @@ impl Running {
         self.raise_rule_alarms(now);
         self.raise_decision_alarms(now);
         self.settle_alarms(now);
+        self.tell_recipients(now);
+        self.tell_the_day(now);
         self.command(&snapshot);
         self.since.note(&self.outcome, now.wall);
         if let Some(watch) = &mut self.watch {

@@ -5,14 +5,16 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::alarm::{Alarms, Cause, Subject};
+use super::alarm::{Alarms, Cause, Outbox, Subject};
 use super::ask::{Ask, ReloadOrder};
 use super::drill::Drill;
 use super::drivers::Drivers;
 use super::journal::Journal;
+use super::life_sign;
 use super::live::Live;
 use super::memory::Keeper;
 use super::overrides::Overrides;
@@ -27,6 +29,7 @@ use crate::cycle::{Outcome, Rules};
 use crate::engine::picture::PointStatus;
 use crate::field::{Report, Sample};
 use crate::model::{Busy, Clock, Now, PointId, Snapshot};
+use crate::post::PostError;
 use crate::rules::{AlarmClass, Program};
 use crate::site::Site;
 use crate::store::StoreError;
@@ -64,6 +67,23 @@ pub(super) enum Back {
     Journal(Result<(), StoreError>),
     /// What was found at the end of a drill.
     Drilled(Vec<Sample>),
+    /// Letters to a recipient have gone out, or are given up.
+    Posted {
+        to: String,
+        ids: Vec<u64>,
+        given_up: bool,
+    },
+    /// Letters to a recipient have not gone out, so many times in a row.
+    Unposted {
+        to: String,
+        why: PostError,
+        failures: u32,
+    },
+    /// A life sign has gone out; or has not, so many times in a row.
+    LifeSign {
+        taken: Result<(), PostError>,
+        failures: u32,
+    },
     /// The rule files have been read, or could not be.
     Loaded(Box<Result<Loaded, String>>, Busy),
 }
@@ -100,6 +120,10 @@ pub(super) struct Running {
     /// While one runs nothing is evaluated.
     pub drill: Option<Drill>,
     pub past_drills: Vec<DrillRecord>,
+    pub outbox: Outbox,
+    /// The local day of the last digest, and whether it is to be stored.
+    pub last_digest: Option<Date>,
+    pub digest_changed: bool,
     pub shadows: Shadows,
     pub outcome: Outcome,
     /// Since when it is so.
@@ -137,6 +161,11 @@ pub(super) async fn run(
         running.clock.clone(),
         closing.clone(),
     ));
+    if let Some(sign) = running.site.alarms.life_sign.clone() {
+        let (last, clock) = (running.last_cycle.clone(), running.clock.clone());
+        let (back, stop) = (running.back.clone(), closing.clone());
+        tokio::spawn(life_sign::give(sign, last, clock, back, stop));
+    }
     let mut deadline = None;
     let mut stepped = false;
     loop {
@@ -245,6 +274,12 @@ impl Running {
             let cause = Cause::Store(unreadable);
             alarms.raise(Subject::Records, AlarmClass::Fault, cause, now);
         }
+        let (letters, last) = kept.letters();
+        let outbox = Outbox::start(&site, &clock, &back, last);
+        let to_nobody = outbox.resume(letters);
+        if !to_nobody.is_empty() {
+            journal.remove_letters(to_nobody);
+        }
         let mut running = Self {
             started: now,
             live: Live::new(&site, clock.speed(), now),
@@ -265,6 +300,9 @@ impl Running {
             alarms,
             drill: None,
             past_drills: kept.drills(),
+            outbox,
+            last_digest: kept.last_digest(),
+            digest_changed: false,
             shadows: Shadows::default(),
             outcome: Outcome::default(),
             since: Since::default(),

@@ -2,6 +2,7 @@
 //! days, or with a clock that is wrong.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::ask::{
 use super::picture::{ReloadOutcome, Status};
 use super::reload::{Loaded, RuleFiles};
 use super::{Engine, Setup};
-use crate::clock::Stepped;
+use crate::clock::{Scaled, Stepped};
 use crate::model::clock::{Busy, Clock, Now, Sleep};
 use crate::model::diagnostic::Source;
 use crate::model::fingerprint::{EMPTY, fingerprint};
@@ -242,4 +243,65 @@ async fn what_waits_is_shown_until_somebody_acknowledges_it() {
         say("Offen").await.map(|it| it.rule),
         Err(Refusal::NothingWaits("Rathaus.Offen".into()))
     );
+}
+
+/// A web server that counts what it is asked.
+async fn counting() -> (u16, Arc<AtomicUsize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    tokio::spawn(async move {
+        let answer = axum::routing::get(move || async move {
+            count.fetch_add(1, Ordering::SeqCst);
+            "good"
+        });
+        let router: axum::Router = axum::Router::new().route("/", answer);
+        axum::serve(listener, router).await
+    });
+    (port, asked)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_cycle_that_hangs_gives_no_life_sign() {
+    let (port, asked) = counting().await;
+    let more = format!(
+        "cycle = \"1 s\"\n[alarms]\nlife_sign = {{ url = \"http://127.0.0.1:{port}/\", every = \"1 s\" }}"
+    );
+    let text = SITE.replace("[[building]]", &format!("{more}\n[[building]]"));
+    let main = Source { file: "site.toml".into(), text: text.into() };
+    let site = Arc::new(site::load(&main, Path::new("/"), &[]).site.unwrap());
+    let hangs = Arc::new(AtomicBool::new(false));
+    let hung = hangs.clone();
+    let engine = Engine::start(Setup {
+        program: compiled(RULES, &site).program,
+        rule_files: None,
+        site,
+        clock: Arc::new(Scaled::real()),
+        store: None,
+        lost: Vec::new(),
+        watch: Some(Box::new(move |_, _| {
+            // The other tasks go on: it is not they that give the signs.
+            tokio::task::block_in_place(|| {
+                while hung.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+            });
+        })),
+    });
+    let more_than = async |many: usize| {
+        while asked.load(Ordering::SeqCst) <= many {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    more_than(1).await;
+    hangs.store(true, Ordering::SeqCst);
+    // That of the last cycle that was completed may still go out.
+    tokio::time::sleep(Duration::from_millis(2500)).await;
+    let many = asked.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(asked.load(Ordering::SeqCst), many, "a hung program gave life signs");
+    hangs.store(false, Ordering::SeqCst);
+    more_than(many).await;
+    engine.stop().await.unwrap();
 }

@@ -24,6 +24,12 @@ impl LastCycle {
         self.0.store(millis, Ordering::Relaxed);
     }
 
+    /// When that was; `None`: none has been yet.
+    pub fn last(&self) -> Option<Duration> {
+        let millis = self.0.load(Ordering::Relaxed);
+        (millis > 0).then(|| Duration::from_millis(millis))
+    }
+
     fn is_overdue(&self, now: Duration, longest: Duration) -> bool {
         now.saturating_sub(Duration::from_millis(self.0.load(Ordering::Relaxed))) > longest
     }

@@ -1,6 +1,7 @@
 //! The words every room shares: points, readings, units, levels, schedules,
 //! time and diagnostics. Does no I/O, knows no other room, starts no task.
 
+pub mod alarm;
 pub mod calendar;
 pub mod clock;
 pub mod diagnostic;
@@ -20,6 +21,7 @@ pub mod unit;
 pub mod value;
 pub mod wear;
 
+pub use alarm::AlarmClass;
 pub use calendar::{Calendar, Days};
 pub use clock::{Busy, Clock, Now};
 pub use diagnostic::{Diagnostic, Fault, Language, Severity};

@@ -24,7 +24,7 @@ use super::commands::Commands;
 use super::controls::{Actions, Controls, Seen};
 use super::design::{self, CELLAR_C, ZONES, boiler, tank};
 use super::ledger::Ledger;
-use super::occupancy::{Occupancy, PERSON_CO2_M3_H, Timetable};
+use super::occupancy::{NamedSchedule, PERSON_CO2_M3_H, Timetable};
 use super::truth::{
     AirTruth, BoilerTruth, CircuitTruth, HotWaterTruth, MeterTruth, Truth, ZoneTruth,
 };
@@ -151,7 +151,7 @@ impl Model {
         }
     }
 
-    fn substep(&mut self, sky: &Sky, people: &Occupancy, dt: f64) {
+    fn substep(&mut self, sky: &Sky, people: &NamedSchedule, dt: f64) {
         let before = self.stores;
         let seen = Seen {
             outdoor_c: sky.outdoor_c,
@@ -183,7 +183,7 @@ impl Model {
     }
 
     /// CO2 by mass balance.
-    fn breathe(&mut self, sky: &Sky, people: &Occupancy, air_m3_s: f64, dt: f64) {
+    fn breathe(&mut self, sky: &Sky, people: &NamedSchedule, air_m3_s: f64, dt: f64) {
         for (i, zone) in ZONES.iter().enumerate() {
             let leaks_per_h = air_changes_per_h(zone, self.stores.air_c[i], sky.outdoor_c);
             let fresh = leaks_per_h * zone.volume_m3 / 3600.0 + if i == 1 { air_m3_s } else { 0.0 };
@@ -207,7 +207,7 @@ impl Model {
     fn tell(
         &mut self,
         sky: &Sky,
-        people: &Occupancy,
+        people: &NamedSchedule,
         actions: &Actions,
         drawn: &[Draw; 2],
         heat: &Delivered,

@@ -15,7 +15,7 @@ pub const PERSON_CO2_M3_H: f64 = 0.020;
 
 /// What people do at one moment; by zone, offices first.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Occupancy {
+pub struct NamedSchedule {
     pub persons: [f64; 2],
     /// Lighting and equipment, all of it heat in the zone, W.
     pub equipment_w: [f64; 2],
@@ -23,7 +23,7 @@ pub struct Occupancy {
     pub draw_off_kg_s: f64,
 }
 
-impl Occupancy {
+impl NamedSchedule {
     /// Whether anybody is meant to be in the zone (0 offices, 1 hall).
     #[must_use]
     pub fn occupied(&self, zone: usize) -> bool {
@@ -47,7 +47,7 @@ impl Timetable {
 
     /// What people do at `moment`.
     #[must_use]
-    pub fn at(&self, moment: Timestamp) -> Occupancy {
+    pub fn at(&self, moment: Timestamp) -> NamedSchedule {
         let local = self.zone.to_datetime(moment);
         let hour = f64::from(local.hour()) + f64::from(local.minute()) / 60.0;
         let day = local.weekday();
@@ -77,7 +77,7 @@ impl Timetable {
             0.0
         };
         let offices = if offices_open { 32.0 } else { 0.0 };
-        Occupancy {
+        NamedSchedule {
             persons: [offices * share, hall * share],
             equipment_w: [
                 if offices_open { 6_500.0 } else { 700.0 },
@@ -99,7 +99,7 @@ impl Timetable {
 mod tests {
     use super::*;
 
-    fn at(local: &str) -> Occupancy {
+    fn at(local: &str) -> NamedSchedule {
         let moment: jiff::ZonedDateTime = format!("{local}[Europe/Berlin]").parse().unwrap();
         Timetable::new(1).at(moment.timestamp())
     }

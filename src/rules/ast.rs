@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::model::schedule::{DaySpan, Days};
 use crate::model::{Level, Unit};
 
-use super::verdict::AlarmClass;
+use crate::model::AlarmClass;
 
 /// Bytes of the file's text.
 pub type Place = Range<usize>;

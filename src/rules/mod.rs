@@ -39,6 +39,7 @@ mod window;
 mod wiring;
 mod written;
 
+pub use crate::model::AlarmClass;
 pub use expect::{Expectable, Expected, expected};
 pub use fault::{
     AbandonedFault, CalendarFault, EventFault, FileFault, GroupFault, Harm, ItemsFault, KindFault,
@@ -56,7 +57,7 @@ pub use told::{
     About, CommandTold, HeadTold, Input, PartTold, RuleTold, RunTold, Says, ScheduleTold, Told,
     ValueTold, Verb,
 };
-pub use verdict::{AlarmCause, AlarmClass, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
+pub use verdict::{AlarmCause, NamedValue, RaisedAlarm, RuleStatus, Standing, Verdict};
 
 use std::time::Duration;
 

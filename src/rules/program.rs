@@ -16,8 +16,8 @@ pub(super) use super::ast::How;
 use super::ast::Turn;
 use super::outline::Outline;
 use super::test_case::TestCase;
-use super::verdict::AlarmClass;
 use super::wiring::Wiring;
+use crate::model::AlarmClass;
 
 /// Index of a node; smaller than that of every node that reads it.
 pub(super) type NodeId = u32;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::verdict::{AlarmClass, Standing};
-use crate::model::{Level, Origin, Quality};
+use super::verdict::Standing;
+use crate::model::{AlarmClass, Level, Origin, Quality};
 
 /// An expression as it stands now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -7,33 +7,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Claim, Demand, Kind, Language, Origin, PointId, PointTable};
+use crate::model::{AlarmClass, Claim, Demand, Kind, Language, Origin, PointId, PointTable};
 
 use super::program::Program;
-
-/// How much an alarm matters, least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AlarmClass {
-    /// Worth knowing.
-    Notice,
-    /// Something is broken; `alarm "…"` without a class.
-    Fault,
-    /// Someone has to come.
-    Urgent,
-}
-
-impl AlarmClass {
-    /// The keyword of the rule language.
-    #[must_use]
-    pub const fn keyword(self) -> &'static str {
-        match self {
-            Self::Notice => "notice",
-            Self::Fault => "fault",
-            Self::Urgent => "urgent",
-        }
-    }
-}
 
 /// Why an alarm is raised.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,12 @@
 //!
 //! ```text
 //! text ─ syntax ▶ section ▶ raw_site, template, raw_point   form: keys, types, units
-//!                     └────▶ validate ▶ connections, devices, points, command, meters
+//!                     └────▶ validate ▶ connections, devices, points, command, meters, alarms
 //! ```
 
 mod abandoned;
 mod addresses;
+mod alarms;
 mod bacnet;
 mod command;
 mod connections;
@@ -21,6 +22,7 @@ mod out_of_service;
 mod place;
 mod points;
 mod quantity;
+mod raw_alarms;
 mod raw_point;
 mod raw_site;
 mod section;
@@ -30,7 +32,8 @@ mod template;
 mod validate;
 mod words;
 
-pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Shape, Type, What, Wire};
+pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipient, Secret};
+pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Post, Shape, Type, What, Wire};
 pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};
@@ -81,6 +84,7 @@ pub struct Site {
     /// Where each point lies on the wire, by [`PointId`].
     pub sources: Vec<PointSource>,
     pub meters: Vec<Meter>,
+    pub alarms: Alarms,
     /// Devices and points that nothing commands for a while.
     pub out_of_service: Vec<Closure>,
 }
@@ -134,13 +138,13 @@ pub struct Building {
     pub areas: Areas,
     pub year: Option<i16>,
     /// The schedule of the rule files that says when it is occupied.
-    pub occupancy: Option<Occupancy>,
+    pub occupancy: Option<NamedSchedule>,
 }
 
 /// A schedule that the site file names, and where, for the checker of the
 /// rules that define it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Occupancy {
+pub struct NamedSchedule {
     pub schedule: String,
     pub file: Arc<str>,
     /// Bytes of that file's text.

@@ -7,6 +7,7 @@ use super::fault::{Naming, What};
 use super::out_of_service::{self, RawClosed};
 use super::place::{At, Faults, Place};
 use super::quantity::Wanted;
+use super::raw_alarms::{self, RawAlarms};
 use super::raw_point::POLL;
 use super::section::Section;
 use super::template::{self, NamedPoints, RawLimits};
@@ -22,6 +23,7 @@ pub(super) struct RawSite {
     pub connections: Vec<RawConnection>,
     pub devices: Vec<RawDevice>,
     pub meters: Vec<RawMeter>,
+    pub alarms: Option<RawAlarms>,
 }
 
 #[derive(Debug, Default)]
@@ -127,12 +129,14 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
         connections: Vec::new(),
         devices: Vec::new(),
         meters: Vec::new(),
+        alarms: None,
     };
     names.starts.clear();
     raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
     raw.devices = each(&mut section, "device", faults, device);
     names.starts.clear();
     raw.meters = each(&mut section, "meter", faults, |s, f| meter(s, &mut names, f));
+    raw.alarms = section.table("alarms", faults).map(|table| raw_alarms::read(table, faults));
     section.finish(faults);
     raw
 }

@@ -287,7 +287,8 @@ impl<'a> Section<'a> {
                     let place = self.place_of(item.span());
                     match item.get_ref() {
                         DeValue::Table(table) => {
-                            Some(Section::new(table, place, format!("[[{key}]]")))
+                            let title = format!("[{}]", self.below(key));
+                            Some(Section::new(table, place, title))
                         }
                         other => wrong_type(key, Type::Tables, other, &place, faults),
                     }

@@ -15,7 +15,9 @@ use super::points::Around;
 use super::quantity::bound;
 use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
 use super::template::{Protocol, Template};
-use super::{Building, Occupancy, Places, Site, connections, meters, out_of_service};
+use super::{
+    Alarms, Building, NamedSchedule, Places, Site, alarms, connections, meters, out_of_service,
+};
 use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
@@ -67,6 +69,9 @@ pub(super) fn validate(
     let meters = meters::build(raw, &found, faults);
     let table = site(&raw.site, base, faults);
     let zone = &table.time_zone;
+    let alarms = raw.alarms.as_ref();
+    let alarms = alarms.map(|raw| alarms::build(raw, base, table.cycle, faults));
+    let alarms = alarms.unwrap_or_default();
     let closures = out_of_service::close(&devices, raw, &mut found.points, zone, faults);
     let site = Site {
         buildings: raw.buildings.iter().map(building).collect(),
@@ -76,6 +81,7 @@ pub(super) fn validate(
         sources: found.sources,
         meters,
         out_of_service: closures,
+        alarms,
         ..table
     };
     check_grace(&raw.site, &site, faults);
@@ -145,6 +151,7 @@ fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        alarms: Alarms::default(),
     }
 }
 
@@ -160,7 +167,7 @@ fn building(raw: &RawBuilding) -> Building {
         usage: raw.usage.as_ref().map(|at| at.value),
         areas: raw.areas,
         year: raw.year.as_ref().and_then(|at| i16::try_from(at.value).ok()),
-        occupancy: raw.occupancy.as_ref().map(|at| Occupancy {
+        occupancy: raw.occupancy.as_ref().map(|at| NamedSchedule {
             schedule: at.value.clone(),
             file: at.place.file.clone(),
             span: at.place.span.clone(),

@@ -1,7 +1,9 @@
-//! Alarms in the store, under their numbers. What an alarm is about stands
-//! there by names; its words are those of the run that wrote it.
+//! Alarms in the store, under their numbers, and the letters about them that
+//! have not gone out yet. What an alarm is about stands there by names, and so
+//! does who is told; the words are those of the run that wrote them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::records::{Listed, json, list, parse};
@@ -10,6 +12,11 @@ use super::{Batch, Store, StoreError};
 const ALARMS: &str = "alarm/";
 /// The last number given to an alarm.
 const LAST: &str = "counter/alarm";
+const LETTERS: &str = "letter/";
+/// The last id given to a letter.
+const LAST_LETTER: &str = "counter/letter";
+/// The local day of the last daily digest.
+const DIGEST: &str = "counter/digest";
 
 /// An alarm that is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +42,9 @@ pub struct AlarmRecord {
     pub flaps: Option<FlapsRecord>,
     #[serde(default)]
     pub seen: Option<SeenRecord>,
+    /// Addresses of those who have been told of this coming.
+    #[serde(default)]
+    pub told: Vec<String>,
 }
 
 /// It comes and goes.
@@ -52,6 +62,50 @@ pub struct SeenRecord {
     pub why: String,
 }
 
+/// Something that one recipient is to be told. Stored with what it tells,
+/// removed once it has gone out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterRecord {
+    pub id: u64,
+    /// The recipient's address.
+    pub to: String,
+    pub content: Content,
+}
+
+/// What is in a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    News(News),
+    Digest { day: Date, subject: String, body: String },
+}
+
+/// An alarm came or went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    pub turn: Turn,
+    /// The alarm's.
+    pub number: u64,
+    /// `urgent`, `fault`, `notice`
+    pub class: String,
+    pub text: String,
+    /// What hauswart does about it.
+    pub done: String,
+    pub since: Timestamp,
+    /// When it went.
+    #[serde(default)]
+    pub gone: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Turn {
+    Came,
+    /// It comes and goes, and is told of no more until it is quiet.
+    Flaps,
+    Went,
+}
+
 /// What becomes true together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AlarmChanges {
@@ -60,6 +114,21 @@ pub struct AlarmChanges {
     pub forget: Vec<u64>,
     /// The last number given.
     pub last: u64,
+    pub letters: Vec<LetterRecord>,
+    /// The last id given to a letter.
+    pub last_letter: u64,
+    /// The day of a digest among the letters, or with which they begin.
+    pub digest: Option<Date>,
+}
+
+impl AlarmChanges {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.put.is_empty()
+            && self.forget.is_empty()
+            && self.letters.is_empty()
+            && self.digest.is_none()
+    }
 }
 
 /// Brings alarms up to date.
@@ -76,10 +145,58 @@ pub fn put(store: &dyn Store, changes: &AlarmChanges) -> Result<(), StoreError> 
     for number in &changes.forget {
         batch.remove(key(*number));
     }
-    if last(store)? < changes.last {
-        batch.put(LAST, json(LAST, &changes.last)?);
+    for letter in &changes.letters {
+        let key = letter_key(letter.id);
+        let value = json(&key, letter)?;
+        batch.put(key, value);
+    }
+    for (counter, given) in [(LAST, changes.last), (LAST_LETTER, changes.last_letter)] {
+        if count(store, counter)? < given {
+            batch.put(counter, json(counter, &given)?);
+        }
+    }
+    if let Some(day) = &changes.digest {
+        batch.put(DIGEST, json(DIGEST, day)?);
     }
     store.apply(&batch)
+}
+
+/// Forgets letters that have gone out.
+///
+/// # Errors
+/// As [`Store::apply`].
+pub fn remove_letters(store: &dyn Store, ids: &[u64]) -> Result<(), StoreError> {
+    let mut batch = Batch::new();
+    ids.iter().for_each(|id| batch.remove(letter_key(*id)));
+    store.apply(&batch)
+}
+
+/// Letters that have not gone out, oldest first.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn letters(store: &dyn Store) -> Result<Listed<LetterRecord>, StoreError> {
+    list(store, LETTERS)
+}
+
+/// The last id given to a letter.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn last_letter(store: &dyn Store) -> Result<u64, StoreError> {
+    count(store, LAST_LETTER)
+}
+
+/// The local day of the last daily digest; `None`: there was none yet.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn last_digest(store: &dyn Store) -> Result<Option<Date>, StoreError> {
+    store.get(DIGEST.as_bytes())?.map(|value| parse(DIGEST, &value)).transpose()
+}
+
+fn letter_key(id: u64) -> String {
+    format!("{LETTERS}{id:020}")
 }
 
 /// All alarms that are held, in order of numbers.
@@ -95,8 +212,12 @@ pub fn listed(store: &dyn Store) -> Result<Listed<AlarmRecord>, StoreError> {
 /// # Errors
 /// If the store cannot be read.
 pub fn last(store: &dyn Store) -> Result<u64, StoreError> {
-    let Some(value) = store.get(LAST.as_bytes())? else { return Ok(0) };
-    parse(LAST, &value)
+    count(store, LAST)
+}
+
+fn count(store: &dyn Store, counter: &str) -> Result<u64, StoreError> {
+    let Some(value) = store.get(counter.as_bytes())? else { return Ok(0) };
+    parse(counter, &value)
 }
 
 /// Leading zeros, so that the order of keys is that of numbers.

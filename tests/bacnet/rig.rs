@@ -95,6 +95,7 @@ pub fn site(settings: BacnetIp, timeout: Duration) -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        alarms: Default::default(),
     }
 }
 

@@ -53,6 +53,7 @@ pub fn site(transport: Transport, timeout: Duration) -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        alarms: Default::default(),
     }
 }
 

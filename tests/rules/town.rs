@@ -201,6 +201,7 @@ pub fn site() -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        alarms: Default::default(),
     }
 }
 

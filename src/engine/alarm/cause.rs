@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::control::{Event, Note};
 use crate::engine::reload::NotTaken;
+use crate::post::PostError;
 use crate::rules::RaisedAlarm;
 use crate::site::Site;
 use crate::store::records;
@@ -38,6 +39,10 @@ pub enum Subject {
     RuleFiles,
     /// The wall clock.
     Clock,
+    /// Letters that do not go out, by the recipient's address.
+    Post(String),
+    /// The life sign that does not get through.
+    LifeSign,
 }
 
 impl Subject {
@@ -57,6 +62,8 @@ impl Subject {
             Self::Lost => ("lost", &[]),
             Self::RuleFiles => ("rule-files", &[]),
             Self::Clock => ("clock", &[]),
+            Self::Post(to) => ("post", &[to]),
+            Self::LifeSign => ("life-sign", &[]),
         };
         std::iter::once(word).chain(names.iter().copied()).map(str::to_owned).collect()
     }
@@ -83,6 +90,8 @@ impl Subject {
             ["lost"] => Self::Lost,
             ["rule-files"] => Self::RuleFiles,
             ["clock"] => Self::Clock,
+            ["post", to] => Self::Post((*to).to_owned()),
+            ["life-sign"] => Self::LifeSign,
             _ => return None,
         })
     }
@@ -114,6 +123,8 @@ pub enum Cause {
     },
     /// It shows this and cannot be right; the second: what it should show.
     ClockDoubtful(Timestamp, Option<Timestamp>),
+    /// Letters or life signs that do not go out.
+    Unsent(PostError),
     /// In the words of a former run; not heard of again yet.
     Former {
         text: String,

@@ -5,7 +5,7 @@ use super::standing::{Alarm, Changes, Flaps, Seen, Stamp};
 use super::{Alarms, words};
 use crate::model::Now;
 use crate::site::Site;
-use crate::store::alarms::{AlarmChanges, AlarmRecord, FlapsRecord, SeenRecord};
+use crate::store::alarms::{AlarmChanges, AlarmRecord, FlapsRecord, News, SeenRecord, Turn};
 
 /// Letters of a sentence that are stored; the store takes 16 KB.
 const LONGEST: usize = 2000;
@@ -29,6 +29,7 @@ impl Alarms {
             put: held.map(|(subject, alarm)| record(subject, alarm, site)).collect(),
             forget: changes.forgotten.clone(),
             last: self.last(),
+            ..AlarmChanges::default()
         }
     }
 }
@@ -48,6 +49,7 @@ fn record(subject: &Subject, alarm: &Alarm, site: &Site) -> AlarmRecord {
         comings: alarm.comings.iter().map(|coming| coming.wall).collect(),
         flaps: alarm.flaps.map(|Flaps { times, since }| FlapsRecord { times, since: since.wall }),
         seen: alarm.seen.clone().map(|Seen { by, at, why }| SeenRecord { by, at, why }),
+        told: alarm.told.iter().cloned().collect(),
     }
 }
 
@@ -66,7 +68,22 @@ fn alarm(record: AlarmRecord, now: Now) -> Alarm {
         present: record.present,
         turned: stamp(record.turned),
         comings: record.comings.into_iter().map(stamp).collect(),
+        told: record.told.into_iter().collect(),
         unheard: record.present,
+    }
+}
+
+/// An alarm as a letter tells of it.
+#[must_use]
+pub fn news(subject: &Subject, alarm: &Alarm, turn: Turn, site: &Site) -> News {
+    News {
+        turn,
+        number: alarm.number,
+        class: alarm.class.keyword().to_owned(),
+        text: cut(&alarm.cause.words(subject, site.language, site)),
+        done: cut(&alarm.cause.done(site.language)),
+        since: alarm.since.wall,
+        gone: alarm.gone.map(|gone| gone.wall),
     }
 }
 

@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::cause::{Cause, Subject};
 use crate::model::Now;
 use crate::rules::AlarmClass;
+use crate::store::alarms::Turn;
 
 /// More comings than these within [`HOUR`] are folded into one alarm.
 pub const FOLDED_FROM: usize = 5;
@@ -85,6 +86,8 @@ pub struct Alarm {
     pub gone: Option<Stamp>,
     pub flaps: Option<Flaps>,
     pub seen: Option<Seen>,
+    /// Addresses of those who have been told of this coming.
+    pub(super) told: BTreeSet<String>,
     /// Whether its cause is there now; while it flaps it stands regardless.
     pub(super) present: bool,
     /// When its cause last came or went.
@@ -123,6 +126,7 @@ impl Alarm {
             gone: None,
             flaps: None,
             seen: None,
+            told: BTreeSet::new(),
             present: true,
             turned: at,
             comings: vec![at],
@@ -140,6 +144,7 @@ impl Alarm {
         self.comings.retain(|coming| at.steady.saturating_sub(coming.steady) < HOUR);
         self.comings.push(at);
         (self.since, self.gone, self.seen) = (at, None, None);
+        self.told.clear();
         if self.comings.len() > FOLDED_FROM {
             self.since = self.comings[0];
             self.flaps = Some(Flaps { times: self.comings.len() as u64, since: self.since });
@@ -236,6 +241,7 @@ impl Alarms {
         let mut told = comes && alarm.comes(at);
         if class > alarm.class {
             (alarm.seen, told) = (None, true);
+            alarm.told.clear();
         }
         let heard = std::mem::take(&mut alarm.unheard);
         let reworded = alarm.cause != cause;
@@ -353,6 +359,43 @@ impl Alarms {
     #[must_use]
     pub const fn last(&self) -> u64 {
         self.last
+    }
+
+    /// Whether something has happened that people may have to be told of.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Who is to be told what, and is from now on: of what stands and nobody
+    /// has seen, those of `recipients` who hear of it (`hears`, with their
+    /// index); of what has gone, those who were told that it came.
+    pub fn tell(
+        &mut self,
+        recipients: &[&str],
+        hears: impl Fn(usize, &Subject, &Alarm) -> bool,
+    ) -> Vec<(Subject, Turn, BTreeSet<String>)> {
+        let mut telling = Vec::new();
+        for (subject, alarm) in &mut self.held {
+            let (turn, to) = if alarm.gone.is_some() {
+                (Turn::Went, std::mem::take(&mut alarm.told))
+            } else if alarm.seen.is_some() {
+                continue;
+            } else {
+                let new = recipients.iter().enumerate().filter(|(index, recipient)| {
+                    !alarm.told.contains(**recipient) && hears(*index, subject, alarm)
+                });
+                // One address may stand there twice, with other hours.
+                let new: BTreeSet<String> = new.map(|it| (*it.1).to_owned()).collect();
+                alarm.told.extend(new.iter().cloned());
+                (if alarm.flaps.is_some() { Turn::Flaps } else { Turn::Came }, new)
+            };
+            if !to.is_empty() {
+                self.changed.insert(subject.clone());
+                telling.push((subject.clone(), turn, to));
+            }
+        }
+        telling
     }
 
     /// What is to be brought to the store now; counts only from time to time.

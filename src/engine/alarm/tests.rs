@@ -309,6 +309,8 @@ fn subjects_are_read_as_they_are_stored() {
         Subject::Lost,
         Subject::RuleFiles,
         Subject::Clock,
+        Subject::Post("anna@x.de".into()),
+        Subject::LifeSign,
     ] {
         assert_eq!(Subject::read(&subject.about(), &site), Some(subject));
     }

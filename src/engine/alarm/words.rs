@@ -79,6 +79,20 @@ impl Cause {
             (Self::ClockDoubtful(shown, expected), _) => {
                 doubtful(*shown, *expected, language, &site.time_zone)
             }
+            (Self::Unsent(why), Subject::Post(to)) => {
+                let why = why.words(language);
+                language.pick(
+                    format!("Nachrichten an {to} gehen nicht hinaus: {why}"),
+                    format!("messages to {to} do not go out: {why}"),
+                )
+            }
+            (Self::Unsent(why), _) => {
+                let why = why.words(language);
+                language.pick(
+                    format!("das Lebenszeichen kommt nicht durch: {why}"),
+                    format!("the life sign does not get through: {why}"),
+                )
+            }
             (Self::Store(what) | Self::Silent(what) | Self::Former { text: what, .. }, _) => {
                 what.clone()
             }
@@ -131,6 +145,10 @@ impl Cause {
             Self::ClockDoubtful(..) => (
                 "Regeln ohne Zeitplan laufen weiter; mit der richtigen Zeit gelten die Zeitpläne wieder",
                 "rules without schedules go on; once the time is right schedules count again",
+            ),
+            Self::Unsent(_) => (
+                "es wird weiter versucht; was wartet, ist gesichert",
+                "it is tried on; what waits is kept",
             ),
             Self::Former { done, .. } => return done.clone(),
         };

@@ -6,7 +6,7 @@ use super::super::commands::Commands;
 use super::super::controls::{Actions, Seen};
 use super::super::design::{self, AIR_J_M3_K, CELLAR_C, WATER_J_KG_K, ZONES, air, boiler, tank};
 use super::super::ledger::Ledger;
-use super::super::occupancy::{Occupancy, PERSON_W};
+use super::super::occupancy::{NamedSchedule, PERSON_W};
 use super::super::weather::Sky;
 use super::{GAIN_TO_AIR, Stores};
 
@@ -90,7 +90,7 @@ impl AirHandler {
 /// One sub-step: reads `before`, writes the stores, books into the ledger.
 pub struct Step<'a> {
     pub sky: &'a Sky,
-    pub people: &'a Occupancy,
+    pub people: &'a NamedSchedule,
     pub actions: &'a Actions,
     pub before: &'a Stores,
     pub dt: f64,

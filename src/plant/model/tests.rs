@@ -75,7 +75,7 @@ fn energy_in_is_stored_or_lost() {
 #[test]
 fn settles_where_the_static_balance_says() {
     let sky = Sky { outdoor_c: 0.0, sun_w_m2: 0.0, cloud: 8.0 };
-    let nobody = Occupancy { persons: [0.0; 2], equipment_w: [0.0; 2], draw_off_kg_s: 0.0 };
+    let nobody = NamedSchedule { persons: [0.0; 2], equipment_w: [0.0; 2], draw_off_kg_s: 0.0 };
     let mut model = Model::new(january(), 1);
     model.commands.air.stage = 0;
     for _ in 0..40 * 24 * 240 {
@@ -120,7 +120,7 @@ fn left_alone_it_holds_21_degrees_day_and_night() {
 #[test]
 fn nothing_hunts() {
     let sky = Sky { outdoor_c: -3.0, sun_w_m2: 0.0, cloud: 8.0 };
-    let nobody = Occupancy { persons: [0.0; 2], equipment_w: [2e3, 1e3], draw_off_kg_s: 0.0 };
+    let nobody = NamedSchedule { persons: [0.0; 2], equipment_w: [2e3, 1e3], draw_off_kg_s: 0.0 };
     let mut model = Model::new(january(), 1);
     for _ in 0..20 * 24 * 240 {
         model.substep(&sky, &nobody, SUBSTEP_S);
@@ -189,7 +189,7 @@ fn offices_cool_and_warm_faster_than_the_hall() {
 #[test]
 fn stand_by_in_hard_frost_freezes_nothing() {
     let sky = Sky { outdoor_c: -15.0, sun_w_m2: 0.0, cloud: 8.0 };
-    let nobody = Occupancy { persons: [0.0; 2], equipment_w: [0.0; 2], draw_off_kg_s: 0.0 };
+    let nobody = NamedSchedule { persons: [0.0; 2], equipment_w: [0.0; 2], draw_off_kg_s: 0.0 };
     let mut model = Model::new(january(), 1);
     for i in 0..2 {
         model.commands.circuits[i].mode = Mode::Standby;

@@ -42,7 +42,7 @@ use super::texts::Texts;
 use super::wiring::Wiring;
 use crate::model::diagnostic::{Source, any_error, did_you_mean};
 use crate::model::{Calendar, Diagnostic, Fault, Level, PointId};
-use crate::site::{Closing, Closure, Site};
+use crate::site::{Closing, Closure, NamedSchedule, Site};
 
 /// A value once it has been looked at.
 #[derive(Debug, Clone)]
@@ -172,7 +172,7 @@ pub(super) fn check(
     // What could not be read may have used it.
     if whole {
         checker.unused();
-        checker.occupancies();
+        checker.schedules_of_site();
     }
     checker.finish()
 }
@@ -311,29 +311,49 @@ impl<'a> Checker<'a> {
 
     /// The schedules that the site file names must exist. Without any rule
     /// file there is nobody to define them yet.
-    fn occupancies(&mut self) {
-        let site = self.site();
+    fn schedules_of_site(&mut self) {
         if self.names.definitions.is_empty() {
             return;
         }
-        for building in &site.buildings {
-            let Some(occupancy) = &building.occupancy else { continue };
-            let full = names::full(Some(&building.name), &occupancy.schedule);
+        let mut faults = Vec::new();
+        for (named, full) in self.named_schedules() {
             let fault = match self.names.definitions.get(&full).map(|found| found.symbol) {
                 Some(Symbol::Schedule(_) | Symbol::Opaque) => continue,
-                Some(_) => NameFault::NotASchedule(occupancy.schedule.clone()),
+                Some(_) => NameFault::NotASchedule(named.schedule.clone()),
                 None => {
                     let all = self.names.definitions.values();
                     let schedules = all
                         .filter(|found| matches!(found.symbol, Symbol::Schedule(_)))
                         .map(|found| found.name.as_str());
-                    let near = did_you_mean(&occupancy.schedule, schedules).map(str::to_owned);
-                    NameFault::UnknownName { name: occupancy.schedule.clone(), near }
+                    let near = did_you_mean(&named.schedule, schedules).map(str::to_owned);
+                    NameFault::UnknownName { name: named.schedule.clone(), near }
                 }
             };
-            let span = occupancy.span.clone();
-            self.diagnostics.push(Diagnostic::error(&occupancy.file, span, fault));
+            faults.push(Diagnostic::error(&named.file, named.span.clone(), fault));
         }
+        self.diagnostics.extend(faults);
+    }
+
+    /// The schedules that the site file names, with their full names: those of
+    /// occupancy by their building, those of who is on call as they stand, or
+    /// else the only one that ends so.
+    fn named_schedules(&self) -> Vec<(&NamedSchedule, String)> {
+        let site = self.site();
+        let occupancies = site.buildings.iter().filter_map(|building| {
+            let occupancy = building.occupancy.as_ref()?;
+            Some((occupancy, names::full(Some(&building.name), &occupancy.schedule)))
+        });
+        let on_call = site.alarms.recipients.iter().filter_map(|it| it.on_call.as_ref());
+        let on_call = on_call.map(|on_call| {
+            let suffix = format!(".{}", on_call.schedule);
+            let mut ending = self.names.definitions.keys().filter(|full| full.ends_with(&suffix));
+            let full = match (ending.next(), ending.next()) {
+                (Some(one), None) => one.clone(),
+                _ => on_call.schedule.clone(),
+            };
+            (on_call, full)
+        });
+        occupancies.chain(on_call).collect()
     }
 
     /// Warns of what was out of service and is commanded again.
@@ -350,16 +370,8 @@ impl<'a> Checker<'a> {
 
     /// Warns of names that nothing refers to.
     fn unused(&mut self) {
-        let site = self.site();
-        let occupancy: Vec<String> = site
-            .buildings
-            .iter()
-            .filter_map(|building| {
-                let occupancy = building.occupancy.as_ref()?;
-                Some(names::full(Some(&building.name), &occupancy.schedule))
-            })
-            .collect();
-        let used = |full: &String| self.names.used.contains(full) || occupancy.contains(full);
+        let named: Vec<String> = self.named_schedules().into_iter().map(|it| it.1).collect();
+        let used = |full: &String| self.names.used.contains(full) || named.contains(full);
         // A value of a loop is there once a round, at one place.
         let mut places: HashMap<(&Arc<str>, usize), Option<&names::Definition>> = HashMap::new();
         for (full, definition) in &self.names.definitions {

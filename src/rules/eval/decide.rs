@@ -10,10 +10,10 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::model::{Claim, Demand, PointId};
+use crate::model::{AlarmClass, Claim, Demand, PointId};
 use crate::rules::program::{Action, Part, Rule};
 use crate::rules::state::State;
-use crate::rules::verdict::{AlarmCause, AlarmClass, RaisedAlarm, Standing, Verdict};
+use crate::rules::verdict::{AlarmCause, RaisedAlarm, Standing, Verdict};
 
 use super::node::either;
 use super::{Cycle, is_true, longer, range};

@@ -1,6 +1,7 @@
 //! `rule "name"` and its clauses: level, grace, parts and their commands.
 
 use super::{Parsed, Parser, Skip};
+use crate::model::AlarmClass;
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Level, Quantity};
 use crate::rules::ast::{
@@ -11,7 +12,6 @@ use crate::rules::fault::{SyntaxFault, Wanted};
 use crate::rules::keyword;
 use crate::rules::lexer::TokenKind;
 use crate::rules::trace::Role;
-use crate::rules::verdict::AlarmClass;
 
 /// Those that a rule may have.
 const LEVELS: [&str; 5] = ["low", "normal", "high", "limit", "safety"];

@@ -1,8 +1,8 @@
 //! The faults of site files and templates, and their words in German and
 //! English. [`Shape`]: the form of the file. [`Naming`]: names, and references
 //! between things. [`Address`]: connections and devices. [`Wire`]: registers and
-//! objects. [`MeterFault`]: meters. [`Stay`]: commands that may stay.
-//! [`Closing`]: what is out of service.
+//! objects. [`MeterFault`]: meters. [`Post`]: who hears of alarms. [`Stay`]:
+//! commands that may stay. [`Closing`]: what is out of service.
 //! [`Meaning`]: what contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
 mod address;
@@ -11,6 +11,7 @@ mod grammar;
 mod meaning;
 mod meter;
 mod naming;
+mod post;
 mod shape;
 mod stay;
 mod wire;
@@ -20,6 +21,7 @@ pub use closing::Closing;
 pub use meaning::Meaning;
 pub use meter::MeterFault;
 pub use naming::{Naming, What};
+pub use post::Post;
 pub(super) use shape::is_truth;
 pub use shape::{Shape, Type};
 pub use stay::Stay;

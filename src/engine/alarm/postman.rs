@@ -1,0 +1,176 @@
+//! One recipient's postman: a task of its own, so that a server that is down or
+//! slow holds up no cycle and nobody else's letters.
+//!
+//! ```text
+//!   letter ─▶ gather ─▶ send ──▶ gone out: told to the engine
+//!                        ▲  │
+//!          ever later,   └──┘ failed: told to the engine
+//!          15 min at most
+//! ```
+//! What comes within the site's `gather` goes out as one message. After that
+//! only something urgent is sent at once; the rest waits until [`APART`] times
+//! `gather` are over, so that a bad day is no flood.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::letter;
+use crate::engine::run::Back;
+use crate::model::{AlarmClass, Clock};
+use crate::post::mail::{self, Mail};
+use crate::post::{PostError, web};
+use crate::site::{Destination, Recipient, Site};
+use crate::store::alarms::{Content, LetterRecord, Turn};
+
+/// Messages without anything urgent are so many times `gather` apart.
+const APART: u32 = 10;
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(900);
+/// The oldest letters beyond these are given up.
+const MOST: usize = 500;
+/// Letters in one message.
+const TOGETHER: usize = 100;
+
+type Letters = mpsc::UnboundedReceiver<LetterRecord>;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Postman {
+    recipient: Recipient,
+    site: Arc<Site>,
+    clock: Arc<dyn Clock>,
+    back: mpsc::UnboundedSender<Back>,
+    /// Oldest first.
+    waiting: Vec<LetterRecord>,
+    /// Steady time of the last message that went out.
+    last: Option<Duration>,
+    /// Tries since then that failed.
+    failures: u32,
+}
+
+impl Postman {
+    #[must_use]
+    pub const fn new(
+        recipient: Recipient,
+        site: Arc<Site>,
+        clock: Arc<dyn Clock>,
+        back: mpsc::UnboundedSender<Back>,
+    ) -> Self {
+        Self { recipient, site, clock, back, waiting: Vec::new(), last: None, failures: 0 }
+    }
+
+    /// Delivers until the engine ends. What has not gone out then is in the
+    /// store.
+    pub async fn deliver(mut self, mut letters: Letters) {
+        while let Some(letter) = letters.recv().await {
+            let came = self.clock.now().steady;
+            self.take(letter);
+            let mut due = self.due(came);
+            while !self.waiting.is_empty() {
+                tokio::select! {
+                    letter = letters.recv() => match letter {
+                        Some(letter) => {
+                            self.take(letter);
+                            due = due.min(self.due(self.clock.now().steady));
+                        }
+                        None => return,
+                    },
+                    _ = self.clock.sleep_until(due) => {
+                        self.send().await;
+                        due = self.due(self.clock.now().steady);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, letter: LetterRecord) {
+        self.waiting.push(letter);
+        if self.waiting.len() > MOST {
+            let id = self.waiting.remove(0).id;
+            let to = self.recipient.label().to_owned();
+            tracing::warn!(to, id, "more letters wait than are kept; the oldest is given up");
+            let _ = self.back.send(Back::Posted { to, ids: vec![id], given_up: true });
+        }
+    }
+
+    /// When to send what waits, the newest of which came at `came`.
+    fn due(&self, came: Duration) -> Duration {
+        let gather = self.site.alarms.gather;
+        if self.failures > 0 {
+            let pause = gather.saturating_mul(1 << (self.failures - 1).min(16));
+            return came + pause.min(LONGEST_PAUSE.max(gather));
+        }
+        let gathered = came + gather;
+        match self.last {
+            Some(last) if !self.waiting.iter().any(is_urgent) => {
+                gathered.max(last + gather * APART)
+            }
+            _ => gathered,
+        }
+    }
+
+    /// The digest goes by itself, the rest together.
+    fn message(&self) -> &[LetterRecord] {
+        let is_digest = |letter: &LetterRecord| matches!(letter.content, Content::Digest { .. });
+        let many = match self.waiting.first() {
+            Some(first) if is_digest(first) => 1,
+            _ => self.waiting.iter().take(TOGETHER).take_while(|it| !is_digest(it)).count(),
+        };
+        &self.waiting[..many]
+    }
+
+    async fn send(&mut self) {
+        let to = self.recipient.label().to_owned();
+        let many = self.message().len();
+        match self.post().await {
+            Ok(()) => {
+                self.last = Some(self.clock.now().steady);
+                self.failures = 0;
+                let ids = self.waiting.drain(..many).map(|letter| letter.id).collect();
+                let _ = self.back.send(Back::Posted { to, ids, given_up: false });
+            }
+            Err(why) => {
+                self.failures += 1;
+                let _ = self.back.send(Back::Unposted { to, why, failures: self.failures });
+            }
+        }
+    }
+
+    async fn post(&self) -> Result<(), PostError> {
+        let (letters, site) = (self.message(), &self.site);
+        let now = self.clock.now().wall;
+        let written = letter::write(letters, now, site);
+        match (&self.recipient.to, &site.alarms.mail) {
+            (Destination::Webhook { url, token }, _) => {
+                let json = letter::json(letters, &written, now, site).to_string();
+                web::post_json(url, token.as_ref(), json).await
+            }
+            (Destination::Mail(to), Some(server)) => {
+                let id = letters.last().map_or(0, |letter| letter.id);
+                let mail = Mail {
+                    to,
+                    sender: &format!("hauswart {}", site.title),
+                    subject: &written.subject,
+                    body: &written.body,
+                    sent: now,
+                    id: &format!("{id}.{}", site.name),
+                };
+                mail::send(server, &mail).await
+            }
+            (Destination::Mail(_), None) => Err(PostError::Malformed("[alarms.mail]".to_owned())),
+        }
+    }
+}
+
+/// Whether it cannot wait for the next regular message.
+fn is_urgent(letter: &LetterRecord) -> bool {
+    match &letter.content {
+        Content::News(news) => {
+            news.turn == Turn::Came && news.class == AlarmClass::Urgent.keyword()
+        }
+        Content::Digest { .. } => true,
+    }
+}
