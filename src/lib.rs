@@ -23,6 +23,10 @@
 //! - *release*: letting a command go: NULL into our slot (BACnet), else what
 //!   the site file says (`restore`, `value`, `action`).
 //! - *base*: what a device would do without us.
+//! - *heartbeat*: a value toggled by completed cycles alone, by which the
+//!   plant's own program sees that somebody decides.
+//! - *wear*: what writing does to a register in non-volatile memory; it is
+//!   counted and spread over 15 years.
 //! - *template*: a device type as data; *driver*: the task that speaks to the
 //!   devices of one connection.
 //!

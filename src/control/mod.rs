@@ -1,6 +1,7 @@
 //! What goes out to the plant: claims become one decision a point
 //! ([`arbitrate()`]), which equipment protection may hold back ([`Guards`]);
-//! decisions become writes and releases one at a time ([`Writer`]). Pure and synchronous: time, readings and the outcome of every
+//! decisions become writes and releases one at a time ([`Writer`]);
+//! heartbeats show the plant that somebody decides ([`Heartbeats`]). Pure and synchronous: time, readings and the outcome of every
 //! action are arguments; nothing here opens a socket or a file. The engine
 //! carries the actions out and journals them; in read-only mode it makes no
 //! [`Writer`] at all.

@@ -248,6 +248,14 @@ pub struct Point {
     pub formerly: Vec<String>,
 }
 
+impl Point {
+    /// Whether rules and people can command it: a heartbeat they cannot.
+    #[must_use]
+    pub fn is_commandable(&self) -> bool {
+        self.command.as_ref().is_some_and(|command| command.heartbeat.is_none())
+    }
+}
+
 /// All points of a site, by id and by name.
 #[derive(Debug, Clone, Default)]
 pub struct PointTable {

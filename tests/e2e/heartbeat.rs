@@ -3,11 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::bacnet::{RULES, site_at};
 use super::bacnet_peer::BacnetPeer;
 use super::daemon::{Folder, point, text};
+use super::modbus_peer::ModbusPeer;
+use super::sites::modbus_site;
 
 fn site(peer: &BacnetPeer) -> String {
     let site = site_at(&peer.address, "");
@@ -105,5 +107,40 @@ fn a_drill_stops_the_heartbeat_and_the_plant_lets_go() {
     assert_eq!(drilled.status.code(), Some(0), "{told}{}", text(&drilled.stderr));
     assert!(told.contains("fell_back"), "{told}");
     daemon.wait_for("the command again", commanded);
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+}
+
+#[test]
+fn a_coil_beats_too_and_not_at_all_where_nothing_may_be_written() {
+    let unit = json!({ "h": { "0": [185], "10": [210, 2] }, "c": { "7": [0] } });
+    let mut peer = ModbusPeer::start(json!({ "1": unit, "2": unit }));
+    let coil = "[device.point.Herz]
+register = \"coil 7\"
+commandable = true
+heartbeat = \"1 s\"
+release = \"restore\"
+
+[device.point.Soll]";
+    let site = |more: &str| modbus_site(peer.port, more).replacen("[device.point.Soll]", coil, 1);
+    let (writing, reading) = (site(""), site("read_only = true"));
+    let folder = Folder::new(&writing, "language 1\n");
+    let daemon = folder.run(&[]);
+    let mut seen = [false; 2];
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while seen != [true, true] {
+        assert!(Instant::now() < give_up, "{seen:?} {}", folder.log());
+        seen[usize::from(peer.get(1, "c", 7) == 1)] = true;
+    }
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+    let stands = peer.get(1, "c", 7);
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(peer.get(1, "c", 7), stands, "still");
+
+    folder.write("site.toml", &reading);
+    peer.functions_seen();
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("cycles", |status| status["cycles"].as_u64() > Some(4));
+    let written = |functions: Vec<u64>| functions.iter().any(|it| [5, 6, 15, 16].contains(it));
+    assert!(!written(peer.functions_seen()));
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
 }

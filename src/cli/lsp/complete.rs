@@ -133,7 +133,7 @@ impl Completion<'_> {
         let Some(site) = self.site() else { return };
         let own = |name: &str| u8::from(self.short(name) == name);
         for (_, point) in site.points.iter() {
-            if commandable && point.command.is_none() {
+            if commandable && !point.is_commandable() {
                 continue;
             }
             let detail = words::kind(&point.kind);

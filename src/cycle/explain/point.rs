@@ -229,7 +229,7 @@ pub(super) fn tell(scene: &Scene<'_>, id: PointId) -> PointTold {
         let decides = decides.is_some_and(|claim| is_of(&claim.origin, &rule.told.rule));
         (!decides, std::cmp::Reverse(rule.told.level))
     });
-    let commandable = point.command.is_some();
+    let commandable = point.is_commandable();
     let next = Ahead::new(scene).filter(|_| commandable);
     PointTold {
         reading: reading.unwrap_or_else(|| bare(scene, id)),

@@ -5,7 +5,9 @@
 //! and letting go, which does not come through here.
 
 use jiff::Timestamp;
+use smallvec::{SmallVec, smallvec};
 
+use super::super::patience::MANY;
 use super::{Channel, Held};
 use crate::control::arbitrate::Decision;
 use crate::control::event::Event;
@@ -42,6 +44,8 @@ pub(super) struct Sparing {
     warms: bool,
     /// The states of a setback.
     setbacks: Vec<f64>,
+    /// What stood there before the last fall, until it rises again.
+    fallen_from: Option<f64>,
     /// The writes that it had had when the alarm was raised.
     alarmed_at: Option<u64>,
 }
@@ -63,7 +67,7 @@ impl Sparing {
         };
         let wear = Wear { worn: None, endures, waits_until: None };
         let allowance = Allowance::of(endures);
-        Some(Self { allowance, wear, small, warms, setbacks, alarmed_at: None })
+        Some(Self { allowance, wear, small, warms, setbacks, fallen_from: None, alarmed_at: None })
     }
 
     pub const fn wear(&self) -> Wear {
@@ -82,19 +86,37 @@ impl Sparing {
         self.wear.waits_until = None;
     }
 
-    fn is_small(&self, from: Option<f64>, to: f64) -> bool {
-        from.zip(self.small).is_some_and(|(from, small)| from != to && (to - from).abs() < small)
+    /// `from`: all that the device may hold now.
+    fn is_small(&self, from: &[f64], to: f64) -> bool {
+        let Some(small) = self.small else { return false };
+        !from.is_empty() && from.iter().all(|from| (to - from).abs() < small)
     }
 
-    /// Whether rooms or water are to become warm again.
-    fn is_return(&self, from: Option<f64>, to: f64) -> bool {
-        let Some(from) = from else { return false };
-        let rises = self.small.is_some_and(|small| self.warms && to - from >= small);
-        rises || (self.setbacks.contains(&from) && !self.setbacks.contains(&to))
+    /// Whether rooms or water are to become warm again, whichever of `from` the
+    /// device holds.
+    fn is_return(&self, from: &[f64], to: f64) -> bool {
+        let back = self.fallen_from.is_some_and(|before| self.warms && to >= before);
+        from.iter().any(|from| {
+            let rises = self.small.is_some_and(|small| self.warms && to - from >= small);
+            rises || (back && to > *from) || (self.setback(*from) && !self.setback(to))
+        })
     }
 
-    /// Until when the change from `from` to `to` waits, if it does.
-    fn waits(&self, from: Option<f64>, to: f64, now: Timestamp) -> Option<Timestamp> {
+    fn setback(&self, state: f64) -> bool {
+        self.setbacks.contains(&state)
+    }
+
+    /// A change from `from` to `to` goes out.
+    fn moves(&mut self, from: Option<f64>, to: f64) {
+        match from {
+            Some(from) if to < from => self.fallen_from = Some(from),
+            Some(from) if to == from => {}
+            _ => self.fallen_from = None,
+        }
+    }
+
+    /// Until when the change to `to` waits, if it does.
+    fn waits(&self, from: &[f64], to: f64, now: Timestamp) -> Option<Timestamp> {
         let worn = self.wear.worn?;
         match self.allowance.judged(&worn, now) {
             Left::Nothing => Some(self.allowance.next(&worn, now)),
@@ -148,6 +170,19 @@ fn is_urgent(decision: &Decision) -> bool {
     matches!(level, Some(Level::Safety | Level::Manual)) || decision.notes.iter().any(floor)
 }
 
+/// All that the device may hold, what we asked for last first.
+fn may_hold(held: Option<&Held>, standing: Option<f64>) -> SmallVec<[f64; 4]> {
+    match held {
+        None => standing.into_iter().collect(),
+        Some(held) if held.confirmed_at.is_some() => smallvec![held.command.value],
+        Some(held) => {
+            let ours = std::iter::once(held.command.value).chain(held.there);
+            let all = ours.chain(held.command.before.iter().copied());
+            all.chain(held.command.taken_over).collect()
+        }
+    }
+}
+
 impl Channel {
     /// A new cycle: what waited is judged anew, and an alarm may be over.
     pub(super) fn look_at_wear(&mut self, now: Timestamp, events: &mut Vec<Event>) {
@@ -170,18 +205,25 @@ impl Channel {
         events: &mut Vec<Event>,
     ) -> bool {
         let Some(sparing) = &mut self.sparing else { return false };
-        let from = self.held.as_ref().map(|held| held.command.value).or(standing);
-        let free = is_urgent(decision) || sparing.is_return(from, value);
-        sparing.wear.waits_until = sparing.waits(from, value, now).filter(|_| !free);
+        let from = may_hold(self.held.as_ref(), standing);
+        // A device that makes something else of it wears out by more tries too.
+        let bends = self.held.as_ref().is_some_and(|held| held.there.is_some());
+        let stubborn = bends && self.patience.tries >= MANY;
+        let free = is_urgent(decision) || (sparing.is_return(&from, value) && !stubborn);
+        sparing.wear.waits_until = sparing.waits(&from, value, now).filter(|_| !free);
         sparing.alarm(self.point, now, events);
+        if sparing.wear.waits_until.is_none() {
+            sparing.moves(from.first().copied(), value);
+        }
         sparing.wear.waits_until.is_some()
     }
 
-    /// Whether a value that stands is written again, now that there is a reason.
+    /// Whether a value that stands is written again, now that there is a reason:
+    /// no small change, for it is none.
     pub(super) fn may_repeat(&self, decision: &Decision, now: Timestamp) -> bool {
         let Some(sparing) = &self.sparing else { return true };
-        let value = self.held.as_ref().map(|held| held.command.value);
-        is_urgent(decision) || value.is_none_or(|it| sparing.waits(value, it, now).is_none())
+        let value = self.held.as_ref().map_or(0.0, |held| held.command.value);
+        is_urgent(decision) || sparing.waits(&[], value, now).is_none()
     }
 
     /// Whether the device does not hold `value` yet, as far as we know.

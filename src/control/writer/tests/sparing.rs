@@ -42,8 +42,10 @@ struct Register {
     now: Now,
     values: [f64; 2],
     told: Vec<Event>,
-    /// Every write that went out: to what, and when.
-    written: Vec<(PointId, f64)>,
+    /// The next answers do not come.
+    fails: bool,
+    /// It takes 10 less than it is asked.
+    bends: bool,
 }
 
 impl Register {
@@ -55,7 +57,8 @@ impl Register {
             now: Now { wall: Timestamp::from_second(1_800_000_000).unwrap(), steady: s(1000) },
             values: [60.0, 0.0],
             told: Vec::new(),
-            written: Vec::new(),
+            fails: false,
+            bends: false,
         }
     }
 
@@ -84,9 +87,12 @@ impl Register {
             else {
                 panic!("{action:?}")
             };
-            self.values[point.index()] = *value;
-            self.written.push((*point, *value));
-            let events = self.writer.outcome(action.subject(), Done::Held(*value), self.now);
+            let taken = if self.bends { value - 10.0 } else { *value };
+            let done = if self.fails { Done::Failed("time-out".into()) } else { Done::Held(taken) };
+            if !self.fails {
+                self.values[point.index()] = taken;
+            }
+            let events = self.writer.outcome(action.subject(), done, self.now);
             self.told.extend(events);
         }
         self.pass(10);
@@ -183,6 +189,36 @@ fn safety_a_person_the_floor_and_the_return_from_setback_never_wait() {
 }
 
 #[test]
+fn back_to_what_stood_before_is_a_return_however_small_and_also_when_it_failed_once() {
+    let mut register = Register::new(10_000).worn_by(198);
+    assert!(register.decide(&[asked(SETPOINT, 57.0, Level::Manual)]));
+    assert!(register.decide(&[asked(SETPOINT, 55.5, Level::Manual)]), "by a person");
+    assert!(!register.set(56.5), "nothing is left");
+    assert!(register.set(57.0), "but back it goes");
+    assert!(!register.set(60.0), "further is no way back");
+
+    let mut register = Register::new(10_000).worn_by(198);
+    assert!(register.set(50.0));
+    register.fails = true;
+    assert!(register.set(60.0), "tried");
+    register.fails = false;
+    register.pass(300);
+    assert!(register.set(60.0), "and tried again, though two more are spent than allowed");
+    assert_eq!(register.values[0], 60.0);
+}
+
+#[test]
+fn a_device_that_bends_a_return_is_not_worn_out_by_trying() {
+    let mut register = Register::new(10_000).worn_by(198);
+    assert!(register.set(30.0));
+    register.bends = true;
+    let tries = (0..600).filter(|_| register.set(60.0)).count();
+    assert_eq!(tries, 3);
+    let safety = |_: &i32| register.decide(&[asked(SETPOINT, 60.0, Level::Safety)]);
+    assert!((0..600).filter(safety).count() > 10, "safety tries on");
+}
+
+#[test]
 fn a_worn_out_register_is_told_once_more() {
     let mut register = Register::new(100).worn_by(98);
     assert!(!register.set(30.0));
@@ -239,8 +275,10 @@ proptest! {
         let mut register = Register::new(endures);
         let begin = register.now.wall;
         let allowance = Allowance::of(endures);
-        let mut exempt = 0;
-        let mut counted = 0;
+        let (mut exempt, mut counted, mut falls, mut returns) = (0, 0, 0, 0);
+        let mut fallen_k = 0.0;
+        let mut fallen_from: Option<f64> = None;
+        let mut crashed = false;
         for Move { value, level, floor, release, pass, crash } in moves {
             let stands = register.writer.standing(SETPOINT).unwrap().value;
             let value = f64::from(value);
@@ -253,8 +291,22 @@ proptest! {
             } else {
                 register.decide(&[decision])
             };
-            let free = release || floor || level != Level::Normal
-                || stands.unwrap_or(before) + 3.5 <= value;
+            let from = stands.unwrap_or(before);
+            // After a crash nobody knows whether the command ever arrived.
+            let mut from_all = vec![from];
+            from_all.extend(crashed.then_some(60.0));
+            let back = fallen_from.is_some_and(|before| value >= before && value > from);
+            let returns_now = back || from_all.iter().any(|from| from + 3.5 <= value);
+            let urgent = floor || level != Level::Normal;
+            let free = release || urgent || returns_now;
+            if written && !release {
+                falls += u64::from(value < from);
+                returns += u64::from(returns_now && !urgent);
+                if value != from {
+                    fallen_from = Some(from).filter(|from| value < *from);
+                }
+                crashed = false;
+            }
             exempt += u64::from(written && free);
             counted += u64::from(written);
             if !release && free && stands.is_none_or(|stands| stands != value) {
@@ -263,6 +315,10 @@ proptest! {
             if release && stands.is_some() {
                 prop_assert!(written, "a release waited");
             }
+            // What is no fall costs no return: they cannot go on by themselves.
+            fallen_k += (before - register.values[0]).max(0.0);
+            let most = falls + ((70.0 + fallen_k) / 3.5) as u64;
+            prop_assert!(returns <= most, "{returns} returns from {falls} setbacks");
             let worn = register.writer.worn(SETPOINT);
             prop_assert_eq!(worn.map_or(0, |worn| worn.writes), counted);
             // By itself: a fiftieth at once, the rest evenly over fifteen years.
@@ -272,6 +328,7 @@ proptest! {
             prop_assert!((counted - exempt) as f64 <= allowed, "{counted} - {exempt} > {allowed}");
             if crash && let Some(worn) = worn {
                 let left = register.writer.record(SETPOINT);
+                (crashed, fallen_from) = (true, None);
                 register.writer = Writer::new(&register.points);
                 register.writer.recall_worn(SETPOINT, worn);
                 if let Some(left) = left {
