@@ -21,23 +21,47 @@ fn after_a_kill_nothing_is_left_commanded_and_nothing_acknowledged_is_lost() {
     let mut overrides = Overrides::new();
     for round in 0..rounds(10, 50) {
         // One that does not come far, then one that gets orders and dies.
-        folder.write("rules/a.rules", &rules(&claims(&mut chance)));
-        let daemon = folder.start();
-        die(daemon, &mut chance, Duration::from_secs(3));
         let claims = claims(&mut chance);
-        folder.write("rules/a.rules", &rules(&claims));
+        folder.write("rules/a.rules", &(rules(&claims) + &alarm(round)));
+        die(folder.start(), &mut chance, Duration::from_secs(3));
         let mut daemon = folder.run(&[]);
-        let known = daemon.wait_for("all known", |status| status["cycles"].as_u64() > Some(2));
+        let known = daemon.wait_for("all known", |status| alarmed(status, round).is_some());
         assert_eq!(recorded(&known), overrides, "round {round}: overrides\n{}", folder.log());
         settles(&mut town, &wanted(&claims, &overrides), &folder, round);
         order(&folder, &mut overrides, &mut chance);
+        let number = alarmed(&known, round).unwrap()["number"].clone();
+        see(&folder, &number);
         die(daemon, &mut chance, Duration::from_secs(2));
+        // The next one knows of both.
+        let mut daemon = folder.run(&[]);
+        let known = daemon.wait_for("the alarm", |status| alarmed(status, round).is_some());
+        let alarm = alarmed(&known, round).unwrap();
+        assert_eq!((&alarm["number"], &alarm["acknowledged"]["why"]), (&number, &"seen".into()));
+        assert_eq!(recorded(&known), overrides, "round {round}: overrides\n{}", folder.log());
+        die(daemon, &mut chance, Duration::from_secs(1));
     }
     // The last one ends in peace.
     let daemon = folder.run(&[]);
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
     assert_eq!(town.held(), ALONE);
     assert!(town.bacnet.slots().iter().all(serde_json::Value::is_null));
+}
+
+/// A rule whose alarm stands.
+fn alarm(round: u32) -> String {
+    format!("rule \"Probe\"\n  when HK1.Raum > 10 °C   alarm fault \"Probe {round}!\"\n")
+}
+
+fn alarmed(status: &serde_json::Value, round: u32) -> Option<&serde_json::Value> {
+    let words = format!("Probe {round}!");
+    let mut alarms = status["alarms"].as_array().unwrap().iter();
+    alarms.find(|alarm| alarm["text"].as_str().unwrap().contains(&words))
+}
+
+/// A person has seen an alarm.
+fn see(folder: &Folder, number: &serde_json::Value) {
+    let output = folder.hauswart(&["acknowledge", &number.to_string(), "--why", "seen", "--yes"]);
+    assert!(output.status.success(), "{}{}", text(&output.stderr), folder.log());
 }
 
 /// Each point with a rule for it, or without.

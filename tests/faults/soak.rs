@@ -103,7 +103,8 @@ impl Day {
     }
 
     async fn close(&mut self, hall: &TownHall) {
-        let status = hall.handle().status().await.unwrap();
+        let handle = hall.handle();
+        let status = hall.in_time("the status", handle.status()).await.unwrap();
         let commanded = |point: &&hauswart::engine::picture::PointStatus| point.command.is_some();
         self.commanded = status.points.iter().filter(commanded).count();
         self.alarms = status.alarms.len();

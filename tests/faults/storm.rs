@@ -40,6 +40,7 @@ pub struct Storm {
 
 impl Storm {
     fn count(&mut self, what: &'static str) {
+        eprintln!("DBG {what} {:?}", self.harms);
         *self.counts.entry(what).or_default() += 1;
     }
 
@@ -138,7 +139,8 @@ impl Storm {
             user: "Hausmeister".into(),
             why: "Probe".into(),
         };
-        hall.handle().command(order).await.unwrap().unwrap();
+        let handle = hall.handle();
+        hall.in_time("an order", handle.command(order)).await.unwrap().unwrap();
         self.count("overridden");
     }
 }

@@ -17,6 +17,9 @@ use hauswart::site::{self, Site};
 use hauswart::store::{self, Store};
 use tokio::runtime::{Builder, Runtime};
 
+/// No step takes so long, devices that do not answer included.
+const STUCK: Duration = Duration::from_secs(120);
+
 pub struct TownHall {
     pub clock: LockStep,
     pub plant: Plant,
@@ -41,7 +44,13 @@ impl TownHall {
     pub async fn run_until(&mut self, moment: Duration) {
         let sleep = self.clock.sleep_until(moment);
         self.busy = None;
-        self.busy = Some(sleep.await);
+        self.busy = Some(self.in_time("time", sleep).await);
+    }
+
+    /// What must not take for ever does not.
+    pub async fn in_time<T>(&self, what: &str, doing: impl Future<Output = T>) -> T {
+        let done = tokio::time::timeout(STUCK, doing).await;
+        done.unwrap_or_else(|_| panic!("{what} stands still: {:?}", self.clock))
     }
 
     /// Starts an engine.
@@ -74,7 +83,7 @@ impl TownHall {
     pub async fn kill(&mut self) {
         let (runtime, _) = self.running.take().unwrap();
         let dying = move || runtime.shutdown_timeout(Duration::from_secs(5));
-        tokio::task::spawn_blocking(dying).await.unwrap();
+        self.in_time("death", tokio::task::spawn_blocking(dying)).await.unwrap();
     }
 
     /// Lets go and ends. That takes the building's time, where devices do not
@@ -85,12 +94,12 @@ impl TownHall {
         let ending = loop {
             tokio::select! {
                 ended = &mut stopping => break ended.unwrap().expect("the engine died of a bug"),
-                () = tokio::time::sleep(Duration::from_millis(5)) => {
+                () = tokio::time::sleep(Duration::from_millis(100)) => {
                     self.run_until(self.clock.now().steady + Duration::from_secs(1)).await;
                 }
             }
         };
-        tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+        self.in_time("the end", tokio::task::spawn_blocking(move || drop(runtime))).await.unwrap();
         ending
     }
 
