@@ -40,7 +40,6 @@ pub struct Storm {
 
 impl Storm {
     fn count(&mut self, what: &'static str) {
-        eprintln!("DBG {what} {:?}", self.harms);
         *self.counts.entry(what).or_default() += 1;
     }
 
@@ -74,8 +73,12 @@ impl Storm {
 
     /// For ten minutes to four hours.
     fn lasts(&mut self, harm: Harm, chance: &mut Chance) {
+        self.lasts_at_most(24, harm, chance);
+    }
+
+    fn lasts_at_most(&mut self, steps: u64, harm: Harm, chance: &mut Chance) {
         self.harms.retain(|(other, _)| *other != harm);
-        self.harms.push((harm, 1 + chance.below(24)));
+        self.harms.push((harm, 1 + chance.below(steps)));
     }
 
     fn heal(&mut self, hall: &TownHall) {
@@ -98,7 +101,7 @@ impl Storm {
         let device = devices[chance.below(devices.len() as u64) as usize];
         let (what, conduct) = match chance.below(8) {
             0 | 1 => ("device silent", Conduct::Silent),
-            2 => ("device slow", Conduct::Slow(Duration::from_millis(120))),
+            2 => ("device slow", Conduct::Slow(Duration::from_millis(80))),
             3 => ("device busy", Conduct::Busy),
             4 => ("device lies", Conduct::Shifted),
             5 => ("device garbled", Conduct::Garbled),
@@ -106,7 +109,10 @@ impl Storm {
             _ => ("device refuses", Conduct::Refusing { first: 1, count: 50 }),
         };
         hall.plant.faults().set(device, conduct);
-        self.lasts(Harm::Device(device), chance);
+        // These answer, so they are asked on at every beat, which takes a test
+        // real time.
+        let costly = matches!(conduct, Conduct::Slow(_) | Conduct::Garbled | Conduct::Short);
+        self.lasts_at_most(if costly { 2 } else { 24 }, Harm::Device(device), chance);
         self.count(what);
     }
 

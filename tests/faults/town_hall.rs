@@ -18,7 +18,7 @@ use hauswart::store::{self, Store};
 use tokio::runtime::{Builder, Runtime};
 
 /// No step takes so long, devices that do not answer included.
-const STUCK: Duration = Duration::from_secs(120);
+const STUCK: Duration = Duration::from_secs(600);
 
 pub struct TownHall {
     pub clock: LockStep,
@@ -113,15 +113,15 @@ impl TownHall {
     }
 }
 
-/// The shipped site before this plant. Silence is told after 0.08 s, so that dead
+/// The shipped site before this plant. Silence is told after 0.05 s, so that dead
 /// devices cost a test little.
 fn shipped(plant: &Plant) -> (Site, Program) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/demo");
     let read = |name: &str| std::fs::read_to_string(root.join(name)).unwrap();
     let mut text = read("site.toml").replace("127.0.0.1:47808", "127.0.0.1:0");
     let modbus = plant.modbus_address();
-    text = text.replace("\"127.0.0.1:502\"", &format!("\"{modbus}\"\ntimeout = \"0.08 s\""));
-    text = text.replace("\"127.0.0.1:0\"", "\"127.0.0.1:0\"\ntimeout = \"0.08 s\"");
+    text = text.replace("\"127.0.0.1:502\"", &format!("\"{modbus}\"\ntimeout = \"0.05 s\""));
+    text = text.replace("\"127.0.0.1:0\"", "\"127.0.0.1:0\"\ntimeout = \"0.05 s\"");
     for (place, served) in plant.bacnet_addresses().into_iter().enumerate() {
         text = text.replace(&format!("127.0.0.1:4781{}", place + 1), &served.to_string());
     }
