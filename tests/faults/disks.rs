@@ -10,7 +10,9 @@ use crate::town::{ALONE, Town, rules};
 
 fn alarmed(status: &serde_json::Value) -> bool {
     let alarms = status["alarms"].as_array().unwrap();
-    alarms.iter().any(|alarm| alarm["text"].as_str().unwrap().contains("cannot be recorded"))
+    // One that is over stays listed until somebody has seen it.
+    let mut standing = alarms.iter().filter(|alarm| alarm["gone"].is_null());
+    standing.any(|alarm| alarm["text"].as_str().unwrap().contains("cannot be recorded"))
 }
 
 fn holds(status: &serde_json::Value, name: &str, shown: &str) -> bool {
