@@ -11,18 +11,25 @@ use super::{Format, SiteFile, files, say};
 use crate::engine::alarm::class_words;
 use crate::engine::picture::AlarmStatus;
 use crate::model::Language;
+use crate::site::Site;
+use crate::web::api::TrialAnswer;
 
 pub const EXAMPLE: &str = "Example:
   hauswart alarms
   hauswart acknowledge 12 --why \"fitter called\"
+  hauswart alarms --try
 
 An alarm that has gone stays in the list until somebody acknowledges it, one that
 is not urgent for a day at most. One that comes more than five times in an hour
 is held as one until it is quiet for an hour.
-Exit code 0: none; 1: some; 2: no daemon runs.";
+--try sends a trial to everybody whom the site file names, by mail or webhook.
+Exit code 0: none; 1: some, or nobody to try; 2: no daemon runs.";
 
 #[derive(Debug, clap::Args)]
 pub struct Alarms {
+    /// Send a trial to each recipient instead.
+    #[arg(long = "try")]
+    trial: bool,
     #[command(flatten)]
     site: SiteFile,
     #[arg(long, value_enum, default_value_t)]
@@ -32,6 +39,9 @@ pub struct Alarms {
 impl Alarms {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         let (site, language) = files::site(&self.site.path, language)?;
+        if self.trial {
+            return self.send_trial(&site, language);
+        }
         let alarms: Vec<AlarmStatus> = super::runtime()?.block_on(async {
             let mut client = super::daemon(&site, language).await?;
             Ok::<_, anyhow::Error>(client.get("/api/v1/alarms").await?)
@@ -43,6 +53,26 @@ impl Alarms {
             }
         }
         Ok(if alarms.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    }
+}
+
+impl Alarms {
+    fn send_trial(&self, site: &Site, language: Language) -> anyhow::Result<ExitCode> {
+        let done = super::runtime()?.block_on(async {
+            let mut client = super::daemon(site, language).await?;
+            let TrialAnswer { to } = client.post("/api/v1/alarms/trial", &()).await?;
+            if self.format == Format::Json {
+                say::out(&serde_json::to_string_pretty(&to)?);
+                return Ok(());
+            }
+            let to = to.join(", ");
+            say::out(&language.pick(
+                format!("Probe an {to}. Was nicht hinausgeht, steht nach einigen Minuten in „hauswart alarms“"),
+                format!("a trial to {to}. What does not go out stands in \"hauswart alarms\" after some minutes"),
+            ));
+            Ok(())
+        });
+        say::obeyed(done)
     }
 }
 

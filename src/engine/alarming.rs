@@ -116,11 +116,10 @@ impl Running {
             Subject::Command(_) | Subject::Wear(_) | Subject::Decision(_) => tried,
             // What was wrong with the start before, or would have been found
             // at this one.
-            // As its postman is now.
             Subject::Post(to) => {
-                !self.site.alarms.recipients.iter().any(|recipient| recipient.label() == to)
+                tried || !self.site.alarms.recipients.iter().any(|it| it.label() == to)
             }
-            Subject::LifeSign => self.site.alarms.life_sign.is_none(),
+            Subject::LifeSign => tried || self.site.alarms.life_sign.is_none(),
             Subject::Driver(_)
             | Subject::Journal
             | Subject::Store

@@ -24,6 +24,8 @@ pub(super) enum Ask {
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
     /// Those that are listed.
     Alarms(oneshot::Sender<Vec<AlarmStatus>>),
+    /// By this account.
+    TryLetters(String, oneshot::Sender<Result<Vec<String>, Refusal>>),
     Acknowledge(AcknowledgeOrder, oneshot::Sender<Result<Acknowledged, Refusal>>),
     Reload(ReloadOrder, Reply),
     /// By whom, and how long if not as long as the slowest device takes.
@@ -147,6 +149,8 @@ pub enum Refusal {
     NoSuchOverride(u64),
     #[error("nothing waits to be acknowledged in \"{0}\"")]
     NothingWaits(String),
+    #[error("the site file names nobody who hears of alarms: [[alarms.recipient]]")]
+    NobodyHears,
     #[error("there is no alarm {0} to acknowledge")]
     NoSuchAlarm(u64),
     #[error("alarm {number} has been acknowledged by {by} already")]
@@ -198,6 +202,7 @@ impl Refusal {
             Self::NoRuleFiles => "dieser Lauf hat keine Regeldateien".into(),
             Self::NoSuchOverride(id) => format!("eine Übersteuerung {id} gibt es nicht"),
             Self::NothingWaits(rule) => format!("in „{rule}“ wartet nichts auf Quittierung"),
+            Self::NobodyHears => "die Anlagendatei nennt niemanden, der Alarme bekommt: [[alarms.recipient]]".into(),
             Self::NoSuchAlarm(number) => format!("einen Alarm {number} zum Quittieren gibt es nicht"),
             Self::AlreadySeen { number, by } => {
                 format!("Alarm {number} hat {by} schon quittiert")
@@ -311,6 +316,11 @@ impl Handle {
     /// that nobody has acknowledged.
     pub async fn alarms(&self) -> Result<Vec<AlarmStatus>, Ended> {
         self.ask(Ask::Alarms).await
+    }
+
+    /// Sends a trial letter to each recipient; their addresses.
+    pub async fn try_letters(&self, user: String) -> Result<Result<Vec<String>, Refusal>, Ended> {
+        self.ask(|reply| Ask::TryLetters(user, reply)).await
     }
 
     /// Acknowledges an alarm, or what a rule or value waits with; answered once

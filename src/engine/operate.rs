@@ -161,6 +161,7 @@ impl Running {
                 let _ = reply.send(self.end_override(id));
             }
             Ask::Alarms(reply) => drop(reply.send(self.alarm_pictures(Alarm::is_listed))),
+            Ask::TryLetters(user, reply) => drop(reply.send(self.try_letters(&user))),
             Ask::Acknowledge(order, reply) => match self.acknowledge(&order) {
                 Ok((acknowledged, recorded)) => drop(tokio::spawn(async move {
                     let kept = recorded.await;

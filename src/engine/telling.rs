@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::alarm::digest::{self, Due};
 use super::alarm::{Alarm, Cause, Subject, news};
+use super::ask::Refusal;
 use super::find;
 use super::run::Running;
 use crate::cycle::Rules;
@@ -52,6 +53,20 @@ impl Running {
         let named = find::named(&self.site, names.iter().copied(), &on_call.schedule);
         let known = named.ok().and_then(|name| state.schedule(program, &name, now.wall));
         known.is_none_or(|known| known.on)
+    }
+
+    /// A letter to each recipient, whatever the hour and the classes, to try
+    /// whether it arrives.
+    pub(super) fn try_letters(&mut self, user: &str) -> Result<Vec<String>, Refusal> {
+        let recipients = self.site.alarms.recipients.iter();
+        let labels: BTreeSet<String> = recipients.map(|it| it.label().to_owned()).collect();
+        if labels.is_empty() {
+            return Err(Refusal::NobodyHears);
+        }
+        for to in &labels {
+            self.outbox.put(to.clone(), Content::Trial { by: user.to_owned() });
+        }
+        Ok(labels.into_iter().collect())
     }
 
     /// The digest of a day, once it is due. Not on a clock that cannot be

@@ -252,7 +252,7 @@ async fn counting() -> (u16, Arc<AtomicUsize>) {
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     tokio::spawn(async move {
-        let answer = axum::routing::get(move || async move {
+        let answer = axum::routing::any(move || async move {
             count.fetch_add(1, Ordering::SeqCst);
             "good"
         });
@@ -304,4 +304,25 @@ async fn a_cycle_that_hangs_gives_no_life_sign() {
     hangs.store(false, Ordering::SeqCst);
     more_than(many).await;
     engine.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_schedule_that_is_unknown_keeps_no_alarm_from_anybody() {
+    let (port, asked) = counting().await;
+    let more = format!(
+        "[alarms]\n[[alarms.recipient]]\nwebhook = \"http://127.0.0.1:{port}/\"\non_call = \"Nutzung\""
+    );
+    // Nobody is on call at night; on a clock that cannot be right nobody knows.
+    for (time, told) in [("2126-11-25T02:00:00Z", false), ("1970-01-01T02:00:00Z", true)] {
+        let house = House::start(&more, at(time));
+        house.pass(MINUTE).await;
+        house.reload(ReloadBy::Person, "rule \"broken").await;
+        assert!(!house.pass(MINUTE).await.alarms.is_empty());
+        let before = asked.load(Ordering::SeqCst);
+        for _ in 0..20 {
+            house.pass(MINUTE).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(asked.load(Ordering::SeqCst) > before, told, "{time}");
+    }
 }

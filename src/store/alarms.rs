@@ -45,6 +45,9 @@ pub struct AlarmRecord {
     /// Addresses of those who have been told of this coming.
     #[serde(default)]
     pub told: Vec<String>,
+    /// Of those who know of it from before.
+    #[serde(default)]
+    pub knew: Vec<String>,
 }
 
 /// It comes and goes.
@@ -77,7 +80,15 @@ pub struct LetterRecord {
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     News(News),
-    Digest { day: Date, subject: String, body: String },
+    Digest {
+        day: Date,
+        subject: String,
+        body: String,
+    },
+    /// Somebody tries whether letters arrive.
+    Trial {
+        by: String,
+    },
 }
 
 /// An alarm came or went.

@@ -11,6 +11,7 @@
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
 //! | `GET`, `POST`, `DELETE /api/v1/drills` | past drills, starts one, ends it |
 //! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
+//! | `POST /api/v1/alarms/trial` | sends a trial letter to each recipient |
 //! | `POST /api/v1/acknowledgements` | acknowledges an alarm, or what a rule waits with |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
 
@@ -160,6 +161,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/overrides", post(command))
         .route("/api/v1/overrides/{id}", delete(release))
         .route("/api/v1/alarms", get(alarms))
+        .route("/api/v1/alarms/trial", post(try_letters))
         .route("/api/v1/acknowledgements", post(acknowledge))
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/drills", get(drills).post(start_drill).delete(end_drill))
@@ -291,6 +293,21 @@ async fn acknowledge(
     let done = shared.engine.acknowledge(order).await?;
     let Acknowledged { rule, alarms } = done.map_err(|refusal| shared.refused(&refusal))?;
     Ok(Json(AcknowledgeAnswer { rule, alarms }))
+}
+
+/// What `POST /api/v1/alarms/trial` answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TrialAnswer {
+    /// The addresses that a letter goes to.
+    pub to: Vec<String>,
+}
+
+async fn try_letters(
+    State(shared): State<Shared>,
+    ConnectInfo(user): ConnectInfo<User>,
+) -> Result<Json<TrialAnswer>, Failure> {
+    let to = shared.engine.try_letters(user.0).await?;
+    Ok(Json(TrialAnswer { to: to.map_err(|refusal| shared.refused(&refusal))? }))
 }
 
 async fn alarms(State(shared): State<Shared>) -> Result<Json<Vec<picture::AlarmStatus>>, Failure> {

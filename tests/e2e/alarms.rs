@@ -100,3 +100,41 @@ fn what_was_cleared_while_nothing_ran_is_told_and_an_urgent_one_waits_for_a_word
     assert_eq!(text(&folder.hauswart(&["alarms"]).stdout).trim(), "no alarms");
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
 }
+
+/// So many kills, each right after a word was taken.
+fn rounds() -> usize {
+    if std::env::var_os("HAUSWART_LONG").is_some() { 50 } else { 6 }
+}
+
+#[test]
+fn no_word_that_was_taken_is_lost_by_a_kill() {
+    let rounds = rounds();
+    let peer = ModbusPeer::start(modbus_image());
+    let rule = |nth: usize| {
+        format!("rule \"Probe {nth}\"\n  when HK1.Raum < 20 °C  alarm \"Probe {nth} steht\"\n")
+    };
+    let rules: String = (0..rounds).map(rule).collect();
+    let folder =
+        Folder::new(&modbus_site(peer.port, ""), &format!("language 1\nbuilding Schule\n{rules}"));
+    let mut numbers = Vec::new();
+    for nth in 0..rounds {
+        let mut daemon = folder.run(&[]);
+        daemon
+            .wait_for("all alarms", |status| status["alarms"].as_array().unwrap().len() >= rounds);
+        let words = format!("Probe {nth} steht");
+        let number = alarm(&folder, &words).unwrap()["number"].clone();
+        let typed = number.to_string();
+        let done = folder.hauswart(&["acknowledge", &typed, "--why", &words, "--yes"]);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        daemon.kill();
+        numbers.push(number);
+    }
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("all alarms", |status| status["alarms"].as_array().unwrap().len() >= rounds);
+    let listed = listed(&folder);
+    for (nth, number) in numbers.iter().enumerate() {
+        let held = listed.iter().find(|alarm| alarm["number"] == *number).unwrap();
+        assert_eq!(held["acknowledged"]["why"], format!("Probe {nth} steht"), "{held:#}");
+    }
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+}

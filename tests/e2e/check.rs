@@ -105,6 +105,25 @@ fn an_occupancy_that_no_rule_file_defines_is_underlined_in_the_site_file() {
 }
 
 #[test]
+fn a_schedule_of_who_is_on_call_must_be_one_of_the_rules() {
+    let alarms = |on_call: &str| {
+        format!(
+            "[alarms]\n[[alarms.recipient]]\nwebhook = \"http://localhost/\"\non_call = \"{on_call}\""
+        )
+    };
+    let rules = format!("{RULES}schedule Nutzung\n  Mo-Fr 07:00-17:00\n");
+    for (on_call, code) in [("Nutzung", 0), ("Schule.Nutzung", 0), ("Nutzng", 1), ("Absenkung", 1)]
+    {
+        let folder = Folder::new(&modbus_site(502, &alarms(on_call)), &rules);
+        let output = folder.hauswart(&["check", "--format", "json"]);
+        let faults = diagnostics(&output.stdout);
+        assert_eq!(output.status.code(), Some(code), "{on_call}: {faults:#}");
+        let unused = faults.as_array().unwrap().iter().any(|fault| fault["code"] == "unused");
+        assert_eq!(unused, code == 1, "{on_call}: {faults:#}");
+    }
+}
+
+#[test]
 fn more_than_twenty_different_mistakes_are_told_in_one_run_each_once() {
     let site = include_str!("../../rules/demo/site.toml");
     let site = site.replace("rules = \".\"", "rules = \"rules\"");

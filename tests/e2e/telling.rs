@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::alarms::alarm;
-use super::daemon::{Daemon, Folder, answers};
+use super::daemon::{Daemon, Folder, answers, text};
 use super::modbus_peer::ModbusPeer;
 use super::post_peer::{MailPeer, WebPeer, certificate};
 use super::sites::{modbus_image, modbus_site};
@@ -56,12 +56,16 @@ fn what_came_and_went_arrives_by_mail_and_webhook_with_its_umlauts() {
     let folder = Folder::new(&site(peer.port, &alarms), QUIET);
     let mut daemon = folder.run(&[]);
     daemon.wait_for("both", |status| answers(status, "Schule.HK1") == Some(true));
+    let tried = folder.hauswart(&["alarms", "--try"]);
+    assert!(text(&tried.stdout).contains("anna@musterstadt.de"), "{}", text(&tried.stderr));
+    mail.wait_for("the trial", |mails| mails.iter().any(|mail| about(mail, "Eine Probe von ")));
+    web.wait_for("the trial", |posts| !posts.is_empty());
     // Two at once are one mail; the one that is no fault of the urgent class
     // is none for the webhook.
     peer.set(1, "h", 0, 65_486); // -5 °C
     let mails =
         mail.wait_for("the mail", |mails| mails.iter().any(|mail| about(mail, "Frost im Gebäude")));
-    assert_eq!(mails.len(), 1, "one for both: {mails:#?}");
+    assert_eq!(mails.len(), 2, "one for both, after the trial: {mails:#?}");
     let first = mails.iter().find(|mail| about(mail, "Frost im Gebäude")).unwrap();
     let subject = first["subject"].as_str().unwrap();
     assert!(
@@ -87,9 +91,9 @@ fn what_came_and_went_arrives_by_mail_and_webhook_with_its_umlauts() {
     );
     assert_eq!(first["headers"]["Auto-Submitted"], "auto-generated");
 
-    let posts = web.wait_for("the post", |posts| !posts.is_empty());
-    assert_eq!((&posts[0]["method"], &posts[0]["path"]), (&json!("POST"), &json!("/alarm")));
-    let told: Value = serde_json::from_str(posts[0]["body"].as_str().unwrap()).unwrap();
+    let posts = web.wait_for("the post", |posts| posts.len() > 1);
+    assert_eq!((&posts[1]["method"], &posts[1]["path"]), (&json!("POST"), &json!("/alarm")));
+    let told: Value = serde_json::from_str(posts[1]["body"].as_str().unwrap()).unwrap();
     assert_eq!(told["alarms"][0]["class"], "urgent", "{told:#}");
     assert_eq!(told["alarms"][0]["turn"], "came");
     assert_eq!(told["alarms"].as_array().unwrap().len(), 1, "no faults: {told:#}");
@@ -97,8 +101,8 @@ fn what_came_and_went_arrives_by_mail_and_webhook_with_its_umlauts() {
 
     peer.set(1, "h", 0, 185);
     mail.wait_for("the end", |mails| mails.iter().any(|mail| about(mail, "BEHOBEN ")));
-    let posts = web.wait_for("the end", |posts| posts.len() > 1);
-    let told: Value = serde_json::from_str(posts[1]["body"].as_str().unwrap()).unwrap();
+    let posts = web.wait_for("the end", |posts| posts.len() > 2);
+    let told: Value = serde_json::from_str(posts[2]["body"].as_str().unwrap()).unwrap();
     assert_eq!(told["alarms"][0]["turn"], "went", "{told:#}");
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
 }

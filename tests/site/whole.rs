@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use hauswart::model::{Kind, Language, Point, Quantity, Release, Role};
+use hauswart::model::diagnostic::Source;
+use hauswart::model::{AlarmClass, Kind, Language, Point, Quantity, Release, Role};
 use hauswart::site::{
     self, BacnetAddress, BacnetSource, Carrier, DeviceAddress, Direction, ModbusSource,
-    ModbusWrite, Parity, PointSource, Reload, Serves, Site, Transport, Usage,
+    ModbusWrite, Parity, PointSource, Reload, Secret, Serves, Site, Transport, Usage,
 };
 use hauswart::wire::modbus::{DataType, Order, Table};
 
@@ -197,4 +198,26 @@ fn half_a_register_step_counts_as_equal() {
     let hot_water = tolerance("Rathaus.Kessel.WW_Soll");
     assert!((0.05..0.0501).contains(&hot_water), "half of 0.1 K: {hot_water}");
     assert_eq!(tolerance("Rathaus.Kessel.RK1_Betriebsart"), 0.0);
+}
+
+#[test]
+fn who_hears_of_alarms_as_the_readme_has_it() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let block = blocks.into_iter().find(|block| block.contains("[alarms]")).unwrap();
+    let text =
+        format!("format = 1\n[site]\nname = \"M\"\n{block}\n[[building]]\nname = \"Rathaus\"\n");
+    let source = Source { file: "site.toml".into(), text: text.into() };
+    let loaded = site::load(&source, Path::new("/anlage"), &[]);
+    let site = loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    let alarms = &site.alarms;
+    let server = alarms.mail.as_ref().unwrap();
+    assert_eq!((server.host.as_str(), server.port), ("smtp.musterstadt.de", 587));
+    assert_eq!(server.login.as_ref().unwrap().1, Secret::Credential("smtp".into()));
+    let labels: Vec<&str> = alarms.recipients.iter().map(site::Recipient::label).collect();
+    assert_eq!(labels[2], "https://chat.musterstadt.de/hooks/haus");
+    assert_eq!(alarms.recipients[0].classes, [AlarmClass::Urgent, AlarmClass::Fault]);
+    assert_eq!(alarms.recipients[1].on_call.as_ref().unwrap().schedule, "Bereitschaft");
+    assert_eq!(alarms.life_sign.as_ref().unwrap().every.as_secs(), 300);
 }

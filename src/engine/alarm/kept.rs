@@ -50,6 +50,7 @@ fn record(subject: &Subject, alarm: &Alarm, site: &Site) -> AlarmRecord {
         flaps: alarm.flaps.map(|Flaps { times, since }| FlapsRecord { times, since: since.wall }),
         seen: alarm.seen.clone().map(|Seen { by, at, why }| SeenRecord { by, at, why }),
         told: alarm.told.iter().cloned().collect(),
+        knew: alarm.knew.iter().cloned().collect(),
     }
 }
 
@@ -69,6 +70,7 @@ fn alarm(record: AlarmRecord, now: Now) -> Alarm {
         turned: stamp(record.turned),
         comings: record.comings.into_iter().map(stamp).collect(),
         told: record.told.into_iter().collect(),
+        knew: record.knew.into_iter().collect(),
         unheard: record.present,
     }
 }

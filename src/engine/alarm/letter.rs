@@ -25,7 +25,11 @@ pub struct Written {
 /// first.
 #[must_use]
 pub fn write(letters: &[LetterRecord], now: Timestamp, site: &Site) -> Written {
-    if let Some(Content::Digest { subject, body, .. }) = letters.first().map(|it| &it.content) {
+    let first = letters.first().map(|letter| &letter.content);
+    if let Some(Content::Trial { by }) = first {
+        return trial(by, now, site);
+    }
+    if let Some(Content::Digest { subject, body, .. }) = first {
         let body = format!("{}\n\n{}", body.trim_end(), signature(now, site));
         return Written { subject: subject.clone(), body };
     }
@@ -40,7 +44,7 @@ pub fn write(letters: &[LetterRecord], now: Timestamp, site: &Site) -> Written {
 pub fn json(letters: &[LetterRecord], written: &Written, now: Timestamp, site: &Site) -> Value {
     let day = letters.iter().find_map(|letter| match &letter.content {
         Content::Digest { day, .. } => Some(*day),
-        Content::News(_) => None,
+        _ => None,
     });
     json!({
         "site": site.name,
@@ -53,12 +57,27 @@ pub fn json(letters: &[LetterRecord], written: &Written, now: Timestamp, site: &
     })
 }
 
+fn trial(by: &str, now: Timestamp, site: &Site) -> Written {
+    let title = &site.title;
+    let (subject, body) = site.language.pick(
+        (
+            format!("{title}: Probe – keine Störung"),
+            format!("Eine Probe von {by}: Kommt sie an, kommen auch Alarme an."),
+        ),
+        (
+            format!("{title}: a trial – nothing is wrong"),
+            format!("A trial by {by}: as this arrives, alarms do."),
+        ),
+    );
+    Written { subject, body: format!("{body}\n\n{}", signature(now, site)) }
+}
+
 /// Of each alarm the last that is to be told: those that came before those that
 /// went, the most pressing first.
 fn sorted(letters: &[LetterRecord]) -> Vec<&News> {
     let news = letters.iter().filter_map(|letter| match &letter.content {
         Content::News(news) => Some((news.number, news)),
-        Content::Digest { .. } => None,
+        _ => None,
     });
     let last: BTreeMap<u64, &News> = news.collect();
     let mut news: Vec<&News> = last.into_values().collect();
@@ -142,4 +161,95 @@ fn signature(now: Timestamp, site: &Site) -> String {
 
 fn moment(at: Timestamp, site: &Site) -> String {
     at.to_zoned_datetime(site.time_zone.clone()).strftime("%d.%m. %H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::model::diagnostic::Source;
+    use crate::site;
+
+    fn site(language: &str) -> Site {
+        let text = format!(
+            "format = 1\n[site]\nname = \"Sued\"\ntitle = \"Grundschule Süd\"\nlanguage = \"{language}\"\n\
+             [[building]]\nname = \"B\"\n"
+        );
+        let source = Source { file: "site.toml".into(), text: text.into() };
+        site::load(&source, Path::new("/"), &[]).site.unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-01-14T{text}:00Z").parse().unwrap()
+    }
+
+    fn letter(turn: Turn, number: u64, class: &str, text: &str) -> LetterRecord {
+        let gone = (turn == Turn::Went).then(|| at("05:30"));
+        let (text, done) = (text.to_owned(), "es wird weiter versucht".to_owned());
+        let class = class.to_owned();
+        let news = News { turn, number, class, text, done, since: at("05:12"), gone };
+        LetterRecord { id: number, to: "anna".into(), content: Content::News(news) }
+    }
+
+    #[test]
+    fn the_most_pressing_comes_first_and_each_alarm_once() {
+        let letters = [
+            letter(Turn::Came, 3, "fault", "Pumpe meldet Störung"),
+            letter(Turn::Came, 4, "urgent", "Kessel aus"),
+            letter(Turn::Came, 5, "urgent", "Raum zu kalt"),
+            letter(Turn::Went, 5, "urgent", "Raum zu kalt"),
+            letter(Turn::Flaps, 6, "notice", "Fenster offen"),
+        ];
+        let written = write(&letters, at("05:31"), &site("de"));
+        assert_eq!(written.subject, "Grundschule Süd: dringend – Kessel aus (und 3 weitere)");
+        let expected = "DRINGEND seit 14.01. 06:12
+Kessel aus
+→ es wird weiter versucht
+Alarm 4
+
+STÖRUNG seit 14.01. 06:12
+Pumpe meldet Störung
+→ es wird weiter versucht
+Alarm 3
+
+HINWEIS, kommt und geht seit 14.01. 06:12
+Fenster offen
+→ die nächste Nachricht kommt, wenn eine Stunde Ruhe war
+Alarm 6
+
+BEHOBEN 14.01. 06:30 (seit 14.01. 06:12)
+Raum zu kalt
+Alarm 5
+
+-- 
+hauswart, Grundschule Süd, 14.01. 06:31
+Gesehen: hauswart acknowledge NUMMER --why \"…\"
+";
+        assert_eq!(written.body, expected);
+        let told = json(&letters, &written, at("05:31"), &site("de"));
+        let numbers: Vec<u64> = told["alarms"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|alarm| alarm["number"].as_u64().unwrap())
+            .collect();
+        assert_eq!(numbers, [4, 3, 6, 5]);
+        assert_eq!((&told["alarms"][3]["turn"], &told["digest"]), (&json!("went"), &Value::Null));
+    }
+
+    #[test]
+    fn a_subject_fits_on_a_phone_and_says_that_it_is_over() {
+        let long = "Lüftung ".repeat(40);
+        let letters = [letter(Turn::Came, 1, "fault", &long), letter(Turn::Came, 2, "fault", "x")];
+        let subject = write(&letters, at("05:31"), &site("en")).subject;
+        assert_eq!(subject.chars().count(), SUBJECT, "{subject}");
+        assert!(subject.ends_with("Lüftung… (and 1 more)"), "{subject}");
+        let letters = [letter(Turn::Went, 1, "fault", "pump fails")];
+        let written = write(&letters, at("05:31"), &site("en"));
+        assert_eq!(written.subject, "Grundschule Süd: cleared – pump fails");
+        assert!(
+            written.body.starts_with("CLEARED 14.01. 06:30 (since 14.01. 06:12)\npump fails\n")
+        );
+    }
 }

@@ -112,14 +112,11 @@ impl Postman {
         }
     }
 
-    /// The digest goes by itself, the rest together.
+    /// News go together, a digest or a trial by itself.
     fn message(&self) -> &[LetterRecord] {
-        let is_digest = |letter: &LetterRecord| matches!(letter.content, Content::Digest { .. });
-        let many = match self.waiting.first() {
-            Some(first) if is_digest(first) => 1,
-            _ => self.waiting.iter().take(TOGETHER).take_while(|it| !is_digest(it)).count(),
-        };
-        &self.waiting[..many]
+        let is_news = |letter: &&LetterRecord| matches!(letter.content, Content::News(_));
+        let news = self.waiting.iter().take(TOGETHER).take_while(is_news).count();
+        &self.waiting[..news.max(1).min(self.waiting.len())]
     }
 
     async fn send(&mut self) {
@@ -171,6 +168,6 @@ fn is_urgent(letter: &LetterRecord) -> bool {
         Content::News(news) => {
             news.turn == Turn::Came && news.class == AlarmClass::Urgent.keyword()
         }
-        Content::Digest { .. } => true,
+        Content::Digest { .. } | Content::Trial { .. } => true,
     }
 }

@@ -88,6 +88,8 @@ pub struct Alarm {
     pub seen: Option<Seen>,
     /// Addresses of those who have been told of this coming.
     pub(super) told: BTreeSet<String>,
+    /// Of those who know of it from before: it came again, or grew worse.
+    pub(super) knew: BTreeSet<String>,
     /// Whether its cause is there now; while it flaps it stands regardless.
     pub(super) present: bool,
     /// When its cause last came or went.
@@ -127,6 +129,7 @@ impl Alarm {
             flaps: None,
             seen: None,
             told: BTreeSet::new(),
+            knew: BTreeSet::new(),
             present: true,
             turned: at,
             comings: vec![at],
@@ -144,7 +147,7 @@ impl Alarm {
         self.comings.retain(|coming| at.steady.saturating_sub(coming.steady) < HOUR);
         self.comings.push(at);
         (self.since, self.gone, self.seen) = (at, None, None);
-        self.told.clear();
+        self.knew.append(&mut self.told);
         if self.comings.len() > FOLDED_FROM {
             self.since = self.comings[0];
             self.flaps = Some(Flaps { times: self.comings.len() as u64, since: self.since });
@@ -241,7 +244,7 @@ impl Alarms {
         let mut told = comes && alarm.comes(at);
         if class > alarm.class {
             (alarm.seen, told) = (None, true);
-            alarm.told.clear();
+            alarm.knew.append(&mut alarm.told);
         }
         let heard = std::mem::take(&mut alarm.unheard);
         let reworded = alarm.cause != cause;
@@ -378,7 +381,8 @@ impl Alarms {
         let mut telling = Vec::new();
         for (subject, alarm) in &mut self.held {
             let (turn, to) = if alarm.gone.is_some() {
-                (Turn::Went, std::mem::take(&mut alarm.told))
+                alarm.knew.append(&mut alarm.told);
+                (Turn::Went, std::mem::take(&mut alarm.knew))
             } else if alarm.seen.is_some() {
                 continue;
             } else {

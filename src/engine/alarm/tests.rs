@@ -12,6 +12,7 @@ use crate::model::Now;
 use crate::model::diagnostic::Source;
 use crate::rules::AlarmClass::{self, Fault, Notice, Urgent};
 use crate::site::{self, Site};
+use crate::store::alarms::Turn;
 
 const HOUR: i64 = 60;
 const KEPT: i64 = 25 * HOUR;
@@ -230,6 +231,75 @@ proptest! {
             }
             model.apply(now, op);
             prop_assert_eq!(shown(&alarms), model.view(now));
+        }
+    }
+}
+
+/// What one recipient has heard.
+#[derive(Debug, Default)]
+struct Heard {
+    on_call: bool,
+    /// That it came, and not yet that it went.
+    knows: bool,
+    /// It came, or grew worse, since.
+    news: bool,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn who_is_on_call_hears_of_each_coming_once_and_of_its_end(
+        ops in prop::collection::vec((op(), 0_usize..4), 1..60),
+    ) {
+        let site = site();
+        let mut alarms = Alarms::default();
+        let labels = ["anna", "bernd"];
+        let mut heard = [Heard::default(), Heard::default()];
+        let mut now = 0;
+        for ((after, op), toggled) in ops {
+            now += after;
+            alarms.pass(minute(now));
+            if let Some(heard) = heard.get_mut(toggled) {
+                heard.on_call = !heard.on_call;
+            }
+            match op {
+                Op::Raise(class) => {
+                    if alarms.raise(subject(), class, silent(), minute(now)) {
+                        heard.iter_mut().for_each(|it| it.news = true);
+                    }
+                }
+                Op::Clear => {
+                    alarms.clear(&subject(), minute(now));
+                }
+                Op::See => {
+                    let _ = alarms.acknowledge(alarms.last(), seen());
+                }
+                Op::Restart => alarms = restarted(&mut alarms, &site, minute(now)),
+            }
+            let on_call = [heard[0].on_call, heard[1].on_call];
+            for (_, turn, to) in alarms.tell(&labels, |index, _, _| on_call[index]) {
+                for heard in labels.iter().zip(&mut heard).filter(|it| to.contains(*it.0)) {
+                    let heard = heard.1;
+                    if turn == Turn::Went {
+                        prop_assert!(heard.knows, "of an end without a beginning");
+                        heard.knows = false;
+                    } else {
+                        prop_assert!(!heard.knows || heard.news, "twice");
+                        (heard.knows, heard.news) = (true, false);
+                    }
+                }
+            }
+            let alarm = alarms.get(&subject());
+            for heard in &heard {
+                match alarm {
+                    Some(alarm) if alarm.stands() && alarm.seen.is_none() && heard.on_call => {
+                        prop_assert!(heard.knows, "not told: {alarm:?}");
+                    }
+                    Some(alarm) if alarm.stands() => {}
+                    _ => prop_assert!(!heard.knows, "not told of the end: {alarm:?}"),
+                }
+            }
         }
     }
 }
