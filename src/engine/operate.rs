@@ -62,7 +62,8 @@ impl Running {
             }
             DeviceState::Silent(why) => {
                 let cause = Cause::Silent(why);
-                self.alarms.raise(subject, AlarmClass::Fault, cause, now);
+                let class = self.silence_matters(device, now);
+                self.alarms.raise(subject, class, cause, now);
             }
         }
     }
@@ -214,6 +215,7 @@ impl Running {
         self.await_claims(now);
         self.raise_rule_alarms(now);
         self.raise_decision_alarms(now);
+        self.weigh_silences(now);
         self.settle_alarms(now);
         self.tell_recipients(now);
         self.tell_the_day(now);

@@ -95,6 +95,8 @@ pub struct Site {
 pub struct Closure {
     /// `building.device` or `building.device.point`
     pub name: String,
+    /// Index into [`Site::devices`] where it is a whole device.
+    pub device: Option<usize>,
     pub closed: Arc<OutOfService>,
     pub file: Arc<str>,
     /// Bytes of that file's text.

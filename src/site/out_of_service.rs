@@ -51,14 +51,14 @@ pub(super) fn close(
     faults: &mut Faults,
 ) -> Vec<Closure> {
     let mut closures = Vec::new();
-    for (device, built) in devices {
-        let Some(built) = built else { continue };
+    let built = devices.iter().filter_map(|(raw, built)| Some((raw, built.as_ref()?)));
+    for (index, (device, built)) in built.enumerate() {
         let building = &raw.buildings[built.building].name.value;
         let name = format!("{building}.{}", built.name);
         let of_device = device.out_of_service.as_ref().and_then(|at| {
             let closure = closure(name.clone(), at, zone, faults)?;
             close_points(&built.points, &closure, points);
-            Some(closure)
+            Some(Closure { device: Some(index), ..closure })
         });
         closures.extend(of_device);
         for (point, raw) in &device.points {
@@ -88,7 +88,13 @@ fn closure(
     faults: &mut Faults,
 ) -> Option<Closure> {
     let closed = Arc::new(build(at, zone, faults)?);
-    Some(Closure { name, closed, file: at.place.file.clone(), span: at.place.span.clone() })
+    Some(Closure {
+        name,
+        device: None,
+        closed,
+        file: at.place.file.clone(),
+        span: at.place.span.clone(),
+    })
 }
 
 /// Judges it; `None` if it means nothing, which has been told.

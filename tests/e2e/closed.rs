@@ -1,7 +1,7 @@
 //! `out_of_service` in the site file: a drained system is not commanded, not
 //! even by hand; it is again, by itself, once the last day is over.
 
-use super::daemon::{Folder, point, text};
+use super::daemon::{Folder, answers, point, text};
 use super::modbus_peer::ModbusPeer;
 use super::sites::{RULES, modbus_image, modbus_site};
 
@@ -56,4 +56,27 @@ fn a_forgotten_end_is_warned_of_and_what_is_closed_is_shown() {
     let output = folder.hauswart(&["check"]);
     assert!(text(&output.stderr).contains("warning[long-out-of-service]"));
     assert!(text(&output.stdout).contains("out of service until 2999-01-01"));
+}
+
+#[test]
+fn the_silence_of_a_drained_system_is_a_notice() {
+    let mut peer = ModbusPeer::start(modbus_image());
+    let folder = Folder::new(&site(peer.port, "2020-01-10", "2999-12-31"), RULES);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("both", |status| {
+        answers(status, "Schule.HK1") == Some(true) && answers(status, "Schule.HK2") == Some(true)
+    });
+    let class = |status: &serde_json::Value, device: &str| {
+        let alarms = status["alarms"].as_array().unwrap().iter();
+        let mut about = alarms.filter(|alarm| alarm["text"].as_str().unwrap().contains(device));
+        about.next().map(|alarm| alarm["class"].as_str().unwrap().to_owned())
+    };
+    peer.mute(1, true);
+    peer.mute(2, true);
+    let status = daemon.wait_for("two silences", |status| {
+        class(status, "Schule.HK1 ").is_some() && class(status, "Schule.HK2 ").is_some()
+    });
+    assert_eq!(class(&status, "Schule.HK1 ").as_deref(), Some("notice"), "{status:#}");
+    assert_eq!(class(&status, "Schule.HK2 ").as_deref(), Some("fault"), "{status:#}");
+    daemon.kill();
 }

@@ -360,7 +360,7 @@ impl<'a> Checker<'a> {
     fn closures(&mut self) {
         let Some(today) = self.texts.today else { return };
         let over = self.site().out_of_service.iter().filter(|it| it.closed.until < today);
-        let warnings = over.map(|Closure { name, closed, file, span }| {
+        let warnings = over.map(|Closure { name, closed, file, span, .. }| {
             let until = closed.until.strftime("%d.%m.%Y").to_string();
             let fault = Closing::Over { name: name.clone(), until };
             Diagnostic::warning(file, span.clone(), fault)
