@@ -27,6 +27,8 @@
 //!   plant's own program sees that somebody decides.
 //! - *wear*: what writing does to a register in non-volatile memory; it is
 //!   counted and spread over 15 years.
+//! - *sample*: a reading that was kept; a *gap* says that nothing is known from
+//!   then on; *rollup*: a quarter hour of samples.
 //! - *template*: a device type as data; *driver*: the task that speaks to the
 //!   devices of one connection.
 //!
@@ -39,9 +41,9 @@
 //! web       HTTP API on the local socket, its client
 //! engine    the running system
 //! cycle     the pure step: snapshot in, decisions out
-//! rules     control   field     plant     service   post
-//! language  claims →  drivers   simulated signals   mail,
-//!           writes              building            webhooks
+//! rules     control   field     plant     service   history   post
+//! language  claims →  drivers   simulated signals   samples,  mail,
+//!           writes              building            Parquet   webhooks
 //! site      site.toml and templates, validated
 //! wire      store     clock
 //! bytes     sled      the four clocks
@@ -54,6 +56,7 @@ pub mod control;
 pub mod cycle;
 pub mod engine;
 pub mod field;
+pub mod history;
 pub mod model;
 pub mod plant;
 pub mod post;

@@ -80,6 +80,20 @@ impl Quantity {
             .map_or_else(|| self.composed_unit(), KnownUnit::unit)
     }
 
+    /// The symbol of the unit that values are kept in; empty for a plain number.
+    #[must_use]
+    pub fn canonical_symbol(self) -> String {
+        // These have a name, but nobody types it.
+        match self {
+            Self::ENERGY => return "J".to_owned(),
+            Self::FLOW => return "m³/s".to_owned(),
+            _ => {}
+        }
+        let canonical = |unit: &&KnownUnit| unit.quantity == self && unit.factor == 1.0;
+        let known = UNITS.iter().find(canonical).map(|unit| unit.symbol.to_owned());
+        known.unwrap_or_else(|| self.composed_unit().symbol)
+    }
+
     /// A canonical unit spelt out, for quantities no named unit has.
     fn composed_unit(self) -> Unit {
         const SYMBOLS: [&str; BASES] = ["K", "s", "W", "m", "A", "lx", "%", "ppm", "g/kg"];

@@ -1,0 +1,92 @@
+//! What can go wrong with the history, in words that say which file and what to
+//! do. None of it stops control.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::model::{Language, system_words};
+use crate::store::StoreError;
+
+/// Why the history did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum HistoryError {
+    #[error("{doing} {}", path.display())]
+    Io {
+        doing: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is torn or damaged: it is left out, the others are read.
+    #[error("the history file {} cannot be read; restore it from a backup", path.display())]
+    Damaged {
+        path: PathBuf,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the history file {} is missing; restore it from a backup", path.display())]
+    Missing { path: PathBuf },
+    #[error("the history was written by a newer hauswart (format = {found} in {}): install that one", path.display())]
+    Newer { path: PathBuf, found: u32 },
+    #[error("the open hour of the history could not be kept")]
+    Store(#[from] StoreError),
+}
+
+impl HistoryError {
+    pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+
+    pub(super) fn damaged(
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Damaged { path: path.to_owned(), source: source.into() }
+    }
+
+    /// Whether a file was not there: it may have been merged meanwhile.
+    pub(super) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+            || matches!(self, Self::Missing { .. })
+    }
+
+    /// For people, in their language.
+    #[must_use]
+    pub fn words(&self, language: Language) -> String {
+        match self {
+            Self::Io { path, source, .. } => {
+                let (path, cause) = (path.display(), system_words(source, language));
+                language.pick(
+                    format!("Zugriff auf {path} schlug fehl: {cause}"),
+                    format!("{self}: {cause}"),
+                )
+            }
+            Self::Damaged { path, source } => language.pick(
+                format!(
+                    "die Verlaufsdatei {} ist nicht lesbar ({source}); aus einer Sicherung \
+                     zurückholen",
+                    path.display()
+                ),
+                format!("{self} ({source})"),
+            ),
+            Self::Missing { path } => language.pick(
+                format!(
+                    "die Verlaufsdatei {} fehlt; aus einer Sicherung zurückholen",
+                    path.display()
+                ),
+                self.to_string(),
+            ),
+            Self::Newer { path, found } => language.pick(
+                format!(
+                    "der Verlauf stammt von einem neueren hauswart (format = {found} in {}): \
+                     jenes installieren",
+                    path.display()
+                ),
+                self.to_string(),
+            ),
+            Self::Store(error) => error.words(language),
+        }
+    }
+}

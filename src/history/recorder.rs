@@ -1,0 +1,438 @@
+//! Keeps what the engine hears. The engine's task only puts samples into a list;
+//! every so many seconds the list goes to a thread of our own, which writes it to
+//! the store, seals hours, merges days and lets old files go. A slow, full or
+//! broken disk holds up no cycle: the thread tries again, holds back so much, and
+//! says what got lost.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::archive::{Archive, Retention};
+use super::event::{Event, EventKind};
+use super::fault::HistoryError;
+use super::keep::{Keeper, Manner};
+use super::open_hours::{Mark, OpenHours, Series, hour_of};
+use super::row::FileKind;
+use super::sample::Sample;
+use crate::model::{Language, Now, PointId, Quality, Snapshot};
+use crate::store::Store;
+
+/// Samples that wait for a disk that takes none; beyond that the oldest go.
+const LARGEST_WAITING: usize = 400_000;
+/// What the disk did not take is tried again after so long, in real time.
+const AGAIN: Duration = Duration::from_secs(20);
+/// A shorter absence is not worth a word.
+const WORTH_TELLING_MS: i64 = 5_000;
+
+/// What becomes of the history, told as it happens.
+#[derive(Debug)]
+pub enum Told {
+    /// All is well (again).
+    Well,
+    /// It could not be written; it is tried again.
+    Failing(HistoryError),
+    /// A file is missing or damaged; the others go on.
+    Damaged(HistoryError),
+    /// Readings of this time are lost.
+    Lost { from: Timestamp, until: Timestamp, why: LostBy },
+}
+
+/// How readings got lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostBy {
+    /// The program did not come to its end: killed, or without power.
+    Killed,
+    /// The disk took nothing for too long.
+    Disk,
+    /// Bytes in the store that make no sense.
+    Damage,
+}
+
+impl Told {
+    /// For people; `None`: nothing to say.
+    #[must_use]
+    pub fn words(&self, language: Language) -> Option<String> {
+        Some(match self {
+            Self::Well => return None,
+            Self::Failing(error) => language.pick(
+                format!("Verlauf: {}; geregelt wird weiter", error.words(language)),
+                format!("history: {}; control goes on", error.words(language)),
+            ),
+            Self::Damaged(error) => language.pick(
+                format!("Verlauf: {}", error.words(language)),
+                format!("history: {}", error.words(language)),
+            ),
+            Self::Lost { from, until, why } => {
+                let (german, english) = match why {
+                    LostBy::Killed => (
+                        "das Programm wurde abgebrochen oder der Strom fiel aus",
+                        "the program was killed, or the power went",
+                    ),
+                    LostBy::Disk => ("der Datenträger nahm nichts an", "the disk took nothing"),
+                    LostBy::Damage => ("der Speicher war beschädigt", "the store was damaged"),
+                };
+                let [from, until] = [from, until].map(|it| it.strftime("%Y-%m-%d %H:%M:%SZ"));
+                language.pick(
+                    format!("Verlauf: Messwerte zwischen {from} und {until} fehlen ({german})"),
+                    format!("history: readings between {from} and {until} are missing ({english})"),
+                )
+            }
+        })
+    }
+}
+
+/// How it is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Readings of at most this long are lost when the power goes.
+    pub flush: Duration,
+    pub retention: Retention,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { flush: Duration::from_secs(30), retention: Retention::default() }
+    }
+}
+
+/// Hears of the history's fate; called on the recorder's own thread.
+pub type Tell = Box<dyn FnMut(Told) + Send>;
+
+enum Work {
+    Keep {
+        samples: Vec<(u32, Sample)>,
+        events: Vec<Event>,
+        until_ms: i64,
+        ended: bool,
+    },
+    /// What is not sealed yet, of the points at these places.
+    Show(mpsc::Sender<Vec<(u32, Sample)>>),
+}
+
+/// See the module. Points go by their ids.
+#[derive(Debug)]
+pub struct Recorder {
+    keeper: Keeper,
+    events: Vec<Event>,
+    flush: Duration,
+    /// Steady time of the last hand-over.
+    flushed: Duration,
+    work: Option<mpsc::Sender<Work>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Recorder {
+    /// Starts the thread, which opens `folder` and the store's open hours. What
+    /// a former process left there is sealed if its hour is over.
+    pub fn start(
+        folder: &Path,
+        store: Arc<dyn Store>,
+        points: Vec<(Series, Manner)>,
+        settings: Settings,
+        now: Now,
+        tell: Tell,
+    ) -> Self {
+        let keeper = Keeper::new(points.iter().map(|(_, manner)| *manner));
+        let series = points.into_iter().map(|(series, _)| series).collect();
+        let (work, received) = mpsc::channel();
+        let folder = folder.to_owned();
+        let thread = thread::spawn(move || {
+            let mut scribe = Scribe {
+                series,
+                retention: settings.retention,
+                tell,
+                failing: false,
+                waiting: Waiting::default(),
+                hour: None,
+            };
+            scribe.work(&folder, &store, &received, now.wall.as_millisecond());
+        });
+        Self {
+            keeper,
+            events: Vec::new(),
+            flush: settings.flush,
+            flushed: now.steady,
+            work: Some(work),
+            thread: Some(thread),
+        }
+    }
+
+    /// A reading has come in.
+    pub fn heard(&mut self, point: PointId, sample: Sample) {
+        self.keeper.heard(point.index(), sample);
+    }
+
+    /// Something happened.
+    pub fn happened(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// A cycle is done: what went stale becomes a gap, and if it is time, all
+    /// goes to the disk.
+    pub fn look(&mut self, snapshot: &Snapshot) {
+        self.keeper.look(snapshot);
+        if snapshot.now.steady.saturating_sub(self.flushed) >= self.flush {
+            self.flush(snapshot.now, false);
+        }
+    }
+
+    fn flush(&mut self, now: Now, ended: bool) {
+        self.flushed = now.steady;
+        let (samples, events) = (self.keeper.take(), std::mem::take(&mut self.events));
+        let until_ms = now.wall.as_millisecond();
+        if let Some(work) = &self.work {
+            let _ = work.send(Work::Keep { samples, events, until_ms, ended });
+        }
+    }
+
+    /// What is not in a file yet, with the places of the points, once the thread
+    /// has come to it.
+    pub fn show(&mut self, now: Now) -> mpsc::Receiver<Vec<(u32, Sample)>> {
+        self.flush(now, false);
+        let (reply, shown) = mpsc::channel();
+        if let Some(work) = &self.work {
+            let _ = work.send(Work::Show(reply));
+        }
+        shown
+    }
+
+    /// Nothing more comes. The thread, to be waited for: it ends when all is on
+    /// the disk.
+    pub fn end(mut self, now: Now) -> Option<thread::JoinHandle<()>> {
+        self.keeper.end(now.wall);
+        self.flush(now, true);
+        self.work = None;
+        self.thread.take()
+    }
+}
+
+/// What could not be written yet.
+#[derive(Default)]
+struct Waiting {
+    samples: Vec<(u32, Sample)>,
+    events: Vec<Event>,
+    until_ms: i64,
+    ended: bool,
+}
+
+/// The thread's own.
+struct Scribe {
+    series: Vec<Series>,
+    retention: Retention,
+    tell: Tell,
+    failing: bool,
+    waiting: Waiting,
+    /// The hour that was last seen to run.
+    hour: Option<i64>,
+}
+
+impl Scribe {
+    fn work(
+        &mut self,
+        folder: &Path,
+        store: &Arc<dyn Store>,
+        received: &mpsc::Receiver<Work>,
+        started_ms: i64,
+    ) {
+        let mut open = None;
+        loop {
+            let patience = if self.failing { AGAIN } else { Duration::MAX };
+            let next = match received.recv_timeout(patience) {
+                Ok(Work::Show(reply)) => {
+                    let shown = open.as_ref().map(|(hours, _)| self.shown(hours));
+                    let _ = reply.send(shown.unwrap_or_default());
+                    continue;
+                }
+                Ok(Work::Keep { samples, events, until_ms, ended }) => {
+                    self.waiting.samples.extend(samples);
+                    self.waiting.events.extend(events);
+                    (self.waiting.until_ms, self.waiting.ended) = (until_ms, ended);
+                    true
+                }
+                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Disconnected) => false,
+            };
+            if !next {
+                return;
+            }
+            let outcome = match &mut open {
+                Some((hours, archive)) => self.keep(hours, archive),
+                None => self.open(folder, store, started_ms).and_then(|mut opened| {
+                    let kept = self.keep(&mut opened.0, &mut opened.1);
+                    open = Some(opened);
+                    kept
+                }),
+            };
+            self.say(outcome);
+        }
+    }
+
+    /// Says how it went, the first time that it fails and when it goes again.
+    fn say(&mut self, outcome: Result<(), HistoryError>) {
+        match outcome {
+            Ok(()) => {
+                if std::mem::take(&mut self.failing) {
+                    (self.tell)(Told::Well);
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    (self.tell)(Told::Failing(error));
+                }
+                self.bound();
+            }
+        }
+    }
+
+    /// Lets go of the oldest where too much waits.
+    fn bound(&mut self) {
+        let waiting = &mut self.waiting.samples;
+        let over = waiting.len().saturating_sub(LARGEST_WAITING);
+        if over == 0 {
+            return;
+        }
+        // Some more at once, so that it is not told with every reading.
+        let gone = waiting.drain(..over + LARGEST_WAITING / 10).map(|(_, it)| it.at_ms);
+        let (from, until) =
+            gone.fold((i64::MAX, i64::MIN), |(from, until), at| (from.min(at), until.max(at)));
+        self.lost(from, until, LostBy::Disk);
+        self.waiting.events.truncate(LARGEST_WAITING / 100);
+    }
+
+    fn lost(&mut self, from_ms: i64, until_ms: i64, why: LostBy) {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap_or_default();
+        let told = Told::Lost { from: at(from_ms), until: at(until_ms), why };
+        self.waiting.events.push(Event {
+            at_ms: until_ms,
+            kind: EventKind::History,
+            point: "".into(),
+            value: None,
+            level: String::new(),
+            by: String::new(),
+            text: told.words(Language::En).unwrap_or_default(),
+        });
+        (self.tell)(told);
+    }
+
+    /// Opens store and folder, and closes what a former process left open.
+    fn open(
+        &mut self,
+        folder: &Path,
+        store: &Arc<dyn Store>,
+        started_ms: i64,
+    ) -> Result<(OpenHours, Archive), HistoryError> {
+        let (mut hours, mark) = OpenHours::open(store.clone())?;
+        let (archive, faults) = Archive::open(folder)?;
+        for fault in faults {
+            (self.tell)(Told::Damaged(fault));
+        }
+        if let Some(Mark { until_ms, ended: false, .. }) = mark {
+            // What held when it was cut off does not hold on: nothing is known.
+            let gaps = self.gaps(&hours, until_ms)?;
+            let next_ms = until_ms.max(self.waiting.until_ms.min(started_ms));
+            hours.append(&self.series.clone(), &gaps, &[], next_ms, true)?;
+            if started_ms - until_ms >= WORTH_TELLING_MS {
+                self.lost(until_ms, started_ms, LostBy::Killed);
+            }
+        }
+        Ok((hours, archive))
+    }
+
+    /// A gap for each series that was heard in the last hours, just after the
+    /// end of what is kept.
+    fn gaps(
+        &mut self,
+        hours: &OpenHours,
+        until_ms: i64,
+    ) -> Result<Vec<(u32, Sample)>, HistoryError> {
+        let end_ms = until_ms.div_euclid(1000) * 1000 + 1000;
+        let mut last: std::collections::HashMap<u32, Sample> = std::collections::HashMap::new();
+        for hour in hours.hours()? {
+            hours.hour(hour)?.samples(|number, sample| {
+                let newest = last.entry(number).or_insert(sample);
+                if sample.at_ms >= newest.at_ms {
+                    *newest = sample;
+                }
+            });
+        }
+        let mut gaps = Vec::new();
+        for (number, sample) in last {
+            let Some(series) = hours.series().get(number as usize) else { continue };
+            if sample.value.is_some() && !series.name.is_empty() {
+                let place = self.series.iter().position(|it| it == series).unwrap_or_else(|| {
+                    self.series.push(series.clone());
+                    self.series.len() - 1
+                });
+                let at_ms = end_ms.max(sample.at_ms + 1);
+                let gap = Sample::gap(at_ms, Quality::NeverRead);
+                gaps.push((u32::try_from(place).unwrap_or(u32::MAX), gap));
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// Writes what waits; at the turn of an hour, seals and tidies.
+    fn keep(&mut self, hours: &mut OpenHours, archive: &mut Archive) -> Result<(), HistoryError> {
+        let Waiting { samples, events, until_ms, ended } = &self.waiting;
+        hours.append(&self.series, samples, events, *until_ms, *ended)?;
+        let now_ms = *until_ms;
+        self.waiting.samples.clear();
+        self.waiting.events.clear();
+        let hour = hour_of(now_ms);
+        if self.hour != Some(hour) {
+            self.seal(hours, archive, now_ms)?;
+            self.hour = Some(hour);
+        }
+        Ok(())
+    }
+
+    fn seal(
+        &mut self,
+        hours: &OpenHours,
+        archive: &mut Archive,
+        now_ms: i64,
+    ) -> Result<(), HistoryError> {
+        let running = hour_of(now_ms);
+        for hour in hours.hours()?.into_iter().filter(|hour| *hour < running) {
+            let whole = hours.hour(hour)?;
+            let sealed = |kind| archive.sealed(kind, hour);
+            let (samples, events) = (sealed(FileKind::Raw), sealed(FileKind::Event));
+            let unsealed = hours.hour(hour)?.after(samples, events);
+            if !unsealed.is_empty() && archive.seal(&unsealed, hours.series())? > 0 {
+                let from_ms = hour * super::HOUR_MS;
+                self.lost(from_ms, from_ms + super::HOUR_MS, LostBy::Damage);
+            }
+            hours.forget(&whole)?;
+        }
+        for fault in archive.merge(now_ms, &hours.hours()?)? {
+            (self.tell)(Told::Damaged(fault));
+        }
+        archive.expire(now_ms, &self.retention)?;
+        Ok(())
+    }
+
+    /// What lies in the store, by the places of the points.
+    fn shown(&self, hours: &OpenHours) -> Vec<(u32, Sample)> {
+        let mut places = std::collections::HashMap::new();
+        for (place, series) in (0_u32..).zip(&self.series) {
+            places.insert(&series.name, place);
+        }
+        let place = |series: &Series| places.get(&series.name).copied();
+        let places: Vec<Option<u32>> = hours.series().iter().map(place).collect();
+        let mut shown = Vec::new();
+        for hour in hours.hours().unwrap_or_default() {
+            let Ok(hour) = hours.hour(hour) else { continue };
+            hour.samples(|number, sample| {
+                if let Some(Some(place)) = places.get(number as usize) {
+                    shown.push((*place, sample));
+                }
+            });
+        }
+        shown
+    }
+}
