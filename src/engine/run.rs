@@ -278,6 +278,11 @@ impl Running {
         let outbox = Outbox::start(&site, &clock, &back, last);
         let to_nobody = outbox.resume(letters);
         if !to_nobody.is_empty() {
+            let words = (
+                "Nachrichten an Empfänger, die es nicht mehr gibt, sind verworfen",
+                "messages to recipients that are no more are dropped",
+            );
+            tracing::warn!("{}", site.language.pick(words.0, words.1));
             journal.remove_letters(to_nobody);
         }
         let mut running = Self {

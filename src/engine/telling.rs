@@ -24,9 +24,6 @@ impl Running {
     pub(super) fn tell_recipients(&mut self, now: Now) {
         let site = self.site.clone();
         let recipients = &site.alarms.recipients;
-        if recipients.is_empty() {
-            return;
-        }
         let on_call: Vec<bool> = recipients.iter().map(|it| self.is_on_call(it, now)).collect();
         let labels: Vec<&str> = recipients.iter().map(Recipient::label).collect();
         let hears = |index: usize, subject: &Subject, alarm: &Alarm| {
@@ -90,6 +87,7 @@ impl Running {
                     alarms: &self.alarm_pictures(|_| true),
                     awaiting: &self.awaiting(),
                     overrides: &self.overrides.pictures(&site, now),
+                    forgotten: &self.overrides.forgotten(&site, now),
                 };
                 let (subject, body) = (picture.subject(&site), picture.body(&site));
                 for reader in readers {

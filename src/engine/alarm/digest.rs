@@ -6,9 +6,15 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use super::words::class_words;
-use crate::engine::picture::{AlarmStatus, OverrideStatus};
+use crate::engine::picture::{AlarmStatus, ForgottenStatus, OverrideStatus};
 use crate::model::Language;
 use crate::site::Site;
+
+/// Entries of a section, letters of an entry, bytes of the whole: it is read on
+/// a phone, and the store takes 16 KB.
+const ENTRIES: usize = 15;
+const LETTERS: usize = 200;
+const BYTES: usize = 10_000;
 
 /// What becomes of the digest now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +53,7 @@ pub struct Picture<'a> {
     /// Rules that wait to be acknowledged.
     pub awaiting: &'a [String],
     pub overrides: &'a [OverrideStatus],
+    pub forgotten: &'a [ForgottenStatus],
 }
 
 impl Picture<'_> {
@@ -77,6 +84,7 @@ impl Picture<'_> {
         };
         let went = self.alarms.iter().filter(|alarm| alarm.gone.is_some());
         let overrides = self.overrides.iter().map(|over| by_hand(over, site));
+        let forgotten_overrides = self.forgotten.iter().map(|over| over.text.clone());
         let sections = [
             (("Es steht:", "Standing:"), self.standing().map(show).collect::<Vec<_>>()),
             (("Seit gestern behoben:", "Cleared since yesterday:"), went.map(show).collect()),
@@ -92,24 +100,41 @@ impl Picture<'_> {
                 self.awaiting.to_vec(),
             ),
             (("Von Hand gestellt:", "Overridden by hand:"), overrides.collect()),
+            (
+                ("Vergessene Übersteuerungen:", "Forgotten overrides:"),
+                forgotten_overrides.collect(),
+            ),
         ];
-        let mut body = String::new();
-        for ((german, english), entries) in sections {
-            if !entries.is_empty() {
-                let heading = language.pick(german, english);
-                let list: String = entries.iter().map(|entry| format!("- {entry}\n")).collect();
-                body.push_str(&format!("{heading}\n{list}\n"));
-            }
-        }
+        let sections = sections.into_iter().filter(|(_, entries)| !entries.is_empty());
+        let body: String = sections
+            .map(|((german, english), entries)| {
+                section(language.pick(german, english), &entries, language)
+            })
+            .collect();
         if body.is_empty() {
-            body = language.pick("Alles in Ordnung.\n", "All is well.\n").to_owned();
+            return language.pick("Alles in Ordnung.\n", "All is well.\n").to_owned();
         }
-        body
+        let end = body.char_indices().map(|it| it.0).take_while(|at| *at <= BYTES).last();
+        if body.len() > BYTES { format!("{}…\n", &body[..end.unwrap_or(0)]) } else { body }
     }
 
     fn standing(&self) -> impl Iterator<Item = &AlarmStatus> {
         self.alarms.iter().filter(|alarm| alarm.gone.is_none())
     }
+}
+
+fn section(heading: &str, entries: &[String], language: Language) -> String {
+    let shown = entries.iter().take(ENTRIES).map(|entry| {
+        let cut: String = entry.chars().take(LETTERS).collect();
+        let more = if cut.len() < entry.len() { "…" } else { "" };
+        format!("- {cut}{more}\n")
+    });
+    let shown: String = shown.collect();
+    let more = match entries.len().saturating_sub(ENTRIES) {
+        0 => String::new(),
+        more => language.pick(format!("- und {more} weitere\n"), format!("- and {more} more\n")),
+    };
+    format!("{heading}\n{shown}{more}\n")
 }
 
 fn entry(alarm: &AlarmStatus, site: &Site) -> String {
@@ -150,7 +175,14 @@ fn moment(at: Timestamp, site: &Site) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::engine::picture::SeenStatus;
+    use crate::model::AlarmClass;
+    use crate::model::diagnostic::Source;
+    use crate::site;
+    use crate::store::LARGEST_VALUE;
 
     /// The days sent, asked every ten minutes from `from` for so many hours.
     fn sent(time: &str, from: &str, hours: i64) -> Vec<String> {
@@ -201,5 +233,86 @@ mod tests {
         assert_eq!(due("2026-01-14", "2026-01-14T08:00:00Z"), Due::No);
         assert_eq!(due("2026-01-14", "2026-01-13T08:00:00Z"), Due::No);
         assert_eq!(due("2031-01-14", "2026-01-14T08:00:00Z"), Due::Begin(day("2026-01-14")));
+    }
+
+    fn site() -> Site {
+        let text = "format = 1\n[site]\nname = \"Sued\"\n[[building]]\nname = \"B\"\n";
+        let source = Source { file: "site.toml".into(), text: text.into() };
+        site::load(&source, Path::new("/"), &[]).site.unwrap()
+    }
+
+    fn alarm(number: u64, since: &str, gone: Option<&str>, seen: bool) -> AlarmStatus {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let by = || SeenStatus { by: "anna".into(), at: at(since), why: "Monteur".into() };
+        AlarmStatus {
+            number,
+            class: AlarmClass::Fault,
+            since: at(since),
+            gone: gone.map(at),
+            flaps: None,
+            acknowledged: seen.then(by),
+            text: format!("Störung {number}"),
+            done: String::new(),
+        }
+    }
+
+    #[test]
+    fn it_says_what_stands_what_went_and_what_nobody_has_seen() {
+        let now = "2026-01-14T06:00:00Z".parse().unwrap();
+        let alarms = [
+            alarm(1, "2026-01-12T05:00:00Z", None, false),
+            alarm(2, "2026-01-12T05:00:00Z", None, true),
+            alarm(3, "2026-01-13T22:00:00Z", Some("2026-01-13T22:10:00Z"), true),
+        ];
+        let day = "2026-01-14".parse().unwrap();
+        let awaiting = ["B.Brenner".to_owned()];
+        let picture = |alarms| Picture {
+            day,
+            now,
+            alarms,
+            awaiting: &awaiting,
+            overrides: &[],
+            forgotten: &[],
+        };
+        let site = site();
+        assert_eq!(picture(&alarms).subject(&site), "Sued: Tagesbericht 14.01.2026 – 2 Alarme");
+        let expected = "Es steht:
+- Störung 12.01. 06:00: Störung 1 (Alarm 1)
+- Störung 12.01. 06:00: Störung 2 (Alarm 2, quittiert von anna: Monteur)
+
+Seit gestern behoben:
+- Störung 13.01. 23:00 bis 13.01. 23:10: Störung 3 (Alarm 3, quittiert von anna: Monteur)
+
+Seit mehr als einem Tag von niemandem quittiert:
+- Störung 12.01. 06:00: Störung 1 (Alarm 1)
+
+Regeln warten auf Quittierung:
+- B.Brenner
+
+";
+        assert_eq!(picture(&alarms).body(&site), expected);
+        let calm = Picture { awaiting: &[], ..picture(&[]) };
+        assert_eq!(calm.body(&site), "Alles in Ordnung.\n");
+        assert_eq!(calm.subject(&site), "Sued: Tagesbericht 14.01.2026 – keine Alarme");
+    }
+
+    #[test]
+    fn a_bad_day_fits_into_the_store() {
+        let long = |number| AlarmStatus {
+            text: "Ü".repeat(900),
+            ..alarm(number, "2026-01-12T05:00:00Z", None, false)
+        };
+        let alarms: Vec<AlarmStatus> = (0..400).map(long).collect();
+        let picture = Picture {
+            day: "2026-01-14".parse().unwrap(),
+            now: "2026-01-14T06:00:00Z".parse().unwrap(),
+            alarms: &alarms,
+            awaiting: &[],
+            overrides: &[],
+            forgotten: &[],
+        };
+        let body = picture.body(&site());
+        assert!(body.len() < LARGEST_VALUE * 3 / 4, "{} bytes", body.len());
+        assert!(body.contains("- und 385 weitere\n"), "{body}");
     }
 }

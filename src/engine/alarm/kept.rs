@@ -7,8 +7,9 @@ use crate::model::Now;
 use crate::site::Site;
 use crate::store::alarms::{AlarmChanges, AlarmRecord, FlapsRecord, News, SeenRecord, Turn};
 
-/// Letters of a sentence that are stored; the store takes 16 KB.
-const LONGEST: usize = 2000;
+/// Letters of a sentence that are stored: with all else below the 16 KB that the
+/// store takes.
+const LONGEST: usize = 1000;
 
 impl Alarms {
     /// Those that a former run left.
@@ -90,5 +91,6 @@ pub fn news(subject: &Subject, alarm: &Alarm, turn: Turn, site: &Site) -> News {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    // A control character would be six letters in JSON.
+    text.chars().map(|it| if it.is_control() { ' ' } else { it }).take(LONGEST).collect()
 }

@@ -26,6 +26,8 @@ use crate::store::alarms::{Content, LetterRecord, Turn};
 
 /// Messages without anything urgent are so many times `gather` apart.
 const APART: u32 = 10;
+/// Something urgent is not gathered with others for longer.
+const URGENT: Duration = Duration::from_secs(30);
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 /// The oldest letters beyond these are given up.
@@ -99,17 +101,16 @@ impl Postman {
     /// When to send what waits, the newest of which came at `came`.
     fn due(&self, came: Duration) -> Duration {
         let gather = self.site.alarms.gather;
+        let soon = gather.min(URGENT);
         if self.failures > 0 {
-            let pause = gather.saturating_mul(1 << (self.failures - 1).min(16));
-            return came + pause.min(LONGEST_PAUSE.max(gather));
+            let pause = soon.saturating_mul(1 << (self.failures - 1).min(16));
+            return came + pause.min(LONGEST_PAUSE);
+        }
+        if self.waiting.iter().any(is_urgent) {
+            return came + soon;
         }
         let gathered = came + gather;
-        match self.last {
-            Some(last) if !self.waiting.iter().any(is_urgent) => {
-                gathered.max(last + gather * APART)
-            }
-            _ => gathered,
-        }
+        self.last.map_or(gathered, |last| gathered.max(last + gather * APART))
     }
 
     /// News go together, a digest or a trial by itself.
@@ -169,5 +170,98 @@ fn is_urgent(letter: &LetterRecord) -> bool {
             news.turn == Turn::Came && news.class == AlarmClass::Urgent.keyword()
         }
         Content::Digest { .. } | Content::Trial { .. } => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::clock::Stepped;
+    use crate::model::diagnostic::Source;
+    use crate::site;
+    use crate::store::alarms::News;
+
+    fn postman() -> (Postman, mpsc::UnboundedReceiver<Back>) {
+        let text = "format = 1\n[site]\nname = \"S\"\n[alarms]\ngather = \"40 s\"\n[[alarms.recipient]]\n\
+                    webhook = \"http://localhost/\"\n[[building]]\nname = \"B\"\n";
+        let source = Source { file: "site.toml".into(), text: text.into() };
+        let site = Arc::new(site::load(&source, Path::new("/"), &[]).site.unwrap());
+        let (back, told) = mpsc::unbounded_channel();
+        let clock = Arc::new(Stepped::new(jiff::Timestamp::UNIX_EPOCH));
+        let recipient = site.alarms.recipients[0].clone();
+        (Postman::new(recipient, site, clock, back), told)
+    }
+
+    fn letter(id: u64, class: AlarmClass) -> LetterRecord {
+        let news = News {
+            turn: Turn::Came,
+            number: id,
+            class: class.keyword().to_owned(),
+            text: String::new(),
+            done: String::new(),
+            since: jiff::Timestamp::UNIX_EPOCH,
+            gone: None,
+        };
+        LetterRecord { id, to: "http://localhost/".into(), content: Content::News(news) }
+    }
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn what_is_urgent_goes_soon_and_the_rest_is_no_flood() {
+        let (mut postman, _told) = postman();
+        postman.take(letter(1, AlarmClass::Fault));
+        assert_eq!(postman.due(at(1000)), at(1040), "the first");
+        postman.last = Some(at(900));
+        assert_eq!(postman.due(at(1000)), at(1300), "ten times as far apart");
+        postman.take(letter(2, AlarmClass::Urgent));
+        assert_eq!(postman.due(at(1000)), at(1030), "takes the other with it");
+        assert_eq!(postman.message().len(), 2);
+    }
+
+    #[test]
+    fn failures_are_tried_ever_later_up_to_a_quarter_of_an_hour() {
+        let (mut postman, _told) = postman();
+        postman.take(letter(1, AlarmClass::Urgent));
+        for (failures, due) in [(1, 1030), (2, 1060), (3, 1120), (5, 1480), (6, 1900), (99, 1900)] {
+            postman.failures = failures;
+            assert_eq!(postman.due(at(1000)), at(due), "{failures}");
+        }
+    }
+
+    #[test]
+    fn a_digest_or_a_trial_goes_by_itself() {
+        let (mut postman, _told) = postman();
+        let trial = |id| LetterRecord {
+            content: Content::Trial { by: "anna".into() },
+            ..letter(id, AlarmClass::Notice)
+        };
+        for letter in
+            [trial(1), letter(2, AlarmClass::Fault), letter(3, AlarmClass::Fault), trial(4)]
+        {
+            postman.take(letter);
+        }
+        let mut sent = Vec::new();
+        while !postman.waiting.is_empty() {
+            let many = postman.message().len();
+            sent.push(postman.waiting.drain(..many).map(|letter| letter.id).collect::<Vec<_>>());
+        }
+        assert_eq!(sent, [vec![1], vec![2, 3], vec![4]]);
+    }
+
+    #[test]
+    fn the_oldest_of_very_many_letters_is_given_up_and_that_is_told() {
+        let (mut postman, mut told) = postman();
+        for id in 0..=MOST as u64 {
+            postman.take(letter(id, AlarmClass::Notice));
+        }
+        assert_eq!(postman.waiting.len(), MOST);
+        let Ok(Back::Posted { ids, given_up: true, .. }) = told.try_recv() else { panic!() };
+        assert_eq!(ids, [0]);
+        assert!(told.try_recv().is_err());
     }
 }

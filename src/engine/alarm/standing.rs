@@ -180,7 +180,8 @@ impl Alarm {
     }
 
     fn is_over(&self, now: Now) -> bool {
-        !self.presses() && self.gone.is_some_and(|gone| gone.passed(now) >= KEPT)
+        let untold = !self.told.is_empty() || !self.knew.is_empty();
+        !self.presses() && !untold && self.gone.is_some_and(|gone| gone.passed(now) >= KEPT)
     }
 }
 
