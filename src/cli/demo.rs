@@ -82,6 +82,7 @@ impl Demo {
             clock,
             store: None,
             lost: Vec::new(),
+            history: None,
             watch: None,
         });
         let handle = engine.handle();

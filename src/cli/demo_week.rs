@@ -157,6 +157,7 @@ async fn run_building(
         clock,
         store: None,
         lost: Vec::new(),
+        history: None,
         watch: Some(Box::new(move |snapshot, _| {
             let part = sums.take(snapshot, &occupancy);
             progress(part);

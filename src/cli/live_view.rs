@@ -77,7 +77,7 @@ fn draw(lines: &[String], terminal: bool, language: Language) -> io::Result<()> 
 }
 
 /// Columns and rows of the terminal.
-fn size() -> (usize, usize) {
+pub fn size() -> (usize, usize) {
     rustix::termios::tcgetwinsize(io::stdout()).map_or((80, 24), |size| {
         (usize::from(size.ws_col.max(40)), usize::from(size.ws_row.max(5)))
     })

@@ -11,11 +11,14 @@ mod demo_week;
 mod doctor;
 mod drill;
 mod explain;
+mod export;
 mod files;
+mod history;
 mod journal;
 mod live_view;
 mod lsp;
 mod overriding;
+mod past;
 mod read;
 mod reload;
 mod rule_loader;
@@ -27,6 +30,8 @@ mod status;
 mod table;
 mod terminal;
 mod test;
+mod trend;
+mod verify;
 mod write;
 
 use std::path::PathBuf;
@@ -116,6 +121,15 @@ enum Command {
     /// Show what the running daemon sees and commands.
     #[command(after_help = status::EXAMPLE)]
     Status(status::Status),
+    /// Show what a point was over time: a picture, SVG, or numbers.
+    #[command(after_help = history::EXAMPLE)]
+    History(history::History),
+    /// Write a part of the history to a CSV or Parquet file.
+    #[command(after_help = export::EXAMPLE)]
+    Export(export::Export),
+    /// Read every byte of the history and compare it with what was written.
+    #[command(after_help = verify::EXAMPLE)]
+    Verify(verify::Verify),
     /// Look over the machine: clock, disk, serial lines, ports, service.
     #[command(after_help = doctor::EXAMPLE)]
     Doctor(doctor::Doctor),
@@ -163,6 +177,9 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Acknowledge(command) => command.run(language),
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
+        Command::History(command) => command.run(language),
+        Command::Export(command) => command.run(language),
+        Command::Verify(command) => command.run(language),
         Command::Doctor(command) => command.run(language),
         Command::Drill(command) => command.run(language),
         Command::EmergencySheet(command) => command.run(language),

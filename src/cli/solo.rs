@@ -55,6 +55,7 @@ fn without_rules(site: Arc<Site>, clock: Arc<dyn Clock>) -> Setup {
         clock,
         store: None,
         lost: Vec::new(),
+        history: None,
         watch: None,
     }
 }

@@ -125,6 +125,8 @@ impl Running {
             | Subject::Store
             | Subject::Records
             | Subject::Lost
+            | Subject::History
+            | Subject::HistoryGap
             | Subject::RuleFiles
             | Subject::Clock => true,
         }
@@ -136,6 +138,7 @@ impl Running {
         let now = self.now();
         let changes = self.alarm_changes(now);
         if !changes.is_empty() {
+            self.past.alarms(&changes.put, now);
             drop(self.journal.keep_alarms(changes));
         }
     }

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
+use super::past::OpenSamples;
 use super::picture::{AlarmStatus, DrillsStatus, PointStatus, ReloadReport, Status};
 use super::reload::Reply;
 use crate::cycle::explain::{self, Explanation};
@@ -32,6 +33,7 @@ pub(super) enum Ask {
     StartDrill(String, Option<Duration>, oneshot::Sender<Result<DrillsStatus, Refusal>>),
     EndDrill(oneshot::Sender<Result<(), Refusal>>),
     Drills(oneshot::Sender<DrillsStatus>),
+    OpenSamples(Vec<PointId>, oneshot::Sender<OpenSamples>),
 }
 
 /// A person has seen something.
@@ -339,6 +341,11 @@ impl Handle {
         lasts: Option<Duration>,
     ) -> Result<Result<DrillsStatus, Refusal>, Ended> {
         self.ask(|reply| Ask::StartDrill(user, lasts, reply)).await
+    }
+
+    /// What the history has of these points and no file yet.
+    pub async fn open_samples(&self, points: Vec<PointId>) -> Result<OpenSamples, Ended> {
+        self.ask(|reply| Ask::OpenSamples(points, reply)).await
     }
 
     /// Ends a drill before its time.

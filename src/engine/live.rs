@@ -94,6 +94,12 @@ impl Live {
         Snapshot { now, readings }
     }
 
+    /// How old a reading may become, by point.
+    #[must_use]
+    pub fn fresh_for(&self) -> &[Duration] {
+        &self.fresh_for
+    }
+
     #[must_use]
     pub fn devices(&self) -> &[Heard] {
         &self.devices

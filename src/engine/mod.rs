@@ -27,6 +27,7 @@ mod live;
 mod memory;
 mod operate;
 mod overrides;
+pub mod past;
 pub mod picture;
 mod plan;
 pub mod plausible;
@@ -46,6 +47,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::cycle::Outcome;
+use crate::history;
 use crate::model::{Clock, Snapshot};
 use crate::rules::Program;
 use crate::site::Site;
@@ -71,6 +73,9 @@ pub struct Setup {
     /// What was lost when the store was opened; told as an alarm.
     pub lost: Vec<Lost>,
     pub watch: Option<Watch>,
+    /// How the history is kept, in the data folder beside the store; `None`, or
+    /// without a store: not at all.
+    pub history: Option<history::Settings>,
 }
 
 impl fmt::Debug for Setup {

@@ -19,6 +19,7 @@ impl Running {
     pub(super) fn take_news(&mut self, news: News) {
         match news {
             News::Samples(samples) => {
+                self.past.heard(&samples);
                 if self.live.take(&samples, |point| self.inputs[point.index()]) {
                     self.soon();
                 }
@@ -92,6 +93,7 @@ impl Running {
                 busy
             }
             Back::Read { points, samples, reply } => {
+                self.past.heard(&samples);
                 self.live.take(&samples, |point| self.inputs[point.index()]);
                 let snapshot = self.live.freeze(now);
                 let pictures = points.iter().map(|point| self.picture_of(*point, &snapshot));
@@ -103,6 +105,10 @@ impl Running {
                     let words = ("Befehle werden wieder gesichert", "commands are recorded again");
                     tracing::info!("{}", self.site.language.pick(words.0, words.1));
                 }
+                self.clock.busy()
+            }
+            Back::History(told) => {
+                self.history_told(&told, now);
                 self.clock.busy()
             }
             Back::Drilled(samples) => {
@@ -176,6 +182,10 @@ impl Running {
                 let _ = reply.send(started.map(|()| self.drill_pictures()));
             }
             Ask::EndDrill(reply) => drop(reply.send(self.end_drill())),
+            Ask::OpenSamples(points, reply) => {
+                let now = self.now();
+                self.past.open(&points, now, reply);
+            }
             Ask::Drills(reply) => drop(reply.send(self.drill_pictures())),
         }
         self.clock.busy()

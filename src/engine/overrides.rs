@@ -89,7 +89,7 @@ impl Overrides {
     }
 
     /// As it is recorded.
-    fn records(&self, site: &Site) -> Vec<OverrideRecord> {
+    pub(super) fn records(&self, site: &Site) -> Vec<OverrideRecord> {
         let points = self.points.iter().map(|over| OverrideRecord {
             id: over.id,
             target: TargetRecord::Point(site.points.get(over.point).name.clone()),

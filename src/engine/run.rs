@@ -18,6 +18,7 @@ use super::life_sign;
 use super::live::Live;
 use super::memory::Keeper;
 use super::overrides::Overrides;
+use super::past::Past;
 use super::plausible::Plausible;
 use super::reload::{Loaded, Reply, RuleFiles};
 use super::shadow::Shadows;
@@ -28,6 +29,7 @@ use crate::cycle::since::Since;
 use crate::cycle::{Outcome, Rules};
 use crate::engine::picture::PointStatus;
 use crate::field::{Report, Sample};
+use crate::history;
 use crate::model::{Busy, Clock, Now, PointId, Snapshot};
 use crate::post::PostError;
 use crate::rules::{AlarmClass, Program};
@@ -38,6 +40,8 @@ use crate::store::memory::Remembered;
 
 /// All is let go of within this, or named (systemd gives 60 s).
 const STOP_WITHIN: Duration = Duration::from_secs(40);
+/// The disk gets so long to take the last readings.
+const RECORD_WITHIN: Duration = Duration::from_secs(5);
 /// A cycle because an input changed comes no sooner after the last one.
 const EARLIEST: Duration = Duration::from_secs(1);
 
@@ -63,6 +67,8 @@ pub(super) enum Back {
         samples: Vec<Sample>,
         reply: tokio::sync::oneshot::Sender<Vec<PointStatus>>,
     },
+    /// What becomes of the history.
+    History(history::Told),
     /// The journal took or lost what it was given.
     Journal(Result<(), StoreError>),
     /// What was found at the end of a drill.
@@ -116,6 +122,7 @@ pub(super) struct Running {
     pub stilling: usize,
     pub drivers: Drivers,
     pub journal: Journal,
+    pub past: Past,
     pub alarms: Alarms,
     /// While one runs nothing is evaluated.
     pub drill: Option<Drill>,
@@ -239,9 +246,9 @@ async fn wait_until(deadline: Option<tokio::time::Instant>) {
 
 impl Running {
     fn new(setup: Setup, reports: mpsc::Sender<Report>, back: mpsc::UnboundedSender<Back>) -> Self {
-        let Setup { site, program, rule_files, clock, store, lost, watch } = setup;
+        let Setup { site, program, rule_files, clock, store, lost, watch, history } = setup;
         let shown = clock.now();
-        let (journal, mut kept) = Journal::start(store, back.clone());
+        let (journal, mut kept) = Journal::start(store.clone(), back.clone());
         let remembered = kept.remembered();
         let plausible = Plausible::new(clock.is_system(), remembered.at, shown);
         let now = plausible.corrected(shown);
@@ -285,9 +292,11 @@ impl Running {
             tracing::warn!("{}", site.language.pick(words.0, words.1));
             journal.remove_letters(to_nobody);
         }
+        let live = Live::new(&site, clock.speed(), now);
         let mut running = Self {
             started: now,
-            live: Live::new(&site, clock.speed(), now),
+            past: Past::start(&site, store.as_ref(), history, live.fresh_for(), now, back.clone()),
+            live,
             inputs: inputs(rules.as_ref(), &site),
             rules,
             rule_files,
@@ -364,6 +373,7 @@ impl Running {
         if !plays_dead {
             self.evaluate(now);
         }
+        self.record(now);
         self.cycles += 1;
         self.last_cycle.completed(now.steady);
         if !plays_dead {
@@ -378,6 +388,7 @@ impl Running {
 
     /// Ends drivers and journal; says what is left.
     async fn end(self) -> Ending {
+        let now = self.now();
         let name = |point| self.site.points.get(point).name.clone();
         let mut left = self.left;
         left.extend(self.leftovers.iter().map(|command| name(command.point)));
@@ -391,6 +402,7 @@ impl Running {
             tracing::error!(POINT = point, "{point} {words}");
         }
         self.drivers.end().await;
+        self.past.end(now, RECORD_WITHIN).await;
         self.journal.end().await;
         Ending { left_commanded: left.into_iter().collect() }
     }

@@ -97,6 +97,7 @@ impl House {
             clock: clock.clone(),
             store: None,
             lost: Vec::new(),
+            history: None,
             watch: None,
         });
         Self { engine, clock, text }
@@ -280,6 +281,7 @@ async fn a_cycle_that_hangs_gives_no_life_sign() {
         clock: Arc::new(Scaled::real()),
         store: None,
         lost: Vec::new(),
+        history: None,
         watch: Some(Box::new(move |_, _| {
             // The other tasks go on: it is not they that give the signs.
             tokio::task::block_in_place(|| {

@@ -15,6 +15,7 @@
 mod archive;
 mod catalogue;
 mod chunk;
+mod copy;
 pub mod event;
 mod fault;
 mod keep;
@@ -31,6 +32,7 @@ mod write;
 
 pub use archive::{Archive, Retention};
 pub use catalogue::{Catalogue, Entry};
+pub use copy::Copy;
 pub use event::{Event, EventKind};
 pub use fault::HistoryError;
 pub use keep::{HEARTBEAT, Keep, Keeper, Manner};

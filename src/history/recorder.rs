@@ -4,6 +4,7 @@
 //! broken disk holds up no cycle: the thread tries again, holds back so much, and
 //! says what got lost.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -111,7 +112,7 @@ enum Work {
         ended: bool,
     },
     /// What is not sealed yet, of the points at these places.
-    Show(mpsc::Sender<Vec<(u32, Sample)>>),
+    Show(BTreeSet<u32>, mpsc::Sender<Vec<(u32, Sample)>>),
 }
 
 /// See the module. Points go by their ids.
@@ -190,13 +191,13 @@ impl Recorder {
         }
     }
 
-    /// What is not in a file yet, with the places of the points, once the thread
-    /// has come to it.
-    pub fn show(&mut self, now: Now) -> mpsc::Receiver<Vec<(u32, Sample)>> {
+    /// What is not in a file yet of the points at these places, once the thread has
+    /// come to it.
+    pub fn show(&mut self, places: BTreeSet<u32>, now: Now) -> mpsc::Receiver<Vec<(u32, Sample)>> {
         self.flush(now, false);
         let (reply, shown) = mpsc::channel();
         if let Some(work) = &self.work {
-            let _ = work.send(Work::Show(reply));
+            let _ = work.send(Work::Show(places, reply));
         }
         shown
     }
@@ -240,36 +241,46 @@ impl Scribe {
         started_ms: i64,
     ) {
         let mut open = None;
+        self.waiting.until_ms = started_ms;
         loop {
-            let patience = if self.failing { AGAIN } else { Duration::MAX };
-            let next = match received.recv_timeout(patience) {
-                Ok(Work::Show(reply)) => {
-                    let shown = open.as_ref().map(|(hours, _)| self.shown(hours));
-                    let _ = reply.send(shown.unwrap_or_default());
-                    continue;
+            // At once, so that what was lost is said at the start.
+            let outcome = self.advance(&mut open, folder, store, started_ms);
+            self.say(outcome);
+            let work = loop {
+                let patience = if self.failing { AGAIN } else { Duration::MAX };
+                match received.recv_timeout(patience) {
+                    Ok(Work::Show(places, reply)) => {
+                        let shown = open.as_ref().map(|(hours, _)| self.shown(hours, &places));
+                        let _ = reply.send(shown.unwrap_or_default());
+                    }
+                    work => break work,
                 }
+            };
+            match work {
                 Ok(Work::Keep { samples, events, until_ms, ended }) => {
                     self.waiting.samples.extend(samples);
                     self.waiting.events.extend(events);
                     (self.waiting.until_ms, self.waiting.ended) = (until_ms, ended);
-                    true
                 }
-                Err(RecvTimeoutError::Timeout) => true,
-                Err(RecvTimeoutError::Disconnected) => false,
-            };
-            if !next {
-                return;
+                Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Work::Show(..)) | Err(RecvTimeoutError::Timeout) => {}
             }
-            let outcome = match &mut open {
-                Some((hours, archive)) => self.keep(hours, archive),
-                None => self.open(folder, store, started_ms).and_then(|mut opened| {
-                    let kept = self.keep(&mut opened.0, &mut opened.1);
-                    open = Some(opened);
-                    kept
-                }),
-            };
-            self.say(outcome);
         }
+    }
+
+    /// Opens what is not open yet, and writes what waits.
+    fn advance(
+        &mut self,
+        open: &mut Option<(OpenHours, Archive)>,
+        folder: &Path,
+        store: &Arc<dyn Store>,
+        started_ms: i64,
+    ) -> Result<(), HistoryError> {
+        let (hours, archive) = match open {
+            Some(open) => open,
+            None => open.insert(self.open(folder, store, started_ms)?),
+        };
+        self.keep(hours, archive)
     }
 
     /// Says how it went, the first time that it fails and when it goes again.
@@ -334,8 +345,7 @@ impl Scribe {
         if let Some(Mark { until_ms, ended: false, .. }) = mark {
             // What held when it was cut off does not hold on: nothing is known.
             let gaps = self.gaps(&hours, until_ms)?;
-            let next_ms = until_ms.max(self.waiting.until_ms.min(started_ms));
-            hours.append(&self.series.clone(), &gaps, &[], next_ms, true)?;
+            hours.append(&self.series.clone(), &gaps, &[], until_ms.max(started_ms), true)?;
             if started_ms - until_ms >= WORTH_TELLING_MS {
                 self.lost(until_ms, started_ms, LostBy::Killed);
             }
@@ -351,7 +361,7 @@ impl Scribe {
         until_ms: i64,
     ) -> Result<Vec<(u32, Sample)>, HistoryError> {
         let end_ms = until_ms.div_euclid(1000) * 1000 + 1000;
-        let mut last: std::collections::HashMap<u32, Sample> = std::collections::HashMap::new();
+        let mut last: HashMap<u32, Sample> = HashMap::new();
         for hour in hours.hours()? {
             hours.hour(hour)?.samples(|number, sample| {
                 let newest = last.entry(number).or_insert(sample);
@@ -416,23 +426,23 @@ impl Scribe {
         Ok(())
     }
 
-    /// What lies in the store, by the places of the points.
-    fn shown(&self, hours: &OpenHours) -> Vec<(u32, Sample)> {
-        let mut places = std::collections::HashMap::new();
-        for (place, series) in (0_u32..).zip(&self.series) {
-            places.insert(&series.name, place);
-        }
+    /// What lies in the store of the points at these places, and what waits.
+    fn shown(&self, hours: &OpenHours, wanted: &BTreeSet<u32>) -> Vec<(u32, Sample)> {
+        let named = |place: &u32| Some((&self.series.get(*place as usize)?.name, *place));
+        let places: HashMap<_, _> = wanted.iter().filter_map(named).collect();
         let place = |series: &Series| places.get(&series.name).copied();
-        let places: Vec<Option<u32>> = hours.series().iter().map(place).collect();
+        let numbers: Vec<Option<u32>> = hours.series().iter().map(place).collect();
         let mut shown = Vec::new();
         for hour in hours.hours().unwrap_or_default() {
             let Ok(hour) = hours.hour(hour) else { continue };
             hour.samples(|number, sample| {
-                if let Some(Some(place)) = places.get(number as usize) {
+                if let Some(Some(place)) = numbers.get(number as usize) {
                     shown.push((*place, sample));
                 }
             });
         }
+        let waiting = self.waiting.samples.iter().filter(|(place, _)| wanted.contains(place));
+        shown.extend(waiting);
         shown
     }
 }

@@ -49,6 +49,12 @@ pub struct Writer<R: Row> {
     points: Vec<(Name, usize)>,
 }
 
+impl<R: Row> std::fmt::Debug for Writer<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("new", &self.new).finish_non_exhaustive()
+    }
+}
+
 impl<R: Row> Writer<R> {
     /// Begins a file at `new`.
     ///

@@ -22,6 +22,7 @@ mod editor;
 mod explain;
 mod faults;
 mod heartbeat;
+mod history;
 mod lasting;
 mod modbus_peer;
 mod overriding;

@@ -66,6 +66,7 @@ impl TownHall {
             clock: Arc::new(self.clock.clone()),
             store: Some(opened.store),
             lost: opened.notes,
+            history: None,
             watch: None,
         };
         let engine = {

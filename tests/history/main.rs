@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod analysts;
 mod damage;
 mod kills;
 #[allow(dead_code, reason = "each test target uses its own part")]
 #[path = "../store/loop_disk.rs"]
 mod loop_disk;
 mod model;
+#[path = "../peers/mod.rs"]
+mod peers;
 mod rig;
 
 /// Full rounds with `tests/run --long`.

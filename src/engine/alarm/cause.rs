@@ -35,6 +35,10 @@ pub enum Subject {
     Records,
     /// What was lost when the store was opened.
     Lost,
+    /// The history cannot be written.
+    History,
+    /// A part of the history is lost or damaged.
+    HistoryGap,
     /// Changed rule files that do not run.
     RuleFiles,
     /// The wall clock.
@@ -60,6 +64,8 @@ impl Subject {
             Self::Store => ("store", &[]),
             Self::Records => ("records", &[]),
             Self::Lost => ("lost", &[]),
+            Self::History => ("history", &[]),
+            Self::HistoryGap => ("history-gap", &[]),
             Self::RuleFiles => ("rule-files", &[]),
             Self::Clock => ("clock", &[]),
             Self::Post(to) => ("post", &[to]),
@@ -88,6 +94,8 @@ impl Subject {
             ["store"] => Self::Store,
             ["records"] => Self::Records,
             ["lost"] => Self::Lost,
+            ["history"] => Self::History,
+            ["history-gap"] => Self::HistoryGap,
             ["rule-files"] => Self::RuleFiles,
             ["clock"] => Self::Clock,
             ["post", to] => Self::Post((*to).to_owned()),
@@ -110,6 +118,8 @@ pub enum Cause {
     Revived,
     /// The store could not take a record.
     JournalFailed(String),
+    /// What is the matter with the history, in the site's language.
+    History(String),
     /// The store had to be mended, or holds what cannot be read.
     Store(String),
     /// These points are recorded as commanded by a former run, and cannot be

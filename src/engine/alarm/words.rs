@@ -93,9 +93,13 @@ impl Cause {
                     format!("the life sign does not get through: {why}"),
                 )
             }
-            (Self::Store(what) | Self::Silent(what) | Self::Former { text: what, .. }, _) => {
-                what.clone()
-            }
+            (
+                Self::Store(what)
+                | Self::History(what)
+                | Self::Silent(what)
+                | Self::Former { text: what, .. },
+                _,
+            ) => what.clone(),
             (Self::Revived | Self::Decision(_), _) => String::new(),
         }
     }
@@ -135,6 +139,10 @@ impl Cause {
             Self::Store(_) => {
                 ("es geht mit dem weiter, was lesbar ist", "it goes on with what can be read")
             }
+            Self::History(_) => (
+                "geregelt wird weiter; aufgezeichnet wird, was der Datenträger annimmt",
+                "control goes on; what the disk takes is recorded",
+            ),
             Self::NotOurs(_) => (
                 "dort wird nichts geschrieben; die Punkte bleiben vermerkt",
                 "nothing is written there; the points stay recorded",

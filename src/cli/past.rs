@@ -1,0 +1,137 @@
+//! What the commands on the history share: opening it beside a daemon or without
+//! one, and times as people type them.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+
+use super::{say, solo};
+use crate::clock::Scaled;
+use crate::engine::find;
+use crate::history::{HistoryError, Name, OpenHours, Shelf, Span};
+use crate::model::unit::parse_quantity;
+use crate::model::{Clock, Language, Quantity};
+use crate::site::Site;
+use crate::web::api::OpenPoint;
+use crate::web::client::{Client, encode};
+
+/// The history of a site. What runs still in a daemon's open hour is asked of it
+/// for the points named; without names it is left out, and that is said.
+pub fn open(site: &Site, names: &[Name], language: Language) -> anyhow::Result<Shelf> {
+    let folder = site.data.join("history");
+    let words = |error: HistoryError| anyhow::anyhow!(error.words(language));
+    let asked = super::runtime()?.block_on(async {
+        let Some(mut client) = Client::connect(&site.data).await? else { return Ok(None) };
+        let mut open = Vec::new();
+        for name in names {
+            let path = format!("/api/v1/history/{}/open", encode(name));
+            open.extend(client.get::<Vec<OpenPoint>>(&path).await?);
+        }
+        Ok::<_, anyhow::Error>(Some(open))
+    })?;
+    if let Some(open) = asked {
+        if names.is_empty() {
+            say::err(language.pick(
+                "hauswart läuft: die laufende Stunde fehlt hier, denn sie ist noch nicht abgelegt",
+                "hauswart is running: the hour that runs is left out here, for it is not sealed yet",
+            ));
+        }
+        let mut shelf = Shelf::open(&folder).map_err(words)?;
+        let (runs, meanings) = OpenPoint::runs(open);
+        shelf.add_open(runs, meanings);
+        return Ok(shelf);
+    }
+    if !site.data.join("store").exists() {
+        return Shelf::open(&folder).map_err(words);
+    }
+    let opened = solo::open_store(&site.data, &Scaled::real(), language)?;
+    let (hours, _) = OpenHours::open(opened.store).map_err(words)?;
+    Shelf::open_with(&folder, &hours).map_err(words)
+}
+
+/// The full names of the points that `names` stand for.
+pub fn names(site: &Site, names: &[String], language: Language) -> anyhow::Result<BTreeSet<Name>> {
+    let mut found = BTreeSet::new();
+    for name in names {
+        let points = find::points(site, name);
+        let points = points.map_err(|not| anyhow::anyhow!(not.words(language)))?;
+        found.extend(points.into_iter().map(|id| Name::from(site.points.get(id).name.as_str())));
+    }
+    Ok(found)
+}
+
+/// From when until when.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Period {
+    /// Its length up to now or --to: "24 h", "7 d".
+    #[arg(long, value_name = "TIME", conflicts_with = "from")]
+    last: Option<String>,
+    /// From this local time on: 2026-01-12, "2026-01-12 05:00" or 12.01.2026.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Until this local time, not included; now unless given.
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+}
+
+impl Period {
+    /// As a stretch of time; `usual` is the length where none is given.
+    pub fn span(&self, site: &Site, usual: Option<Span>) -> anyhow::Result<Span> {
+        let language = site.language;
+        let now = Scaled::real().now().wall;
+        let end = self.to.as_deref().map(|text| moment(text, &site.time_zone, language));
+        let until_ms = end.transpose()?.unwrap_or(now).as_millisecond();
+        let from_ms = match (&self.last, &self.from, usual) {
+            (Some(text), ..) => until_ms - length_ms(text, language)?,
+            (None, Some(text), _) => moment(text, &site.time_zone, language)?.as_millisecond(),
+            (None, None, Some(usual)) if self.to.is_none() => return Ok(usual),
+            (None, None, Some(usual)) => usual.from_ms.min(until_ms),
+            (None, None, None) => until_ms - 24 * 3_600_000,
+        };
+        if from_ms >= until_ms {
+            anyhow::bail!(language.pick(
+                "dieser Zeitraum ist zu Ende, bevor er beginnt",
+                "this period is over before it begins",
+            ));
+        }
+        Ok(Span { from_ms, until_ms })
+    }
+}
+
+fn length_ms(text: &str, language: Language) -> anyhow::Result<i64> {
+    let length = parse_quantity(text).ok().filter(|(_, unit)| unit.quantity == Quantity::TIME);
+    let length = length.map(|(seconds, _)| seconds).filter(|it| (1.0..4e9).contains(it));
+    length.map(|seconds| (seconds * 1000.0) as i64).ok_or_else(|| {
+        anyhow::anyhow!(language.pick(
+            format!("--last {text}: so schreiben: --last \"24 h\" oder --last \"7 d\""),
+            format!("--last {text}: write --last \"24 h\" or --last \"7 d\""),
+        ))
+    })
+}
+
+/// A local date, or date and time.
+fn moment(text: &str, zone: &TimeZone, language: Language) -> anyhow::Result<Timestamp> {
+    let date = |date: Date| date.to_datetime(Time::midnight());
+    let civil = text
+        .parse::<DateTime>()
+        .or_else(|_| DateTime::strptime("%d.%m.%Y %H:%M", text))
+        .or_else(|_| text.parse::<Date>().map(date))
+        .or_else(|_| Date::strptime("%d.%m.%Y", text).map(date));
+    let written = civil.and_then(|civil| zone.to_timestamp(civil));
+    written.or_else(|_| text.parse::<Timestamp>()).map_err(|_| {
+        anyhow::anyhow!(language.pick(
+            format!("{text}: so schreiben: 2026-01-12 oder \"2026-01-12 05:00\""),
+            format!("{text}: write 2026-01-12 or \"2026-01-12 05:00\""),
+        ))
+    })
+}
+
+/// What could not be read, told once at the end; whether all was.
+pub fn told(faults: &[HistoryError], language: Language) -> bool {
+    for fault in faults {
+        say::err(&format!("hauswart: {}", fault.words(language)));
+    }
+    faults.is_empty()
+}

@@ -1,0 +1,88 @@
+//! The history beside a running daemon: shown, sealed, cut off by `kill -9`, told,
+//! and exported.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::daemon::{Folder, point};
+use super::modbus_peer::ModbusPeer;
+use super::sites::{modbus_image, modbus_site};
+
+const RULES: &str = "language 1\nbuilding Schule\nrule \"Kalt\"\n  \
+                     when HK1.Raum < 20 °C  set HK1.Stufe to 3\n";
+
+fn is_past(status: &Value, moment: &str) -> bool {
+    let now: Timestamp = status["now"].as_str().unwrap().parse().unwrap();
+    now >= moment.parse::<Timestamp>().unwrap()
+}
+
+fn parquet_files(folder: &Path, kind: &str) -> usize {
+    fs::read_dir(folder.join("data/history").join(kind)).map_or(0, Iterator::count)
+}
+
+fn output(folder: &Folder, arguments: &[&str]) -> String {
+    let output = folder.hauswart(arguments);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {words}\n{}", folder.log());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
+    let peer = ModbusPeer::start(modbus_image());
+    let folder = Folder::new(&modbus_site(peer.port, ""), RULES);
+    let period = ["--from", "2026-01-12 05:00", "--to", "2026-01-12 12:00"];
+    let mut daemon = folder.run(&["--speed", "300", "--start", "2026-01-12 05:30"]);
+    daemon.wait_for("the turn of an hour", |status| is_past(status, "2026-01-12T05:10:00Z"));
+    let status = daemon.wait_for("the stage", |status| {
+        point(status, "Schule.HK1.Stufe")["command"]["confirmed"] == true
+    });
+    assert!(parquet_files(folder.path(), "raw") >= 1, "{}", folder.log());
+
+    // Beside the daemon, the hour that runs included.
+    let shown =
+        output(&folder, &[&["history", "HK1.Raum", "--format", "json"], &period[..]].concat());
+    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let samples = shown["samples"].as_array().unwrap();
+    assert_eq!(shown["unit"], "°C");
+    assert_eq!(samples[0]["value"], point(&status, "Schule.HK1.Raum")["value"]);
+    let last: Timestamp = samples.last().unwrap()["at"].as_str().unwrap().parse().unwrap();
+    assert!(last >= "2026-01-12T05:00:00Z".parse().unwrap(), "{last}");
+    let svg = folder.path().join("raum.svg");
+    let arguments = ["history", "HK1.Raum", "--svg", svg.to_str().unwrap()];
+    let text = output(&folder, &[&arguments, &period[..]].concat());
+    assert!(text.contains("Schule.HK1.Raum") && text.contains('┤'), "{text}");
+    assert!(text.chars().any(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter)), "{text}");
+    assert!(fs::read_to_string(&svg).unwrap().contains("</svg>"));
+
+    daemon.kill();
+    let mut daemon = folder.run(&["--speed", "300", "--start", "2026-01-12 09:15"]);
+    daemon.wait_for("some cycles", |status| status["cycles"].as_u64() > Some(3));
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
+    assert!(folder.log().contains("are missing (the program was killed"), "{}", folder.log());
+
+    let csv = output(&folder, &["export", "HK1.Raum"]);
+    let rows: Vec<&str> = csv.lines().skip(1).collect();
+    let gaps = rows.iter().filter(|row| row.contains(",,°C,,never_read")).count();
+    assert_eq!(gaps, 2, "at the kill and at the end: {csv}");
+    let events = output(&folder, &["export", "--events"]);
+    let command = events.lines().find(|line| line.contains("Schule.HK1.Stufe,command"));
+    let command = command.unwrap_or_else(|| panic!("{events}"));
+    assert!(command.contains("normal") && command.contains("Kalt"), "{events}");
+    assert!(events.contains(",rules,") && events.contains("are missing"), "{events}");
+    output(&folder, &["verify"]);
+
+    // A byte is turned: it is found, and named.
+    let raw =
+        fs::read_dir(folder.path().join("data/history/raw")).unwrap().next().unwrap().unwrap();
+    let mut bytes = fs::read(raw.path()).unwrap();
+    bytes[20] ^= 1;
+    fs::write(raw.path(), bytes).unwrap();
+    let found = folder.hauswart(&["verify"]);
+    assert_eq!(found.status.code(), Some(1));
+    let words = String::from_utf8_lossy(&found.stdout);
+    assert!(words.contains(&raw.file_name().to_string_lossy().into_owned()), "{words}");
+}
