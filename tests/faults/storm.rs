@@ -99,20 +99,20 @@ impl Storm {
         let devices = [1, 2, 3, 4].map(Device::Unit).into_iter();
         let devices: Vec<Device> = devices.chain(INSTANCES.map(Device::Instance)).collect();
         let device = devices[chance.below(devices.len() as u64) as usize];
-        let (what, conduct) = match chance.below(8) {
-            0 | 1 => ("device silent", Conduct::Silent),
-            2 => ("device slow", Conduct::Slow(Duration::from_millis(80))),
-            3 => ("device busy", Conduct::Busy),
-            4 => ("device lies", Conduct::Shifted),
-            5 => ("device garbled", Conduct::Garbled),
-            6 => ("answers cut short", Conduct::Short),
-            _ => ("device refuses", Conduct::Refusing { first: 1, count: 50 }),
+        let (what, conduct) = match chance.below(10) {
+            0..3 => ("device silent", Conduct::Silent),
+            3 | 4 => ("device busy", Conduct::Busy),
+            5 => ("device lies", Conduct::Shifted),
+            6 => ("device refuses", Conduct::Refusing { first: 1, count: 50 }),
+            7 => ("device slow", Conduct::Slow(Duration::from_millis(80))),
+            8 => ("device garbled", Conduct::Garbled),
+            _ => ("answers cut short", Conduct::Short),
         };
         hall.plant.faults().set(device, conduct);
         // These answer, so they are asked on at every beat, which takes a test
         // real time.
         let costly = matches!(conduct, Conduct::Slow(_) | Conduct::Garbled | Conduct::Short);
-        self.lasts_at_most(if costly { 2 } else { 24 }, Harm::Device(device), chance);
+        self.lasts_at_most(if costly { 1 } else { 24 }, Harm::Device(device), chance);
         self.count(what);
     }
 
