@@ -13,7 +13,9 @@ use super::sites::modbus_site;
 
 fn site(peer: &BacnetPeer) -> String {
     let site = site_at(&peer.address, "");
-    format!("{site}Lebenszeichen = {{ heartbeat = \"1 s\", falls_back = \"4 s\" }}\n")
+    let beat = "role = \"heartbeat\", object = \"binary-value 1\", commandable = true, \
+                heartbeat = \"1 s\", falls_back = \"4 s\"";
+    format!("{site}Lebenszeichen = {{ {beat} }}\n")
 }
 
 fn commanded(status: &Value) -> bool {
