@@ -24,7 +24,7 @@ mod above;
 mod held;
 mod reason;
 mod release;
-mod sparing;
+pub(super) mod sparing;
 mod yielding;
 
 use std::time::Duration;
@@ -335,7 +335,8 @@ impl Channel {
             return;
         }
         let Some(why) = self.reason_to_write(value, snapshot, step) else { return };
-        if !pending && !self.may_repeat(decision, wall) {
+        let found = standing.filter(|_| why == Why::Differs);
+        if !pending && !self.may_repeat(decision, found, wall) {
             return;
         }
         let read_at = self.read_at(snapshot);

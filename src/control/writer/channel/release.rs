@@ -160,7 +160,9 @@ impl Channel {
     }
 
     fn gone(&mut self, now: Duration, event: Event, events: &mut Vec<Event>) {
-        self.held = None;
+        if let (Some(held), Some(sparing)) = (self.held.take(), &mut self.sparing) {
+            sparing.let_go(held.command.value);
+        }
         self.yielding = Yielding::default();
         self.let_go_at = Some(now);
         self.patience = Patience::fresh();

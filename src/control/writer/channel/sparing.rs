@@ -44,7 +44,8 @@ pub(super) struct Sparing {
     warms: bool,
     /// The states of a setback.
     setbacks: Vec<f64>,
-    /// What stood there before the last fall, until it rises again.
+    /// What stood there before the last fall, until it rises again; after a
+    /// restart nobody knows, and any rise may be the way back.
     fallen_from: Option<f64>,
     /// The writes that it had had when the alarm was raised.
     alarmed_at: Option<u64>,
@@ -77,6 +78,7 @@ impl Sparing {
     /// A former process has written so often.
     pub const fn recall(&mut self, worn: Worn) {
         self.wear.worn = Some(worn);
+        self.fallen_from = Some(f64::NEG_INFINITY);
     }
 
     /// One write is about to go out.
@@ -93,13 +95,16 @@ impl Sparing {
     }
 
     /// Whether rooms or water are to become warm again, whichever of `from` the
-    /// device holds.
+    /// device holds; if nobody knows what that is, it may be as low as can be.
     fn is_return(&self, from: &[f64], to: f64) -> bool {
         let back = self.fallen_from.is_some_and(|before| self.warms && to >= before);
-        from.iter().any(|from| {
-            let rises = self.small.is_some_and(|small| self.warms && to - from >= small);
-            rises || (back && to > *from) || (self.setback(*from) && !self.setback(to))
-        })
+        let wakes = !self.setbacks.is_empty() && !self.setback(to);
+        let unknown = from.is_empty() && (back || wakes);
+        unknown
+            || from.iter().any(|from| {
+                let rises = self.small.is_some_and(|small| self.warms && to - from >= small);
+                rises || (back && to > *from) || (wakes && self.setback(*from))
+            })
     }
 
     fn setback(&self, state: f64) -> bool {
@@ -113,6 +118,11 @@ impl Sparing {
             Some(from) if to == from => {}
             _ => self.fallen_from = None,
         }
+    }
+
+    /// Ours is gone: whatever the device does by itself may be less.
+    pub fn let_go(&mut self, ours: f64) {
+        self.fallen_from = Some(self.fallen_from.map_or(ours, |before| before.min(ours)));
     }
 
     /// Until when the change to `to` waits, if it does.
@@ -140,27 +150,33 @@ impl Sparing {
     }
 }
 
-/// Words for a mode that heats less; whoever leaves it wants it warm.
-fn is_setback(state: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "off",
-        "aus",
-        "stop",
+/// Words for a mode that heats less; whoever leaves it wants it warm. Taken for
+/// one rather than not: that costs a write, the other a cold house.
+pub(in crate::control::writer) fn is_setback(state: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["off", "aus", "stop", "closed", "zu", "low", "eco", "away", "unbelegt"];
+    const STEMS: [&str; 17] = [
         "standby",
-        "closed",
-        "zu",
+        "stand-by",
+        "frost",
         "night",
         "nacht",
-        "reduced",
+        "reduc",
+        "reduz",
+        "absenk",
         "abgesenkt",
-        "absenkung",
-        "eco",
-        "away",
-        "abwesend",
+        "setback",
+        "abwesen",
         "holiday",
         "ferien",
+        "urlaub",
+        "vacation",
+        "econom",
+        "unoccupied",
     ];
-    WORDS.contains(&state.to_lowercase().as_str())
+    let state = state.to_lowercase();
+    STEMS.iter().any(|stem| state.contains(stem))
+        || state.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
 /// What waits for nothing, whatever its register has been through.
@@ -219,11 +235,21 @@ impl Channel {
     }
 
     /// Whether a value that stands is written again, now that there is a reason:
-    /// no small change, for it is none.
-    pub(super) fn may_repeat(&self, decision: &Decision, now: Timestamp) -> bool {
+    /// no small change, for it is none. `found`: the device reads that instead;
+    /// where it has fallen into a setback by itself, ours is the way back, unless
+    /// it does so again and again.
+    pub(super) fn may_repeat(
+        &self,
+        decision: &Decision,
+        found: Option<f64>,
+        now: Timestamp,
+    ) -> bool {
         let Some(sparing) = &self.sparing else { return true };
         let value = self.held.as_ref().map_or(0.0, |held| held.command.value);
-        is_urgent(decision) || sparing.waits(&[], value, now).is_none()
+        let is_return = found.is_some_and(|found| sparing.is_return(&[found], value));
+        is_urgent(decision)
+            || (is_return && !self.quarrel.told)
+            || sparing.waits(&[], value, now).is_none()
     }
 
     /// Whether the device does not hold `value` yet, as far as we know.

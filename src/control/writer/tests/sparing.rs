@@ -208,6 +208,56 @@ fn back_to_what_stood_before_is_a_return_however_small_and_also_when_it_failed_o
 }
 
 #[test]
+fn a_small_return_is_one_after_a_restart_and_after_letting_go_too() {
+    let mut register = Register::new(10_000).worn_by(198);
+    assert!(register.decide(&[asked(SETPOINT, 58.0, Level::Manual)]), "a setback of 2 K");
+    let (worn, left) = (register.writer.worn(SETPOINT), register.writer.record(SETPOINT));
+    register.writer = Writer::new(&register.points);
+    register.writer.recall_worn(SETPOINT, worn.unwrap());
+    assert_eq!(register.writer.adopt(left.unwrap()), []);
+    assert!(!register.set(57.0), "further down waits");
+    assert!(register.set(60.0), "what stood before, nobody knows: up it goes");
+    assert!(!register.set(61.0), "once");
+
+    let mut register = Register::new(10_000).worn_by(198);
+    register.values[0] = 58.0;
+    assert!(register.set(60.0));
+    assert!(register.decide(&[]), "at night the device does as it likes");
+    assert_eq!(register.values[0], 58.0);
+    assert!(register.set(60.0), "in the morning it is ours again");
+}
+
+#[test]
+fn what_falls_into_a_setback_by_itself_is_brought_back_but_not_for_ever() {
+    let mut register = Register::new(10_000).worn_by(198);
+    assert!(register.set(75.0));
+    assert!(!register.set(75.0));
+    let asks = |register: &mut Register, low: f64| {
+        register.values[0] = low;
+        register.writer.interrupted(SETPOINT, register.now.steady);
+        register.pass(1);
+        (0..40).any(|_| register.set(75.0))
+    };
+    assert!(asks(&mut register, 20.0), "it has started anew, at frost protection");
+    assert_eq!(register.values[0], 75.0);
+    assert!(!asks(&mut register, 74.0), "a little less waits");
+    let again = (0..20).filter(|_| asks(&mut register, 20.0)).count();
+    assert!(again <= 3, "{again}");
+}
+
+#[test]
+fn words_of_setbacks_are_known_as_people_write_them() {
+    use super::super::channel::sparing::is_setback;
+    for word in ["Standby", "Nachtbetrieb", "Frostschutz", "off", "Heizung aus", "Eco_1", "Urlaub"]
+    {
+        assert!(is_setback(word), "{word}");
+    }
+    for word in ["day", "Tag", "auto", "Komfort", "Haus", "zuheizen", "office"] {
+        assert!(!is_setback(word), "{word}");
+    }
+}
+
+#[test]
 fn a_device_that_bends_a_return_is_not_worn_out_by_trying() {
     let mut register = Register::new(10_000).worn_by(198);
     assert!(register.set(30.0));
@@ -278,6 +328,7 @@ proptest! {
         let (mut exempt, mut counted, mut falls, mut returns) = (0, 0, 0, 0);
         let mut fallen_k = 0.0;
         let mut fallen_from: Option<f64> = None;
+        let mut unsure = 0;
         let mut crashed = false;
         for Move { value, level, floor, release, pass, crash } in moves {
             let stands = register.writer.standing(SETPOINT).unwrap().value;
@@ -295,7 +346,8 @@ proptest! {
             // After a crash nobody knows whether the command ever arrived.
             let mut from_all = vec![from];
             from_all.extend(crashed.then_some(60.0));
-            let back = fallen_from.is_some_and(|before| value >= before && value > from);
+            let rises = from_all.iter().any(|from| value > *from);
+            let back = fallen_from.is_some_and(|before| value >= before && rises);
             let returns_now = back || from_all.iter().any(|from| from + 3.5 <= value);
             let urgent = floor || level != Level::Normal;
             let free = release || urgent || returns_now;
@@ -307,6 +359,10 @@ proptest! {
                 }
                 crashed = false;
             }
+            if let Some(stands) = stands.filter(|_| release) {
+                fallen_from = Some(fallen_from.map_or(stands, |before| before.min(stands)));
+                unsure += 1;
+            }
             exempt += u64::from(written && free);
             counted += u64::from(written);
             if !release && free && stands.is_none_or(|stands| stands != value) {
@@ -317,7 +373,7 @@ proptest! {
             }
             // What is no fall costs no return: they cannot go on by themselves.
             fallen_k += (before - register.values[0]).max(0.0);
-            let most = falls + ((70.0 + fallen_k) / 3.5) as u64;
+            let most = falls + unsure + ((70.0 + fallen_k) / 3.5) as u64;
             prop_assert!(returns <= most, "{returns} returns from {falls} setbacks");
             let worn = register.writer.worn(SETPOINT);
             prop_assert_eq!(worn.map_or(0, |worn| worn.writes), counted);
@@ -328,7 +384,8 @@ proptest! {
             prop_assert!((counted - exempt) as f64 <= allowed, "{counted} - {exempt} > {allowed}");
             if crash && let Some(worn) = worn {
                 let left = register.writer.record(SETPOINT);
-                (crashed, fallen_from) = (true, None);
+                (crashed, fallen_from) = (true, Some(f64::NEG_INFINITY));
+                unsure += 1;
                 register.writer = Writer::new(&register.points);
                 register.writer.recall_worn(SETPOINT, worn);
                 if let Some(left) = left {
