@@ -159,6 +159,8 @@ pub enum Refusal {
     AlreadySeen { number: u64, by: String },
     #[error("noted, but the disk does not take it: after a restart it counts as not acknowledged")]
     NotKept,
+    #[error("ended, but the disk does not take it: after a restart it is in force again")]
+    EndNotKept,
     #[error("the reason is too long: a sentence will do")]
     WhyTooLong,
     #[error("a drill runs already")]
@@ -210,6 +212,7 @@ impl Refusal {
                 format!("Alarm {number} hat {by} schon quittiert")
             }
             Self::NotKept => "vermerkt, aber die Platte nimmt es nicht an: nach einem Neustart gilt es als nicht quittiert".into(),
+            Self::EndNotKept => "beendet, aber die Platte nimmt es nicht an: nach einem Neustart gilt es wieder".into(),
             Self::WhyTooLong => "die Begründung ist zu lang: ein Satz genügt".into(),
             Self::DrillRuns => "es läuft schon eine Übung".into(),
             Self::DrillTooLong => "eine Übung dauert höchstens zwei Stunden".into(),
@@ -309,7 +312,8 @@ impl Handle {
         self.ask(|reply| Ask::Override(order, reply)).await
     }
 
-    /// Ends an override before its time.
+    /// Ends an override before its time; answered once that would survive a
+    /// restart.
     pub async fn release(&self, id: u64) -> Result<Result<(), Refusal>, Ended> {
         self.ask(|reply| Ask::Release(id, reply)).await
     }

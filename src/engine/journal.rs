@@ -129,13 +129,17 @@ impl Journal {
         self.surely(Box::new(move |store| records::put_override(store, &record)))
     }
 
-    pub fn remove_override(&self, id: u64) {
-        self.send(Box::new(move |store| records::remove_override(store, id)), None);
-    }
-
-    /// An override that had begun has ended.
-    pub fn end_override(&self, record: PastRecord) {
-        self.send(Box::new(move |store| records::end_override(store, &record)), None);
+    /// An override has ended; it is remembered as `past` if it had begun. The
+    /// future as that of [`put_override`](Self::put_override).
+    pub fn end_override(
+        &self,
+        id: u64,
+        past: Option<PastRecord>,
+    ) -> impl Future<Output = bool> + Send + use<> {
+        self.surely(Box::new(move |store| match &past {
+            Some(past) => records::end_override(store, past),
+            None => records::remove_override(store, id),
+        }))
     }
 
     /// So long ago that nobody asks for them any more.

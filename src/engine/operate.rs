@@ -164,9 +164,13 @@ impl Running {
                 })),
                 Err(refusal) => drop(reply.send(Err(refusal))),
             },
-            Ask::Release(id, reply) => {
-                let _ = reply.send(self.end_override(id));
-            }
+            Ask::Release(id, reply) => match self.end_override(id) {
+                Ok(kept) => drop(tokio::spawn(async move {
+                    let kept = kept.await;
+                    let _ = reply.send(kept.then_some(()).ok_or(Refusal::EndNotKept));
+                })),
+                Err(refusal) => drop(reply.send(Err(refusal))),
+            },
             Ask::Alarms(reply) => drop(reply.send(self.alarm_pictures(Alarm::is_listed))),
             Ask::TryLetters(user, reply) => drop(reply.send(self.try_letters(&user))),
             Ask::Acknowledge(order, reply) => match self.acknowledge(&order) {

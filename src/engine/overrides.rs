@@ -61,21 +61,24 @@ impl Overrides {
                     "ended while nothing ran, or what it commanded is gone",
                 );
                 tracing::info!("{} {id} {words}", site.language.pick("Übersteuerung", "override"));
-                restored.lay_aside(record.clone(), now, journal);
+                drop(restored.lay_aside(record.clone(), now, journal));
             }
         }
         restored
     }
 
-    /// One has ended. Had it begun, it is remembered for some weeks.
-    fn lay_aside(&mut self, over: OverrideRecord, now: Now, journal: &Journal) {
-        if over.from > now.wall {
-            return journal.remove_override(over.id);
-        }
-        let ended = over.until.min(now.wall);
-        let record = PastRecord { over, ended };
-        journal.end_override(record.clone());
-        self.past.push(record);
+    /// One has ended. Had it begun, it is remembered for some weeks. The future
+    /// ends when that is on the disk.
+    fn lay_aside(
+        &mut self,
+        over: OverrideRecord,
+        now: Now,
+        journal: &Journal,
+    ) -> impl Future<Output = bool> + Send + use<> {
+        let (id, ended) = (over.id, over.until.min(now.wall));
+        let past = (over.from <= now.wall).then_some(PastRecord { over, ended });
+        let kept = journal.end_override(id, past.clone());
+        self.past.extend(past);
         let is_old = |past: &PastRecord| {
             let ago = Duration::try_from(past.ended.duration_until(now.wall));
             ago.is_ok_and(|ago| ago > KEPT)
@@ -86,6 +89,7 @@ impl Overrides {
             self.past.retain(|past| !old.contains(&past.over.id));
             journal.remove_past(old);
         }
+        kept
     }
 
     /// As it is recorded.
@@ -296,7 +300,7 @@ impl Running {
             all.filter(|(_, own, from, _)| Some(own) == target.as_ref() && *from <= now.wall);
         let replaced: Vec<u64> = replaced.map(|over| over.0).collect();
         for id in replaced {
-            self.forget(id);
+            drop(self.forget(id));
         }
     }
 
@@ -352,14 +356,18 @@ impl Running {
         Ok(())
     }
 
-    /// Ends an override before its time.
-    pub(super) fn end_override(&mut self, id: u64) -> Result<(), Refusal> {
+    /// Ends an override before its time; the future ends when that is on the
+    /// disk, with false if it could not be put there.
+    pub(super) fn end_override(
+        &mut self,
+        id: u64,
+    ) -> Result<impl Future<Output = bool> + Send + use<>, Refusal> {
         if !self.overrides.spans().any(|over| over.0 == id) {
             return Err(Refusal::NoSuchOverride(id));
         }
-        self.forget(id);
+        let kept = self.forget(id);
         self.soon();
-        Ok(())
+        Ok(kept)
     }
 
     /// An override for the journal.
@@ -387,21 +395,25 @@ impl Running {
                 format!("override {id} has ended"),
             );
             tracing::info!("{words}");
-            self.forget(id);
+            drop(self.forget(id));
         }
     }
 
-    fn forget(&mut self, id: u64) {
+    fn forget(&mut self, id: u64) -> impl Future<Output = bool> + Send + use<> {
         let record = self.overrides.records(&self.site).into_iter().find(|over| over.id == id);
         self.overrides.points.retain(|over| over.id != id);
         let schedules = self.overrides.schedules.len();
         self.overrides.schedules.retain(|over| over.layer.id != id);
-        if let Some(record) = record {
-            let now = self.now();
-            self.overrides.lay_aside(record, now, &self.journal);
-        }
+        let now = self.now();
+        let kept = record.map(|record| self.overrides.lay_aside(record, now, &self.journal));
         if self.overrides.schedules.len() != schedules {
             self.tell_civil();
+        }
+        async move {
+            match kept {
+                Some(kept) => kept.await,
+                None => true,
+            }
         }
     }
 }

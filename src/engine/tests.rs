@@ -19,6 +19,7 @@ use crate::model::clock::{Busy, Clock, Now, Sleep};
 use crate::model::diagnostic::Source;
 use crate::model::fingerprint::{EMPTY, fingerprint};
 use crate::site::Site;
+use crate::store::{Batch, Entry, Store, StoreError};
 use crate::{rules, site};
 
 const SITE: &str = "
@@ -80,8 +81,35 @@ fn compiled(text: &str, site: &Site) -> Loaded {
     Loaded { program, diagnostics, sources, texts: texts(text), restart: Vec::new() }
 }
 
+/// A disk that takes all until it takes nothing more.
+#[derive(Debug, Default)]
+struct Disk {
+    full: AtomicBool,
+}
+
+impl Store for Disk {
+    fn get(&self, _: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(None)
+    }
+
+    fn scan(&self, _: &[u8]) -> Result<Vec<Entry>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn apply(&self, _: &Batch) -> Result<(), StoreError> {
+        if self.full.load(Ordering::Relaxed) {
+            return Err(StoreError::Full { folder: "/".into(), free: 0, needed: 1 });
+        }
+        Ok(())
+    }
+}
+
 impl House {
     fn start(more: &str, at: Timestamp) -> Self {
+        Self::start_on(None, more, at)
+    }
+
+    fn start_on(store: Option<Arc<dyn Store>>, more: &str, at: Timestamp) -> Self {
         let text = SITE.replace("[[building]]", &format!("{more}\n[[building]]"));
         let main = Source { file: "site.toml".into(), text: text.as_str().into() };
         let loaded = site::load(&main, Path::new("/"), &[]);
@@ -95,7 +123,7 @@ impl House {
             rule_files: Some(RuleFiles { load, texts: texts(RULES) }),
             site,
             clock: clock.clone(),
-            store: None,
+            store,
             lost: Vec::new(),
             history: None,
             watch: None,
@@ -159,6 +187,31 @@ async fn a_clock_that_cannot_be_right_makes_schedules_unknown_until_it_is_set() 
     let status = house.pass(MINUTE).await;
     assert_eq!((status.schedules[0].on, alarms(&status).len()), (Some(true), 0));
     assert!(status.now < at(MORNING));
+}
+
+#[tokio::test]
+async fn an_override_counts_as_ended_only_once_a_restart_would_know() {
+    let disk = Arc::new(Disk::default());
+    let house = House::start_on(Some(disk.clone()), "", at(MORNING));
+    let handle = house.engine.handle();
+    let place = || {
+        handle.command(OverrideOrder {
+            target: Target::Schedule("Nutzung".into()),
+            value: 0.0,
+            from: None,
+            ends: Ends::After(MINUTE * 60),
+            user: "anna".into(),
+            why: String::new(),
+        })
+    };
+    let placed = place().await.unwrap().unwrap();
+    assert!(placed.recorded);
+    assert_eq!(handle.release(placed.id).await.unwrap(), Ok(()));
+    let placed = place().await.unwrap().unwrap();
+    disk.full.store(true, Ordering::Relaxed);
+    let ended = handle.release(placed.id).await.unwrap();
+    assert_eq!(ended, Err(Refusal::EndNotKept));
+    assert_eq!(house.status().await.overrides.len(), 0, "it has ended all the same");
 }
 
 #[tokio::test]
