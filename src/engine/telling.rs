@@ -12,7 +12,7 @@ use super::run::Running;
 use crate::cycle::Rules;
 use crate::model::{AlarmClass, Now};
 use crate::post::PostError;
-use crate::site::Recipient;
+use crate::site::{Recipient, shown};
 use crate::store::alarms::{AlarmChanges, Content};
 
 /// So many failures in a row are no hiccup.
@@ -129,7 +129,7 @@ impl Running {
     /// Letters have not gone out, and are tried on.
     pub(super) fn unposted(&mut self, to: String, why: PostError, failures: u32) {
         let words = why.words(self.site.language);
-        tracing::warn!(to, failures, "{words}");
+        tracing::warn!(to = shown(&to), failures, "{words}");
         if failures > HICCUPS {
             let now = self.now();
             self.sound(Subject::Post(to), AlarmClass::Fault, Cause::Unsent(why), now);

@@ -77,6 +77,16 @@ pub enum Secret {
     Credential(String),
 }
 
+/// A recipient's address for journal and alarms: of a web address the host
+/// alone, for whoever knows the rest may post there.
+#[must_use]
+pub fn shown(label: &str) -> String {
+    let Some((scheme, rest)) = label.split_once("://") else { return label.to_owned() };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let more = if host.len() < rest.len() { "/…" } else { "" };
+    format!("{scheme}://{host}{more}")
+}
+
 /// Somebody, or some program, that hears of alarms.
 #[derive(Debug, Clone)]
 pub struct Recipient {
@@ -304,5 +314,18 @@ impl NamedSchedule {
     fn at(at: &At<String>) -> Self {
         let Place { file, span } = at.place.clone();
         Self { schedule: at.value.clone(), file, span }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn of_a_web_address_only_the_host_is_told() {
+        assert_eq!(shown("https://hooks.example.org/T0/B0/secret"), "https://hooks.example.org/…");
+        assert_eq!(shown("http://127.0.0.1:8080?key=secret"), "http://127.0.0.1:8080/…");
+        assert_eq!(shown("https://example.org"), "https://example.org");
+        assert_eq!(shown("anna@musterstadt.de"), "anna@musterstadt.de");
     }
 }

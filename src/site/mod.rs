@@ -32,7 +32,7 @@ mod template;
 mod validate;
 mod words;
 
-pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipient, Secret};
+pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipient, Secret, shown};
 pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Post, Shape, Type, What, Wire};
 pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;

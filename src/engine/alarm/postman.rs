@@ -21,7 +21,7 @@ use crate::engine::run::Back;
 use crate::model::{AlarmClass, Clock};
 use crate::post::mail::{self, Mail};
 use crate::post::{PostError, web};
-use crate::site::{Destination, Recipient, Site};
+use crate::site::{Destination, Recipient, Site, shown};
 use crate::store::alarms::{Content, LetterRecord, Turn};
 
 /// Messages without anything urgent are so many times `gather` apart.
@@ -93,7 +93,11 @@ impl Postman {
         if self.waiting.len() > MOST {
             let id = self.waiting.remove(0).id;
             let to = self.recipient.label().to_owned();
-            tracing::warn!(to, id, "more letters wait than are kept; the oldest is given up");
+            tracing::warn!(
+                to = shown(&to),
+                id,
+                "more letters wait than are kept; the oldest is given up"
+            );
             let _ = self.back.send(Back::Posted { to, ids: vec![id], given_up: true });
         }
     }

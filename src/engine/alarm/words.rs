@@ -8,7 +8,7 @@ use super::cause::{Cause, Subject};
 use crate::control::{Event, Note};
 use crate::model::Language;
 use crate::rules::{AlarmCause, AlarmClass};
-use crate::site::Site;
+use crate::site::{Site, shown};
 
 /// A class as people read it.
 #[must_use]
@@ -80,7 +80,7 @@ impl Cause {
                 doubtful(*shown, *expected, language, &site.time_zone)
             }
             (Self::Unsent(why), Subject::Post(to)) => {
-                let why = why.words(language);
+                let (why, to) = (why.words(language), shown(to));
                 language.pick(
                     format!("Nachrichten an {to} gehen nicht hinaus: {why}"),
                     format!("messages to {to} do not go out: {why}"),
