@@ -308,8 +308,9 @@ impl Alarms {
             }
         }
         let forgotten = &mut self.forgotten;
-        self.held.retain(|_, alarm| {
-            let over = alarm.is_over(now);
+        self.held.retain(|subject, alarm| {
+            // Whoever was told that it came is to hear first that it went.
+            let over = alarm.is_over(now) && !gone.contains(subject);
             if over {
                 forgotten.push(alarm.number);
             }

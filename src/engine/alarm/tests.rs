@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
+use super::standing::FOLDED_FROM;
 use super::*;
 use crate::model::Now;
 use crate::model::diagnostic::Source;
@@ -201,6 +202,8 @@ proptest! {
         for (after, op) in ops {
             now += after;
             alarms.pass(minute(now));
+            // What went by the first is forgotten by the next.
+            alarms.pass(minute(now));
             model.pass(now);
             match op {
                 Op::Raise(class) => {
@@ -334,6 +337,21 @@ fn what_is_cleared_while_nothing_ran_is_told_once_that_is_known() {
     assert!(alarms.settle(|_| false, minute(602)).is_empty());
     assert_eq!(alarms.settle(|_| true, minute(603)), [subject()]);
     assert_eq!(alarms.get(&subject()).unwrap().gone.unwrap().wall, minute(603).wall);
+}
+
+#[test]
+fn one_that_flapped_until_a_long_pause_is_told_to_be_over_before_it_is_forgotten() {
+    let mut alarms = Alarms::default();
+    for _ in 0..=FOLDED_FROM {
+        alarms.raise(subject(), Fault, silent(), minute(1));
+        alarms.clear(&subject(), minute(1));
+    }
+    assert_eq!(alarms.tell(&["anna"], |_, _, _| true).len(), 1);
+    alarms.pass(minute(2 * KEPT));
+    let told = alarms.tell(&["anna"], |_, _, _| true);
+    assert_eq!(told, [(subject(), Turn::Went, ["anna".to_owned()].into())]);
+    alarms.pass(minute(2 * KEPT));
+    assert!(alarms.get(&subject()).is_none());
 }
 
 #[test]
