@@ -3,7 +3,8 @@
 //! each commanded device made of it is read once, and all goes on.
 //!
 //! ```text
-//!   none ──start──▶ dead ──time over, ended, stop──▶ looking ──read──▶ none
+//!   none ──start──▶ dead ──time over, ended──▶ looking ──read──▶ none
+//!                     └───────── stop ────────────┴────────────▶ none
 //! ```
 //! Rules, floors and safety do nothing meanwhile: that is what is tried.
 
