@@ -43,6 +43,13 @@ impl Worn {
         Self { writes: self.writes.saturating_add(1), since: self.since.min(now), last: now }
     }
 
+    /// The same where the clock was ahead once: nothing has happened later than
+    /// `now`.
+    #[must_use]
+    pub fn by(self, now: Timestamp) -> Self {
+        Self { since: self.since.min(now), last: self.last.min(now), ..self }
+    }
+
     /// Writes a year, as far as can be told: `None` within the first day.
     #[must_use]
     pub fn a_year(&self, now: Timestamp) -> Option<f64> {

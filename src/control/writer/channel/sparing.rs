@@ -204,6 +204,7 @@ impl Channel {
     pub(super) fn look_at_wear(&mut self, now: Timestamp, events: &mut Vec<Event>) {
         let Some(sparing) = &mut self.sparing else { return };
         sparing.wear.waits_until = None;
+        sparing.wear.worn = sparing.wear.worn.map(|worn| worn.by(now));
         let left = |worn: Worn| sparing.allowance.left(&worn, now);
         let recovered = sparing.wear.worn.is_none_or(|worn| left(worn) >= RECOVERED);
         if recovered && sparing.alarmed_at.take().is_some() {

@@ -246,6 +246,19 @@ fn what_falls_into_a_setback_by_itself_is_brought_back_but_not_for_ever() {
 }
 
 #[test]
+fn a_clock_that_was_years_ahead_once_holds_nothing_back_for_years() {
+    for (writes, value) in [(101, 59.5), (200, 30.0)] {
+        let mut register = Register::new(10_000);
+        assert!(register.set(60.0));
+        let ahead = register.now.wall + SignedDuration::from_hours(20 * 8766);
+        register.writer.recall_worn(SETPOINT, Worn { writes, since: ahead, last: ahead });
+        assert!(!register.set(value), "{writes} writes");
+        register.pass(2 * 86_400);
+        assert!(register.set(value), "{writes} writes");
+    }
+}
+
+#[test]
 fn words_of_setbacks_are_known_as_people_write_them() {
     use super::super::channel::sparing::is_setback;
     for word in ["Standby", "Nachtbetrieb", "Frostschutz", "off", "Heizung aus", "Eco_1", "Urlaub"]
