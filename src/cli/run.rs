@@ -15,7 +15,6 @@ use crate::clock::Scaled;
 use crate::engine::ask::{ReloadBy, ReloadOrder};
 use crate::engine::reload::RuleFiles;
 use crate::engine::{Ending, Engine, Setup, Watch};
-use crate::history;
 use crate::model::{Clock, Language, Reading, system_words};
 use crate::rules::Program;
 use crate::service::notify::{self, Notifier};
@@ -154,7 +153,7 @@ async fn serve(
         store: Some(store.clone()),
         lost,
         watch: Some(notify_cycles(&site, &*clock)),
-        history: Some(history::Settings::default()),
+        history: Some(site.history.into()),
     });
     let closing = CancellationToken::new();
     let router = api::router(site.clone(), engine.handle());

@@ -267,13 +267,11 @@ mod tests {
         assert_eq!((sums.min, sums.max, sums.mean), (Some(20.0), Some(30.0), Some(25.0)));
         assert_eq!((sums.last, sums.known), (Some(25.0), 0.75));
         let lines = with(&samples, |trend| picture(trend, 32, 3, &TimeZone::UTC));
-        let expected = ["30 °C ┤     ⢰⠒⠒⠒⠒", "25 °C ┤     ⢸            ⠤⠤⠤⠤⠤", "20 °C ┤⣀⣀⣀⣀⣀⣸"];
         assert_eq!(lines.len(), 4, "{lines:#?}");
-        assert_eq!(lines[0].chars().next(), expected[0].chars().next(), "{lines:#?}");
-        let drawn = |line: &str| {
-            line.chars().filter(|it| (*it as u32) > 0x2800 && (*it as u32) < 0x2900).count()
-        };
-        assert!(drawn(&lines[2]) >= 5 && drawn(&lines[0]) >= 5, "{lines:#?}");
+        let drawn =
+            |line: &str| line.chars().filter(|it| ('\u{2801}'..'\u{2900}').contains(it)).count();
+        assert!(lines[0].starts_with("30 °C ┤") && lines[2].starts_with("20 °C ┤"), "{lines:#?}");
+        assert!(lines.iter().take(3).all(|line| drawn(line) >= 5), "{lines:#?}");
         let columns = with(&samples, |trend| trend.columns(8));
         assert!(columns[4].is_none() && columns[5].is_none(), "a gap is a gap");
     }

@@ -19,7 +19,7 @@ impl Running {
     pub(super) fn take_news(&mut self, news: News) {
         match news {
             News::Samples(samples) => {
-                self.past.heard(&samples);
+                self.past.heard(&samples, |at| self.plausible.corrected(at));
                 if self.live.take(&samples, |point| self.inputs[point.index()]) {
                     self.soon();
                 }
@@ -93,7 +93,7 @@ impl Running {
                 busy
             }
             Back::Read { points, samples, reply } => {
-                self.past.heard(&samples);
+                self.past.heard(&samples, |at| self.plausible.corrected(at));
                 self.live.take(&samples, |point| self.inputs[point.index()]);
                 let snapshot = self.live.freeze(now);
                 let pictures = points.iter().map(|point| self.picture_of(*point, &snapshot));

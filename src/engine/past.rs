@@ -14,7 +14,7 @@ use super::run::{Back, Running};
 use crate::control::Decision;
 use crate::field;
 use crate::history::{
-    Event, EventKind, Keep, LostBy, Manner, Meaning, Recorder, Sample, Series, Settings, Told,
+    Event, EventKind, LostBy, Manner, Meaning, Recorder, Sample, Series, Settings, Told,
 };
 use crate::model::{Claim, Demand, Now, Origin, PointId, Snapshot};
 use crate::rules::AlarmClass;
@@ -43,14 +43,18 @@ impl Past {
         site: &Arc<Site>,
         store: Option<&Arc<dyn Store>>,
         settings: Option<Settings>,
+        speed: f64,
         fresh_for: &[Duration],
         now: Now,
         back: tokio::sync::mpsc::UnboundedSender<Back>,
     ) -> Self {
         let (Some(store), Some(settings)) = (store, settings) else { return Self::default() };
+        // Not more often than once a real second, whatever the speed.
+        let second = Duration::try_from_secs_f64(speed).unwrap_or(settings.flush);
+        let settings = Settings { flush: settings.flush.max(second), ..settings };
         let points = site.points.iter().zip(fresh_for).map(|((_, point), fresh_for)| {
             let series = Series { name: point.name.as_str().into(), meaning: Meaning::of(point) };
-            (series, Manner { keep: Keep::OnChange, fresh_for: *fresh_for })
+            (series, Manner { keep: point.keep, fresh_for: *fresh_for })
         });
         let tell = Box::new(move |told| drop(back.send(Back::History(told))));
         let folder = site.data.join("history");
@@ -59,14 +63,14 @@ impl Past {
         Self { recorder: Some(recorder), ..Self::default() }
     }
 
-    /// Readings have come in.
-    pub fn heard(&mut self, samples: &[field::Sample]) {
+    /// Readings have come in; `corrected` is a moment on a clock that can be right.
+    pub fn heard(&mut self, samples: &[field::Sample], corrected: impl Fn(Now) -> Now) {
         let Some(recorder) = &mut self.recorder else { return };
         for sample in samples {
-            let at_ms = sample.at.wall.as_millisecond();
+            let wall = corrected(sample.at).wall;
             let kept = match sample.value {
-                Ok(value) => Sample::new(sample.at.wall, value, crate::model::Quality::Good),
-                Err(quality) => Sample::gap(at_ms, quality),
+                Ok(value) => Sample::new(wall, value, crate::model::Quality::Good),
+                Err(quality) => Sample::gap(wall.as_millisecond(), quality),
             };
             recorder.heard(sample.point, kept);
         }

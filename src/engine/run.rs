@@ -295,7 +295,15 @@ impl Running {
         let live = Live::new(&site, clock.speed(), now);
         let mut running = Self {
             started: now,
-            past: Past::start(&site, store.as_ref(), history, live.fresh_for(), now, back.clone()),
+            past: Past::start(
+                &site,
+                store.as_ref(),
+                history,
+                clock.speed(),
+                live.fresh_for(),
+                now,
+                back.clone(),
+            ),
             live,
             inputs: inputs(rules.as_ref(), &site),
             rules,

@@ -22,6 +22,9 @@ use super::write::{Stays, Writer};
 /// Samples that are unpacked at a time when an hour is sealed.
 const AT_A_TIME: usize = 100_000;
 
+/// Free bytes below which no file is begun.
+const ROOM_TO_LEAVE: u64 = 32 << 20;
+
 /// How long files are kept, by kind; `None`: for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -368,8 +371,20 @@ impl Archive {
         Ok(old.len())
     }
 
+    /// Files must not take the room in which commands are recorded.
+    fn require_room(&self) -> Result<(), HistoryError> {
+        let disk = rustix::fs::statvfs(&self.folder)
+            .map_err(|error| HistoryError::io("could not look at", &self.folder)(error.into()))?;
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM_TO_LEAVE {
+            let full = std::io::ErrorKind::StorageFull.into();
+            return Err(HistoryError::io("there is too little room for", &self.folder)(full));
+        }
+        Ok(())
+    }
+
     /// Begins a file.
     fn file<R: Row>(&self, span: Span, stays: Stays) -> Result<NewFile<R>, HistoryError> {
+        self.require_room()?;
         let name = name(span.from_ms, span.until_ms, self.catalogue.next);
         let path = self.folder.join("new").join(format!("{}.{name}", R::KIND.folder()));
         let facts = Facts {

@@ -6,29 +6,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use super::open_hours::{HOUR_MS, hour_of};
 use super::sample::Sample;
-use crate::model::{Quality, Snapshot};
+use crate::model::{Keep, Quality, Snapshot};
 
 /// Between two samples of a value that does not change at most.
 pub const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
-
-/// Which readings of a point are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub enum Keep {
-    /// Those that say something new, and one every [`HEARTBEAT`].
-    #[default]
-    #[serde(rename = "on change")]
-    OnChange,
-    /// Every one.
-    #[serde(rename = "each reading")]
-    Each,
-    /// None: a register that only counts up the seconds, for instance.
-    #[serde(rename = "none")]
-    None,
-}
 
 /// How a point is kept.
 #[derive(Debug, Clone, Copy)]

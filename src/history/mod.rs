@@ -35,7 +35,7 @@ pub use catalogue::{Catalogue, Entry};
 pub use copy::Copy;
 pub use event::{Event, EventKind};
 pub use fault::HistoryError;
-pub use keep::{HEARTBEAT, Keep, Keeper, Manner};
+pub use keep::{HEARTBEAT, Keeper, Manner};
 pub use open_hours::{HOUR_MS, Mark, OpenHour, OpenHours, Series, hour_of};
 pub use read::Run;
 pub use recorder::{LostBy, Recorder, Settings, Tell, Told};

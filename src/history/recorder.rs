@@ -21,6 +21,7 @@ use super::open_hours::{Mark, OpenHours, Series, hour_of};
 use super::row::FileKind;
 use super::sample::Sample;
 use crate::model::{Language, Now, PointId, Quality, Snapshot};
+use crate::site::Recording;
 use crate::store::Store;
 
 /// Samples that wait for a disk that takes none; beyond that the oldest go.
@@ -95,9 +96,17 @@ pub struct Settings {
     pub retention: Retention,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self { flush: Duration::from_secs(30), retention: Retention::default() }
+impl From<Recording> for Settings {
+    fn from(site: Recording) -> Self {
+        let days = |time: Option<Duration>| {
+            time.map(|time| u32::try_from(time.as_secs().div_ceil(86_400)).unwrap_or(u32::MAX))
+        };
+        let retention = Retention {
+            raw_days: days(site.samples),
+            rollup_days: days(site.quarter_hours),
+            event_days: days(site.events),
+        };
+        Self { flush: site.flush, retention }
     }
 }
 

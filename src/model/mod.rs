@@ -29,7 +29,8 @@ pub use holiday::Land;
 pub use interval::Intervals;
 pub use level::{Claim, Demand, Level, Origin};
 pub use point::{
-    Abandoned, Accepted, Command, Kind, OutOfService, Point, PointId, PointTable, Release, Role,
+    Abandoned, Accepted, Command, Keep, Kind, OutOfService, Point, PointId, PointTable, Release,
+    Role,
 };
 pub use priority::Commander;
 pub use protection::{Guard, Protection};

@@ -213,6 +213,21 @@ pub struct Accepted {
     pub why: String,
 }
 
+/// Which readings of a point the history keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Keep {
+    /// Those that say something new, and one every quarter hour.
+    #[default]
+    #[serde(rename = "on change")]
+    OnChange,
+    /// Every one.
+    #[serde(rename = "each reading")]
+    Each,
+    /// None: a register that only counts up the seconds, for instance.
+    #[serde(rename = "none")]
+    None,
+}
+
 /// One value of one device.
 #[derive(Debug, Clone)]
 pub struct Point {
@@ -240,6 +255,8 @@ pub struct Point {
     /// What it had run in a state (by index) before counting began, where the
     /// site file says so: `hours(P is on)` goes on from there.
     pub hours: Vec<(usize, Duration)>,
+    /// Which of its readings the history keeps.
+    pub keep: Keep,
     /// A push button or a pulse: true for a moment only.
     pub momentary: bool,
     /// The point of the device that tells where metering periods begin.

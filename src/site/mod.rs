@@ -85,6 +85,8 @@ pub struct Site {
     pub sources: Vec<PointSource>,
     pub meters: Vec<Meter>,
     pub alarms: Alarms,
+    /// How the history is kept.
+    pub history: Recording,
     /// Devices and points that nothing commands for a while.
     pub out_of_service: Vec<Closure>,
 }
@@ -115,6 +117,29 @@ impl Site {
             PointSource::Bacnet(source) => {
                 source.states.is_empty() || source.states.iter().any(|(_, known)| *known == state)
             }
+        }
+    }
+}
+
+/// How the history is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recording {
+    /// Readings of at most this long are lost when the power goes.
+    pub flush: Duration,
+    /// How long samples are kept, at least; `None`: for ever. As the others.
+    pub samples: Option<Duration>,
+    pub quarter_hours: Option<Duration>,
+    pub events: Option<Duration>,
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        let two_years = Duration::from_secs(731 * 86_400);
+        Self {
+            flush: Duration::from_secs(30),
+            samples: Some(two_years),
+            quarter_hours: None,
+            events: None,
         }
     }
 }

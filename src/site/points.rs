@@ -77,6 +77,7 @@ pub(super) fn build(
             .hours
             .as_ref()
             .map_or_else(Vec::new, |hours| states::hours(name, &nature.kind, hours, faults)),
+        keep: raw.history.as_ref().map(|at| at.value).unwrap_or_default(),
         momentary: raw.momentary.as_ref().is_some_and(|at| at.value),
         pulse: None,
         formerly: raw

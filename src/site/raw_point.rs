@@ -7,7 +7,7 @@ use super::out_of_service::{self, RawClosed};
 use super::place::{At, Faults, Place};
 use super::quantity::{Amount, Wanted};
 use super::section::Section;
-use crate::model::{Role, Unit};
+use crate::model::{Keep, Role, Unit};
 use crate::wire::modbus::{DataType, Order};
 
 /// States as written: each with its raw codes, or only in order.
@@ -98,6 +98,7 @@ raw_point! {
     poll: At<f64>,
     by_hand: At<RawByHand>,
     hours: At<Vec<(At<String>, At<Amount>)>>,
+    history: At<Keep>,
     momentary: At<bool>,
     pulse: At<String>,
     commandable: At<bool>,
@@ -155,6 +156,7 @@ fn read_meaning(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.states = states(s, "states", faults);
     point.range = s.amount_pair("range", faults);
     point.pulse = s.text("pulse", faults);
+    point.history = s.word("history", faults);
     point.momentary = s.flag("momentary", faults);
     point.hours = s.table("hours", faults).map(|hours| {
         let value = hours.amounts("hours", faults);

@@ -24,6 +24,7 @@ pub(super) struct RawSite {
     pub devices: Vec<RawDevice>,
     pub meters: Vec<RawMeter>,
     pub alarms: Option<RawAlarms>,
+    pub history: Option<RawHistory>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +40,15 @@ pub(super) struct SiteTable {
     pub data: Option<At<String>>,
     pub rules: Option<At<String>>,
     pub reload: Option<At<Reload>>,
+}
+
+/// The table `[history]`: times in seconds.
+#[derive(Debug, Default)]
+pub(super) struct RawHistory {
+    pub flush: Option<At<f64>>,
+    pub samples: Option<At<f64>>,
+    pub quarter_hours: Option<At<f64>>,
+    pub events: Option<At<f64>>,
 }
 
 #[derive(Debug)]
@@ -130,6 +140,7 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
         devices: Vec::new(),
         meters: Vec::new(),
         alarms: None,
+        history: None,
     };
     names.starts.clear();
     raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
@@ -137,8 +148,22 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
     names.starts.clear();
     raw.meters = each(&mut section, "meter", faults, |s, f| meter(s, &mut names, f));
     raw.alarms = section.table("alarms", faults).map(|table| raw_alarms::read(table, faults));
+    raw.history = section.table("history", faults).map(|table| history(table, faults));
     section.finish(faults);
     raw
+}
+
+fn history(mut s: Section<'_>, faults: &mut Faults) -> RawHistory {
+    const FLUSH: Wanted = Wanted::time(1.0, 600.0, "\"30 s\"");
+    const KEPT: Wanted = Wanted::time(7.0 * 86_400.0, 36_600.0 * 86_400.0, "\"731 d\"");
+    let history = RawHistory {
+        flush: s.quantity("flush", FLUSH, faults),
+        samples: s.quantity("samples", KEPT, faults),
+        quarter_hours: s.quantity("quarter_hours", KEPT, faults),
+        events: s.quantity("events", KEPT, faults),
+    };
+    s.finish(faults);
+    history
 }
 
 fn each<T>(

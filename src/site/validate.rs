@@ -13,10 +13,11 @@ use super::fault::{Address, Meaning, Naming, Shape, What};
 use super::place::{At, Faults, Place, or};
 use super::points::Around;
 use super::quantity::bound;
-use super::raw_site::{RawBuilding, RawDevice, RawSite, SiteTable};
+use super::raw_site::{RawBuilding, RawDevice, RawHistory, RawSite, SiteTable};
 use super::template::{Protocol, Template};
 use super::{
-    Alarms, Building, NamedSchedule, Places, Site, alarms, connections, meters, out_of_service,
+    Alarms, Building, NamedSchedule, Places, Recording, Site, alarms, connections, meters,
+    out_of_service,
 };
 use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
@@ -82,6 +83,7 @@ pub(super) fn validate(
         meters,
         out_of_service: closures,
         alarms,
+        history: raw.history.as_ref().map(recording).unwrap_or_default(),
         ..table
     };
     check_grace(&raw.site, &site, faults);
@@ -152,6 +154,19 @@ fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
         meters: Vec::new(),
         out_of_service: Vec::new(),
         alarms: Alarms::default(),
+        history: Recording::default(),
+    }
+}
+
+/// The table `[history]`, with the defaults.
+fn recording(raw: &RawHistory) -> Recording {
+    let usual = Recording::default();
+    let time = |at: &Option<At<f64>>| at.as_ref().and_then(|at| duration(at.value));
+    Recording {
+        flush: time(&raw.flush).unwrap_or(usual.flush),
+        samples: time(&raw.samples).or(usual.samples),
+        quarter_hours: time(&raw.quarter_hours),
+        events: time(&raw.events),
     }
 }
 

@@ -95,6 +95,7 @@ pub fn site(settings: BacnetIp, timeout: Duration) -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        history: Default::default(),
         alarms: Default::default(),
     }
 }
@@ -157,6 +158,7 @@ pub fn add_point(
         readable: true,
         by_hand: None,
         hours: Vec::new(),
+        keep: Default::default(),
         momentary: false,
         pulse: None,
         formerly: Vec::new(),

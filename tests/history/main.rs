@@ -12,6 +12,7 @@ mod loop_disk;
 mod model;
 #[path = "../peers/mod.rs"]
 mod peers;
+mod recorder;
 mod rig;
 
 /// Full rounds with `tests/run --long`.

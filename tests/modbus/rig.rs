@@ -53,6 +53,7 @@ pub fn site(transport: Transport, timeout: Duration) -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        history: Default::default(),
         alarms: Default::default(),
     }
 }
@@ -111,6 +112,7 @@ pub fn add_point(
         readable: source.read.is_some(),
         by_hand: None,
         hours: Vec::new(),
+        keep: Default::default(),
         momentary: false,
         pulse: None,
         formerly: Vec::new(),

@@ -151,6 +151,7 @@ fn point(row: &Row, device: usize) -> Point {
         by_hand: None,
         hours: Vec::new(),
         momentary: *name == "Taster",
+        keep: Default::default(),
         pulse: None,
         formerly: Vec::new(),
     }
@@ -201,6 +202,7 @@ pub fn site() -> Site {
         sources: Vec::new(),
         meters: Vec::new(),
         out_of_service: Vec::new(),
+        history: Default::default(),
         alarms: Default::default(),
     }
 }

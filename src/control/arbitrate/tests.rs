@@ -24,6 +24,7 @@ pub fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
         readable: true,
         by_hand: None,
         hours: Vec::new(),
+        keep: Default::default(),
         momentary: false,
         pulse: None,
         formerly: Vec::new(),

@@ -181,6 +181,7 @@ mod tests {
             readable: true,
             by_hand: None,
             hours: Vec::new(),
+            keep: Default::default(),
             momentary: false,
             pulse: None,
             formerly: Vec::new(),

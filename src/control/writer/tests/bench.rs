@@ -62,6 +62,7 @@ pub fn point(name: &str, readable: bool, command: Option<Command>) -> Point {
         readable,
         by_hand: None,
         hours: Vec::new(),
+        keep: Default::default(),
         momentary: false,
         pulse: None,
         formerly: Vec::new(),
