@@ -21,6 +21,8 @@ use crate::store::drills::{DrillOutcome, DrillRecord, DrilledPoint};
 
 /// Where nothing promises to fall back.
 const USUAL: Duration = Duration::from_secs(300);
+/// Devices are waited for so long before control goes on without an answer.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Longer than any watchdog that is known; nobody controls so long.
 const LONGEST: Duration = Duration::from_secs(2 * 3600);
 
@@ -101,11 +103,17 @@ impl Running {
     /// One cycle of a drill: true while it lasts.
     pub(super) fn drills(&mut self, now: Now) -> bool {
         let Some(drill) = &mut self.drill else { return false };
+        if drill.looking && now.steady > drill.ends + PATIENCE {
+            self.drilled(&[]);
+            return false;
+        }
         if now.steady < drill.ends || drill.looking {
             return true;
         }
         drill.looking = true;
-        let mut points = Vec::new();
+        // What rules read as well: else they let go for want of it.
+        let inputs = self.site.points.iter().map(|(point, _)| point);
+        let mut points: Vec<_> = inputs.filter(|point| self.inputs[point.index()]).collect();
         for (point, _) in &drill.stood {
             points.push(*point);
             if let Some(Release::Action { point: level, .. }) = release(&self.site, *point) {

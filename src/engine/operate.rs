@@ -271,7 +271,9 @@ impl Running {
     /// Lets the writer compare, and sends what it asks for. At the end nothing
     /// is asked of any point.
     fn command(&mut self, snapshot: &Snapshot) {
+        let at_least = self.plausible.at_least(snapshot.now);
         let Some(writer) = &mut self.writer else { return };
+        writer.time_is_at_least(at_least);
         let decisions = if self.stopping { &[] } else { &*self.outcome.decisions };
         let (rules, wall) = (self.rules.as_ref(), snapshot.now.wall);
         let schedules = |point| rules?.program.schedule_change(&rules?.state, point, wall);

@@ -67,6 +67,11 @@ impl Plausible {
         }
     }
 
+    /// All that is known of the time, where nothing makes up for the clock.
+    pub fn at_least(&self, now: Now) -> Option<Timestamp> {
+        (self.doubtful && self.expected(now).is_none()).then(built)
+    }
+
     fn expected(&self, now: Now) -> Option<Timestamp> {
         let right = self.right?;
         let passed = now.steady.saturating_sub(right.steady);

@@ -95,6 +95,9 @@ pub(super) struct World<'a> {
     /// By point: an action on it is outstanding.
     pub busy: &'a [bool],
     pub schedules: &'a dyn Fn(PointId) -> Option<Timestamp>,
+    /// Where the wall clock cannot be right and nobody knows better: it is later
+    /// than this.
+    pub at_least: Option<Timestamp>,
 }
 
 /// The action that is outstanding.
@@ -263,7 +266,7 @@ impl Channel {
     ) {
         let snapshot = world.snapshot;
         self.look_at_wear(snapshot.now.wall, &mut step.events);
-        let closed = self.is_closed(snapshot.now.wall, &mut step.events);
+        let closed = self.is_closed(world, &mut step.events);
         let decision = decision.filter(|_| !closed);
         let anothers = self.is_anothers(decision, snapshot, &mut step.events);
         let target = decision.and_then(|decision| decision.target);
@@ -285,8 +288,14 @@ impl Channel {
     }
 
     /// Whether nothing may be asked of the point now: it is out of service.
-    fn is_closed(&mut self, wall: Timestamp, events: &mut Vec<Event>) -> bool {
-        let closed = self.command.out_of_service_at(wall);
+    fn is_closed(&mut self, world: &World<'_>, events: &mut Vec<Event>) -> bool {
+        let closed = match world.at_least {
+            // Whether it has begun cannot be known: a drained plant is left alone.
+            Some(at_least) => {
+                self.command.out_of_service.as_deref().filter(|it| it.ends > at_least)
+            }
+            None => self.command.out_of_service_at(world.snapshot.now.wall),
+        };
         let told = std::mem::replace(&mut self.closed, closed.is_some());
         match closed {
             Some(closed) if !told => {
@@ -326,7 +335,8 @@ impl Channel {
         if self.held.as_ref().is_some_and(|held| held.releasing) {
             self.turn(false);
         }
-        if self.yields(decision, world, &mut step.events) || self.too_soon(now) {
+        let waits = self.too_soon(now) && !sparing::is_urgent(decision);
+        if self.yields(decision, world, &mut step.events) || waits {
             return;
         }
         let (pending, wall) = (self.is_pending(value), snapshot.now.wall);

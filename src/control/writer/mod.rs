@@ -38,6 +38,7 @@ pub struct Writer {
     busy: Vec<bool>,
     outstanding: usize,
     claims_to_come: bool,
+    at_least: Option<Timestamp>,
     stopping: bool,
 }
 
@@ -52,6 +53,7 @@ impl Writer {
             busy: vec![false; points.len()],
             outstanding: 0,
             claims_to_come: false,
+            at_least: None,
             stopping: false,
         }
     }
@@ -68,6 +70,12 @@ impl Writer {
             Some(None) => vec![Event::cannot_release(&left)],
             None => Vec::new(),
         }
+    }
+
+    /// The wall clock cannot be right, and all that is known of the time is that
+    /// it is later than this; `None`: the clock is right, or made up for.
+    pub const fn time_is_at_least(&mut self, at_least: Option<Timestamp>) {
+        self.at_least = at_least;
     }
 
     /// Whether rules still wait for their inputs, so that it is not known yet
@@ -116,7 +124,8 @@ impl Writer {
             if self.stopping {
                 channel.step_while_stopping(snapshot, &self.busy, &mut step);
             } else {
-                let world = World { snapshot, busy: &self.busy, schedules };
+                let at_least = self.at_least;
+                let world = World { snapshot, busy: &self.busy, schedules, at_least };
                 channel.step(decision, &world, self.claims_to_come, &mut step);
             }
             for action in &step.actions[before..] {

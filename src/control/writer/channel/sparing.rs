@@ -180,7 +180,7 @@ pub(in crate::control::writer) fn is_setback(state: &str) -> bool {
 }
 
 /// What waits for nothing, whatever its register has been through.
-fn is_urgent(decision: &Decision) -> bool {
+pub(super) fn is_urgent(decision: &Decision) -> bool {
     let level = decision.decided_by().map(|claim| claim.level);
     let floor = |note: &Note| matches!(note, Note::RaisedToFloor { .. });
     matches!(level, Some(Level::Safety | Level::Manual)) || decision.notes.iter().any(floor)

@@ -83,3 +83,17 @@ fn what_a_former_run_left_in_it_is_let_go_of_at_once() {
     let closed = |event: &&Event| matches!(event, Event::OutOfService { .. });
     assert_eq!(bench.told().iter().filter(closed).count(), 2);
 }
+
+/// A PC whose battery is empty starts in 1970: whether a closure has begun it
+/// cannot know, only that this one is not over.
+#[test]
+fn while_the_clock_is_lost_what_may_be_drained_is_left_alone() {
+    let mut bench = bench();
+    bench.writer.time_is_at_least(Some(bench.now.wall));
+    bench.cycle(&ALL, Fate::Fine);
+    assert_eq!((bench.plant.slot, bench.plant.values[RESTORE.index()]), (None, 21.0));
+    assert_eq!(bench.stage(VALUE), Stage::Confirmed);
+    bench.writer.time_is_at_least(None);
+    bench.cycle(&ALL, Fate::Fine);
+    assert_eq!((bench.plant.slot, bench.plant.values[RESTORE.index()]), (Some(31.0), 31.0));
+}
