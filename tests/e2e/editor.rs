@@ -248,8 +248,9 @@ fn the_present_value_comes_from_the_running_daemon() {
     let peer = ModbusPeer::start(modbus_image());
     let folder = Folder::new(&modbus_site(peer.port, ""), RULES);
     let mut daemon = folder.run(&[]);
-    daemon.wait_for("a reading", |status| {
+    daemon.wait_for("a reading and a command", |status| {
         super::daemon::point(status, "Schule.HK1.Raum")["value"] == 18.5
+            && super::daemon::point(status, "Schule.HK1.Stufe")["command"]["confirmed"] == true
     });
     let mut editor = Editor::ready(folder.path(), &[]);
     editor.open("rules/a.rules", RULES);
