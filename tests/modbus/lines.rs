@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hauswart::clock::{LockStep, Scaled, Stepped};
 use hauswart::field::{DeviceState, News, Order, WriteOutcome};
-use hauswart::model::{Clock, PointId};
+use hauswart::model::{Clock, PointId, Quality};
 use hauswart::site::{ModbusLimits, Parity, SerialLine, Site, Transport};
 use jiff::Timestamp;
 use tokio::sync::oneshot;
@@ -199,6 +199,30 @@ async fn on_the_lock_step_clock_time_waits_for_the_answers() {
     }
     let expected: Vec<u64> = (0..100).map(|beat| beat * 10).collect();
     assert_eq!(beats, expected);
+}
+
+/// A device whose points are all refused, and which then goes silent, is asked at
+/// the pace of the silent, and not without a pause.
+#[tokio::test]
+async fn a_silent_device_that_had_refused_all_is_no_endless_turn() {
+    let port = free_tcp_port();
+    let mut devices = Devices::start("tcp", &port.to_string(), r#"{"1": {"h": {"1": [11]}}}"#);
+    devices.tell(r#"{"refuse": [1, 3, 1, 1, 2, -1]}"#);
+    let mut site = site(tcp(port), Duration::from_millis(200));
+    let device = add_device(&mut site, 1, ModbusLimits::default());
+    let point = add_register(&mut site, device, Duration::from_secs(10), 1);
+    let clock = LockStep::new(Timestamp::UNIX_EPOCH);
+    let mut running = start(site, Arc::new(clock.clone()));
+    assert_eq!(running.sample(point).await, Err(Quality::Faulty));
+    devices.tell(r#"{"mute": [1, true]}"#);
+    running.read(&[point]).await;
+    let since = clock.now().steady;
+    let mut told = 0;
+    while clock.now().steady < since + Duration::from_secs(1200) {
+        let report = tokio::time::timeout(Duration::from_secs(2), running.reports.recv()).await;
+        told += u32::from(report.is_ok());
+        assert!(told < 200, "at {:?} since {since:?}", clock.now().steady);
+    }
 }
 
 #[tokio::test]

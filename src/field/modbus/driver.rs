@@ -177,7 +177,9 @@ impl Driver {
     async fn poll(&mut self, place: usize, group: usize) {
         let device = &self.devices[place];
         let (block, ask) = device.groups[group].turn(self.clock.now().steady);
-        if !ask {
+        // A silent one is asked in any case, to hear of it again: its pace would
+        // be due for ever.
+        if !ask && !device.pace.is_silent() {
             let samples = all(block, Quality::Faulty, self.clock.now());
             self.devices[place].groups[group].pass(self.clock.now().steady);
             return self.tell(News::Samples(samples)).await;
