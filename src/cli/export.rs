@@ -2,16 +2,16 @@
 //! progress. Values are in the canonical unit, as in the files themselves.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::ValueEnum;
 use jiff::Timestamp;
 
+use super::new_file::NewFile;
 use super::past::{self, Period};
+use super::progress::Progress;
 use super::{SiteFile, files, say};
 use crate::history::sample::quality_text;
 use crate::history::{
@@ -25,8 +25,9 @@ pub const EXAMPLE: &str = "Example:
   hauswart export HK1 --last \"7 d\" --format parquet --out hk1.parquet
   hauswart export --quarter-hours --from 2026-01-01 --out year.csv
 
-Without names all points, without a period all there is. The files of the history
-can be read as they lie, too: <data>/history/raw/*.parquet.
+Without names all points, without a period all there is; beside a running daemon, too,
+the hour that runs included. The files of the history can be read as they lie, too:
+<data>/history/raw/*.parquet. Quarter hours are made when a UTC day is over.
 Exit code 0: all of it; 1: a file of the history is missing or damaged (told);
 2: could not be read or written.";
 
@@ -110,8 +111,10 @@ impl Exporting<'_> {
         match (format, out) {
             (FileFormat::Csv, None) => self.csv::<R>(io::stdout().lock(), &meanings),
             (FileFormat::Csv, Some(path)) => {
-                let file = File::create(path).with_context(|| path.display().to_string())?;
-                self.csv::<R>(BufWriter::new(file), &meanings)
+                let mut new = NewFile::begin(path)?;
+                let rows = self.csv::<R>(BufWriter::new(&mut new.file), &meanings)?;
+                new.finish()?;
+                Ok(rows)
             }
             (FileFormat::Parquet, Some(path)) => self.parquet::<R>(path, &meanings),
             (FileFormat::Parquet, None) => anyhow::bail!(self.language.pick(
@@ -153,43 +156,19 @@ impl Exporting<'_> {
         mut take: impl FnMut(&Name, &[R]) -> anyhow::Result<()>,
     ) -> anyhow::Result<u64> {
         let mut rows = 0;
-        let mut progress = Progress::new(self.span);
+        let span = self.span;
+        let mut progress = Progress::new(span.length_ms().unsigned_abs());
         let query = Query { points: self.points, span: self.span, columns: None };
         self.shelf.read(&query, |point, some: &[R]| {
             rows += some.len() as u64;
-            progress.at(some.first().map_or(0, |row| row.at_ms()));
+            let at_ms = some.first().map_or(span.from_ms, |row| row.at_ms());
+            progress.at((at_ms - span.from_ms).unsigned_abs(), || {
+                let day = Timestamp::from_millisecond(at_ms).unwrap_or_default();
+                format!("{} · {rows}", day.strftime("%Y-%m-%d"))
+            });
             take(point, some)
         })?;
-        progress.end();
         Ok(rows)
-    }
-}
-
-/// How far it is, on the terminal.
-struct Progress {
-    span: Span,
-    /// In percent; `None`: nobody looks.
-    shown: Option<i64>,
-}
-
-impl Progress {
-    fn new(span: Span) -> Self {
-        Self { span, shown: io::stderr().is_terminal().then_some(-1) }
-    }
-
-    fn at(&mut self, at_ms: i64) {
-        let Some(shown) = &mut self.shown else { return };
-        let percent = (at_ms - self.span.from_ms) * 100 / self.span.length_ms().max(1);
-        if percent > *shown {
-            *shown = percent;
-            eprint!("\r{percent:3} % ");
-        }
-    }
-
-    fn end(&self) {
-        if self.shown.is_some() {
-            eprint!("\r\x1b[K");
-        }
     }
 }
 

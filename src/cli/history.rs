@@ -78,10 +78,12 @@ impl History {
         let span = self.period.span(&site, None)?;
         let point = site.points.get(id);
         let name = Name::from(point.name.as_str());
-        let mut shelf = past::open(&site, std::slice::from_ref(&name), language)?;
+        let former = point.formerly.iter().map(|former| Name::from(former.as_str()));
+        let names: Vec<Name> = std::iter::once(name.clone()).chain(former).collect();
+        let mut shelf = past::open(&site, &names, language)?;
         let mut samples = shelf.samples(&name, span);
-        for former in &point.formerly {
-            samples.splice(0..0, shelf.samples(&former.as_str().into(), span));
+        for former in &names[1..] {
+            samples.splice(0..0, shelf.samples(former, span));
         }
         let whole = past::told(&shelf.faults, language);
         if samples.is_empty() {

@@ -14,33 +14,23 @@ use crate::history::{HistoryError, Name, OpenHours, Shelf, Span};
 use crate::model::unit::parse_quantity;
 use crate::model::{Clock, Language, Quantity};
 use crate::site::Site;
-use crate::web::api::OpenPoint;
-use crate::web::client::{Client, encode};
+use crate::web::client::Client;
+use crate::web::past::ask_unsealed;
 
-/// The history of a site. What runs still in a daemon's open hour is asked of it
-/// for the points named; without names it is left out, and that is said.
+/// The history of a site, with what is not sealed yet: that is asked of the
+/// daemon, of the points named or, without names, of all. Without a daemon it is
+/// read from the store.
 pub fn open(site: &Site, names: &[Name], language: Language) -> anyhow::Result<Shelf> {
     let folder = site.data.join("history");
     let words = |error: HistoryError| anyhow::anyhow!(error.words(language));
     let asked = super::runtime()?.block_on(async {
         let Some(mut client) = Client::connect(&site.data).await? else { return Ok(None) };
-        let mut open = Vec::new();
-        for name in names {
-            let path = format!("/api/v1/history/{}/open", encode(name));
-            open.extend(client.get::<Vec<OpenPoint>>(&path).await?);
-        }
-        Ok::<_, anyhow::Error>(Some(open))
+        Ok::<_, anyhow::Error>(Some(ask_unsealed(&mut client, names).await?))
     })?;
-    if let Some(open) = asked {
-        if names.is_empty() {
-            say::err(language.pick(
-                "hauswart läuft: die laufende Stunde fehlt hier, denn sie ist noch nicht abgelegt",
-                "hauswart is running: the hour that runs is left out here, for it is not sealed yet",
-            ));
-        }
+    if let Some(unsealed) = asked {
+        // After the last page: what was sealed meanwhile is in the files.
         let mut shelf = Shelf::open(&folder).map_err(words)?;
-        let (runs, meanings) = OpenPoint::runs(open);
-        shelf.add_open(runs, meanings);
+        shelf.add(unsealed);
         return Ok(shelf);
     }
     if !site.data.join("store").exists() {

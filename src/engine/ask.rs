@@ -8,10 +8,11 @@ use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
-use super::past::OpenSamples;
+use super::past::Shown;
 use super::picture::{AlarmStatus, DrillsStatus, PointStatus, ReloadReport, Status};
 use super::reload::Reply;
 use crate::cycle::explain::{self, Explanation};
+use crate::history::Asked;
 use crate::model::{Language, PointId};
 
 /// One question, with where the answer goes.
@@ -33,7 +34,7 @@ pub(super) enum Ask {
     StartDrill(String, Option<Duration>, oneshot::Sender<Result<DrillsStatus, Refusal>>),
     EndDrill(oneshot::Sender<Result<(), Refusal>>),
     Drills(oneshot::Sender<DrillsStatus>),
-    OpenSamples(Vec<PointId>, oneshot::Sender<OpenSamples>),
+    Unsealed(Asked, oneshot::Sender<Shown>),
 }
 
 /// A person has seen something.
@@ -347,9 +348,9 @@ impl Handle {
         self.ask(|reply| Ask::StartDrill(user, lasts, reply)).await
     }
 
-    /// What the history has of these points and no file yet.
-    pub async fn open_samples(&self, points: Vec<PointId>) -> Result<OpenSamples, Ended> {
-        self.ask(|reply| Ask::OpenSamples(points, reply)).await
+    /// A page of what the history has and no file yet.
+    pub async fn unsealed(&self, asked: Asked) -> Result<Shown, Ended> {
+        self.ask(|reply| Ask::Unsealed(asked, reply)).await
     }
 
     /// Ends a drill before its time.

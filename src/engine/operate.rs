@@ -186,9 +186,9 @@ impl Running {
                 let _ = reply.send(started.map(|()| self.drill_pictures()));
             }
             Ask::EndDrill(reply) => drop(reply.send(self.end_drill())),
-            Ask::OpenSamples(points, reply) => {
+            Ask::Unsealed(asked, reply) => {
                 let now = self.now();
-                self.past.open(&points, now, reply);
+                self.past.unsealed(asked, now, reply);
             }
             Ask::Drills(reply) => drop(reply.send(self.drill_pictures())),
         }

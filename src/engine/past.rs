@@ -14,7 +14,8 @@ use super::run::{Back, Running};
 use crate::control::Decision;
 use crate::field;
 use crate::history::{
-    Event, EventKind, LostBy, Manner, Meaning, Recorder, Sample, Series, Settings, Told,
+    Asked, Event, EventKind, HistoryError, LostBy, Manner, Meaning, Page, Recorder, Sample, Series,
+    Settings, Told,
 };
 use crate::model::{Claim, Demand, Now, Origin, PointId, Snapshot};
 use crate::rules::AlarmClass;
@@ -23,8 +24,8 @@ use crate::store::Store;
 use crate::store::alarms::AlarmRecord;
 use crate::store::records::{OverrideRecord, TargetRecord};
 
-/// A sample of the open hour, as asked for.
-pub type OpenSamples = BTreeMap<PointId, Vec<Sample>>;
+/// A page of what is not sealed, or why the store does not give it.
+pub type Shown = Result<Page, HistoryError>;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -160,20 +161,19 @@ impl Past {
         }
     }
 
-    /// What is not sealed yet of these points; the answer comes once the disk has
-    /// taken what was heard so far.
-    pub fn open(&mut self, points: &[PointId], now: Now, reply: oneshot::Sender<OpenSamples>) {
+    /// A page of what is not sealed yet; the answer comes once the disk has taken
+    /// what was heard so far.
+    pub fn unsealed(&mut self, asked: Asked, now: Now, reply: oneshot::Sender<Shown>) {
         let Some(recorder) = &mut self.recorder else {
-            let _ = reply.send(OpenSamples::new());
+            let _ = reply.send(Ok(Page::default()));
             return;
         };
-        let shown = recorder.show(points.iter().map(|point| point.0).collect(), now);
+        let shown = recorder.show(asked, now);
         tokio::task::spawn_blocking(move || {
-            let mut open = OpenSamples::new();
-            for (point, sample) in shown.recv().unwrap_or_default() {
-                open.entry(PointId(point)).or_default().push(sample);
+            // Without a reply the asker hears that we have ended.
+            if let Ok(page) = shown.recv() {
+                let _ = reply.send(page);
             }
-            let _ = reply.send(open);
         });
     }
 

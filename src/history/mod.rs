@@ -28,6 +28,7 @@ mod row;
 pub mod sample;
 mod shelf;
 pub mod span;
+mod unsealed;
 mod write;
 
 pub use archive::{Archive, Retention};
@@ -44,3 +45,4 @@ pub use row::FileKind;
 pub use sample::{Meaning, Meanings, Name, Sample};
 pub use shelf::{Query, Readable, Shelf};
 pub use span::Span;
+pub use unsealed::{Asked, Page, Place, Unsealed};

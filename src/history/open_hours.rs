@@ -257,6 +257,24 @@ impl OpenHour {
         unpacked.filter(Option::is_none).count()
     }
 
+    /// The numbers of all that is here, in order.
+    pub(super) fn numbers(&self) -> BTreeSet<u64> {
+        self.chunks.iter().chain(&self.events).map(|(number, _)| *number).collect()
+    }
+
+    /// As [`samples`](Self::samples), of the chunk with this number.
+    pub(super) fn samples_of(&self, number: u64, take: impl FnMut(u32, Sample)) {
+        if let Some((_, chunk)) = self.chunks.iter().find(|(known, _)| *known == number) {
+            let _ = chunk::unpack(chunk, take);
+        }
+    }
+
+    /// The event with this number, if it is one and can be read.
+    pub(super) fn event(&self, number: u64) -> Option<Event> {
+        let (_, value) = self.events.iter().find(|(known, _)| *known == number)?;
+        serde_json::from_slice(value).ok()
+    }
+
     /// The events; those that cannot be read are left out.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {

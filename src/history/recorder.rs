@@ -4,7 +4,7 @@
 //! broken disk holds up no cycle: the thread tries again, holds back so much, and
 //! says what got lost.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -20,6 +20,7 @@ use super::keep::{Keeper, Manner};
 use super::open_hours::{Mark, OpenHours, Series, hour_of};
 use super::row::FileKind;
 use super::sample::Sample;
+use super::unsealed::{Asked, Page, Unwritten, page};
 use crate::model::{Language, Now, PointId, Quality, Snapshot};
 use crate::site::Recording;
 use crate::store::Store;
@@ -120,8 +121,8 @@ enum Work {
         until_ms: i64,
         ended: bool,
     },
-    /// What is not sealed yet, of the points at these places.
-    Show(BTreeSet<u32>, mpsc::Sender<Vec<(u32, Sample)>>),
+    /// A page of what is not sealed yet.
+    Show(Asked, mpsc::Sender<Result<Page, HistoryError>>),
 }
 
 /// See the module. Points go by their ids.
@@ -200,13 +201,15 @@ impl Recorder {
         }
     }
 
-    /// What is not in a file yet of the points at these places, once the thread has
-    /// come to it.
-    pub fn show(&mut self, places: BTreeSet<u32>, now: Now) -> mpsc::Receiver<Vec<(u32, Sample)>> {
-        self.flush(now, false);
+    /// A page of what is not in a file yet, once the thread has come to it; the
+    /// first one has all that was heard so far.
+    pub fn show(&mut self, asked: Asked, now: Now) -> mpsc::Receiver<Result<Page, HistoryError>> {
+        if asked.after.is_none() {
+            self.flush(now, false);
+        }
         let (reply, shown) = mpsc::channel();
         if let Some(work) = &self.work {
-            let _ = work.send(Work::Show(places, reply));
+            let _ = work.send(Work::Show(asked, reply));
         }
         shown
     }
@@ -228,6 +231,12 @@ struct Waiting {
     events: Vec<Event>,
     until_ms: i64,
     ended: bool,
+}
+
+impl Waiting {
+    fn unwritten<'a>(&'a self, series: &'a [Series]) -> Unwritten<'a> {
+        Unwritten { series, samples: &self.samples, events: &self.events }
+    }
 }
 
 /// The thread's own.
@@ -258,9 +267,10 @@ impl Scribe {
             let work = loop {
                 let patience = if self.failing { AGAIN } else { Duration::MAX };
                 match received.recv_timeout(patience) {
-                    Ok(Work::Show(places, reply)) => {
-                        let shown = open.as_ref().map(|(hours, _)| self.shown(hours, &places));
-                        let _ = reply.send(shown.unwrap_or_default());
+                    Ok(Work::Show(asked, reply)) => {
+                        let hours = open.as_ref().map(|(hours, _)| hours);
+                        let _ =
+                            reply.send(page(&asked, &self.waiting.unwritten(&self.series), hours));
                     }
                     work => break work,
                 }
@@ -433,25 +443,5 @@ impl Scribe {
         }
         archive.expire(now_ms, &self.retention)?;
         Ok(())
-    }
-
-    /// What lies in the store of the points at these places, and what waits.
-    fn shown(&self, hours: &OpenHours, wanted: &BTreeSet<u32>) -> Vec<(u32, Sample)> {
-        let named = |place: &u32| Some((&self.series.get(*place as usize)?.name, *place));
-        let places: HashMap<_, _> = wanted.iter().filter_map(named).collect();
-        let place = |series: &Series| places.get(&series.name).copied();
-        let numbers: Vec<Option<u32>> = hours.series().iter().map(place).collect();
-        let mut shown = Vec::new();
-        for hour in hours.hours().unwrap_or_default() {
-            let Ok(hour) = hours.hour(hour) else { continue };
-            hour.samples(|number, sample| {
-                if let Some(Some(place)) = numbers.get(number as usize) {
-                    shown.push((*place, sample));
-                }
-            });
-        }
-        let waiting = self.waiting.samples.iter().filter(|(place, _)| wanted.contains(place));
-        shown.extend(waiting);
-        shown
     }
 }

@@ -4,7 +4,7 @@
 //! meanwhile, it reads the catalogue anew. Files that are missing or damaged are
 //! left out and told.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::catalogue::{Catalogue, Entry};
@@ -16,6 +16,7 @@ use super::read::{OpenFile, Run, Wanted};
 use super::row::{FileKind, Row};
 use super::sample::{Meanings, Name, Sample};
 use super::span::{DAY_MS, Span, day_of, month_of};
+use super::unsealed::Unsealed;
 
 /// So often a catalogue that is just being swapped is read again.
 const TRIES: u32 = 10;
@@ -79,33 +80,16 @@ impl Shelf {
     pub fn open_with(folder: &Path, hours: &OpenHours) -> Result<Self, HistoryError> {
         // First the store: what is sealed between both is then seen twice, and
         // counts once.
-        let mut samples: BTreeMap<Name, Vec<Sample>> = BTreeMap::new();
-        let mut events: BTreeMap<Name, Vec<Event>> = BTreeMap::new();
-        let mut meanings = Meanings::new();
-        for hour in hours.hours()? {
-            let hour = hours.hour(hour)?;
-            hour.samples(|number, sample| {
-                let Some(series) = hours.series().get(number as usize) else { return };
-                meanings.insert(series.name.clone(), series.meaning.clone());
-                samples.entry(series.name.clone()).or_default().push(sample);
-            });
-            for event in hour.events() {
-                events.entry(event.point.clone()).or_default().push(event);
-            }
-        }
-        samples.remove("");
+        let unsealed = Unsealed::of(hours)?;
         let mut shelf = Self::open(folder)?;
-        shelf.open = samples.into_iter().map(|(point, rows)| Run { point, rows }).collect();
-        shelf.open_events = events.into_iter().map(|(point, rows)| Run { point, rows }).collect();
-        shelf.open_meanings = meanings;
+        shelf.add(unsealed);
         Ok(shelf)
     }
 
-    /// Adds samples that somebody else holds still, the daemon for instance.
-    pub fn add_open(&mut self, runs: Vec<Run<Sample>>, mut meanings: Meanings) {
-        self.open = runs;
-        self.open.sort_by(|a, b| a.point.cmp(&b.point));
-        self.open_meanings.append(&mut meanings);
+    /// Adds what no file has yet.
+    pub fn add(&mut self, unsealed: Unsealed) {
+        let (samples, events, meanings) = unsealed.into_runs();
+        (self.open, self.open_events, self.open_meanings) = (samples, events, meanings);
     }
 
     #[must_use]

@@ -9,7 +9,7 @@
 //! | `GET /api/v1/explain/{name}` | why a point, value or rule is as it is; `?at=` a moment of the past |
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
-//! | `GET /api/v1/history/{name}/open` | what the history has of it and no file yet |
+//! | `GET /api/v1/history/open` | what the history has and no file yet, page by page |
 //! | `GET`, `POST`, `DELETE /api/v1/drills` | past drills, starts one, ends it |
 //! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
 //! | `POST /api/v1/alarms/trial` | sends a trial letter to each recipient |
@@ -27,6 +27,7 @@ use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::past;
 use super::socket::User;
 use crate::cycle::explain::Explanation;
 use crate::engine::ask::{
@@ -35,15 +36,14 @@ use crate::engine::ask::{
 };
 use crate::engine::find::NotFound;
 use crate::engine::{find, picture};
-use crate::history::{Meaning, Meanings, Name, Run, Sample};
+use crate::model::Kind;
 use crate::model::value::parse_value;
-use crate::model::{Kind, Quality};
 use crate::site::Site;
 
 #[derive(Debug, Clone)]
-struct Shared {
-    site: Arc<Site>,
-    engine: Handle,
+pub(super) struct Shared {
+    pub site: Arc<Site>,
+    pub engine: Handle,
 }
 
 /// What `POST /api/v1/overrides` takes.
@@ -126,7 +126,7 @@ pub struct Problem {
     pub error: String,
 }
 
-struct Failure(StatusCode, String);
+pub(super) struct Failure(pub StatusCode, pub String);
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
@@ -167,7 +167,7 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/acknowledgements", post(acknowledge))
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/drills", get(drills).post(start_drill).delete(end_drill))
-        .route("/api/v1/history/{name}/open", get(open_samples))
+        .route("/api/v1/history/open", get(past::unsealed))
         .with_state(Shared { site, engine })
 }
 
@@ -257,46 +257,6 @@ fn target(shared: &Shared, request: &OverrideRequest) -> Result<(Target, f64), F
         }
         Err(not) => Err(Failure(StatusCode::NOT_FOUND, not.words(language))),
     }
-}
-
-/// What `GET /api/v1/history/{name}/open` answers, of each point.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct OpenPoint {
-    pub point: String,
-    pub meaning: Meaning,
-    /// Milliseconds since 1970 UTC, canonical value, quality.
-    pub samples: Vec<(i64, Option<f64>, Quality)>,
-}
-
-impl OpenPoint {
-    /// As the history reads them.
-    #[must_use]
-    pub fn runs(points: Vec<Self>) -> (Vec<Run<Sample>>, Meanings) {
-        let mut meanings = Meanings::new();
-        let run = |open: Self| {
-            let point = Name::from(open.point);
-            meanings.insert(point.clone(), open.meaning);
-            let samples = open.samples.into_iter();
-            let rows = samples.map(|(at_ms, value, quality)| Sample { at_ms, value, quality });
-            Run { point, rows: rows.collect() }
-        };
-        (points.into_iter().map(run).collect(), meanings)
-    }
-}
-
-async fn open_samples(
-    State(shared): State<Shared>,
-    Path(name): Path<String>,
-) -> Result<Json<Vec<OpenPoint>>, Failure> {
-    let points = find::points(&shared.site, &name)
-        .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(shared.site.language)))?;
-    let open = shared.engine.open_samples(points).await?;
-    let open = open.into_iter().map(|(id, samples)| {
-        let point = shared.site.points.get(id);
-        let samples = samples.iter().map(|it| (it.at_ms, it.value, it.quality)).collect();
-        OpenPoint { point: point.name.clone(), meaning: Meaning::of(point), samples }
-    });
-    Ok(Json(open.collect()))
 }
 
 async fn drills(State(shared): State<Shared>) -> Result<Json<picture::DrillsStatus>, Failure> {

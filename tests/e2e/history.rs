@@ -30,6 +30,12 @@ fn output(folder: &Folder, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The times of an export's rows.
+fn times(csv: &str) -> Vec<Timestamp> {
+    let time = |row: &str| row.split(',').next()?.parse().ok();
+    csv.lines().skip(1).filter_map(time).collect()
+}
+
 #[test]
 fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     let peer = ModbusPeer::start(modbus_image());
@@ -58,7 +64,21 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     assert!(text.chars().any(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter)), "{text}");
     assert!(fs::read_to_string(&svg).unwrap().contains("</svg>"));
 
+    // Nor is it missing in what is exported: a command of this very hour, and all
+    // that a later export has of the time until then.
+    let beside = output(&folder, &["export"]);
+    let newest = times(&beside).into_iter().max().unwrap();
+    assert!(newest >= "2026-01-12T05:00:00Z".parse().unwrap(), "{newest}");
+    let commands = output(&folder, &["export", "--events", "HK1.Stufe"]);
+    assert!(commands.contains("Schule.HK1.Stufe,command,3"), "{commands}");
+    assert!(!commands.contains("HK2"), "{commands}");
+
     daemon.kill();
+    let later = output(&folder, &["export"]);
+    let missing = beside.lines().find(|row| !later.lines().any(|it| it == *row));
+    assert_eq!(missing, None, "{later}");
+    let until = |csv: &str| times(csv).into_iter().filter(|time| *time <= newest).count();
+    assert_eq!(until(&later), until(&beside));
     let mut daemon = folder.run(&["--speed", "300", "--start", "2026-01-12 09:15"]);
     daemon.wait_for("some cycles", |status| status["cycles"].as_u64() > Some(3));
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());

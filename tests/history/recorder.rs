@@ -7,7 +7,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use hauswart::history::{
-    HOUR_MS, LostBy, Manner, OpenHours, Query, Recorder, Retention, Sample, Settings, Shelf, Told,
+    Asked, HOUR_MS, LostBy, Manner, OpenHours, Query, Recorder, Retention, Sample, Settings, Shelf,
+    Told,
 };
 use hauswart::model::{Keep, Now, PointId, Quality, Snapshot};
 use hauswart::store::{Store, open};
@@ -93,8 +94,10 @@ fn a_full_disk_is_told_and_costs_nothing_once_there_is_room() {
     let mut rig = Rig::start(&disk.data(), store.clone(), begin_ms);
     rig.hear(0, 100);
     // Until the thread has taken these.
-    let shown = rig.recorder.show([0].into(), moment(begin_ms, 3000)).recv().unwrap();
-    assert_eq!(shown.len(), 100);
+    let only = Some([series(POINTS)[0].name.clone()].into());
+    let asked = Asked { after: None, only };
+    let shown = rig.recorder.show(asked, moment(begin_ms, 3000)).recv().unwrap().unwrap();
+    assert_eq!((shown.samples.len(), shown.next), (100, None));
     let filler = fill(&disk.path(), 7 << 20);
     // Over the turn of an hour.
     rig.hear(101, 200);
@@ -119,7 +122,8 @@ fn what_a_kill_took_is_told_and_is_a_gap() {
     let store = open(data.path(), STAMP).unwrap().store;
     let mut rig = Rig::start(data.path(), store.clone(), begin_ms);
     rig.hear(0, 20);
-    rig.recorder.show([0].into(), moment(begin_ms, 590)).recv().unwrap();
+    let shown = rig.recorder.show(Asked::default(), moment(begin_ms, 590));
+    shown.recv().unwrap().unwrap();
     // As a kill: what it was told after that is not written, and it says no end.
     std::mem::forget(rig);
     let later_ms = begin_ms + 2 * HOUR_MS;

@@ -1,0 +1,60 @@
+//! What the daemon gives of its history: the pages that no file has yet.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use super::api::{Failure, Shared};
+use super::client::{Client, ClientError, encode};
+use crate::history::{Asked, Name, Page, Place, Unsealed};
+
+/// What `GET /api/v1/history/open` takes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PageQuery {
+    /// After which piece the page begins, as `next` of the page before says.
+    hour: Option<i64>,
+    number: Option<u64>,
+    /// Full names of points with commas in between; all unless given.
+    only: Option<String>,
+}
+
+pub(super) async fn unsealed(
+    State(shared): State<Shared>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page>, Failure> {
+    let after = query.hour.zip(query.number).map(|(hour, number)| Place { hour, number });
+    let only = query.only.map(|names| names.split(',').map(Name::from).collect());
+    let page = shared.engine.unsealed(Asked { after, only }).await?;
+    let language = shared.site.language;
+    let page =
+        page.map_err(|error| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language)))?;
+    Ok(Json(page))
+}
+
+/// Above so many names all points are asked for: a path has its limits.
+const MANY_NAMES: usize = 100;
+
+/// Asks the daemon for all that no file has yet, of these points or, without
+/// names, of all.
+///
+/// # Errors
+/// [`ClientError`].
+pub async fn ask_unsealed(client: &mut Client, names: &[Name]) -> Result<Unsealed, ClientError> {
+    let names: Vec<String> = names.iter().map(|name| encode(name)).collect();
+    let only = match names.len() {
+        1..=MANY_NAMES => format!("only={}", names.join(",")),
+        _ => String::new(),
+    };
+    let mut unsealed = Unsealed::default();
+    let mut place = String::new();
+    loop {
+        let path = format!("/api/v1/history/open?{only}{place}");
+        let page: Page = client.get(&path).await?;
+        let next = page.next;
+        unsealed.add(page);
+        let Some(Place { hour, number }) = next else { return Ok(unsealed) };
+        place = format!("&hour={hour}&number={number}");
+    }
+}
