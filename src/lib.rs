@@ -11,7 +11,8 @@
 //!               └────── read back ────────────┘
 //! ```
 //! Nothing flows back up except through the live table. In read-only mode
-//! there is no writer at all.
+//! there is no writer at all. `engine::simulation` goes the same way in one process,
+//! from and to the simulated building, without drivers.
 //!
 //! # Words
 //! - *point*: one value of one device, `building.device.point`; *reading*: the

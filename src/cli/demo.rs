@@ -1,14 +1,16 @@
 //! `hauswart demo`: the shipped site and rules against the simulated building,
 //! over real sockets: live in the terminal, or a number of days as fast as
-//! the machine can, compared with the same days without rules.
+//! the machine can, compared with the same days without rules. Or years of
+//! history, without sockets.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::demo_years::{self, Years};
 use super::{demo_week, live_view, run, say};
 use crate::clock::Scaled;
 use crate::engine::{Engine, Setup};
@@ -22,7 +24,12 @@ use crate::site::{self, DeviceAddress, Site, Transport};
 pub const EXAMPLE: &str = "Example:
   hauswart demo                  live, 600 times as fast; Ctrl-C lets go and ends
   hauswart demo --days 7         a week with and without rules, side by side
-  hauswart demo --days 7 --start \"2026-10-19 00:00\"";
+  hauswart demo --days 7 --start \"2026-10-19 00:00\"
+  hauswart demo --years 1        a folder with the site and a year of history";
+
+/// The shipped site and its rules.
+pub const SITE: &str = include_str!("../../rules/demo/site.toml");
+pub const RULES: &str = include_str!("../../rules/demo/rathaus.rules");
 
 /// A Monday in winter.
 const START: &str = "2026-01-12 00:00";
@@ -37,11 +44,27 @@ pub struct Demo {
     #[arg(long, value_name = "DAYS", conflicts_with = "speed",
           value_parser = clap::value_parser!(u32).range(1..=366))]
     days: Option<u32>,
-    /// The building's local time at the start.
-    #[arg(long, value_name = "TIME", default_value = START)]
-    start: String,
+    /// Simulate so many years at once (0.1 is a month), and make a folder with the
+    /// site and their history.
+    #[arg(long, value_name = "YEARS", conflicts_with_all = ["speed", "days"],
+          value_parser = years)]
+    years: Option<f64>,
+    /// The folder of --years; it must not be there yet, or be empty.
+    #[arg(long, value_name = "FOLDER", requires = "years", default_value = demo_years::FOLDER)]
+    data: PathBuf,
+    /// The building's local time at the start: a Monday in winter unless given; of
+    /// --years a day, such that they end with the last year.
+    #[arg(long, value_name = "TIME")]
+    start: Option<String>,
     #[arg(long, value_enum, default_value_t)]
     format: super::Format,
+}
+
+/// So many years from the command line.
+fn years(text: &str) -> Result<f64, String> {
+    let years: f64 =
+        text.replace(',', ".").parse().map_err(|_| "a number, for example 1".to_owned())?;
+    if (0.002..=20.0).contains(&years) { Ok(years) } else { Err("0.002 to 20".to_owned()) }
 }
 
 /// The shipped site with its rules.
@@ -53,10 +76,15 @@ pub struct Shipped {
 impl Demo {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         super::journal::start("warn");
+        if let Some(years) = self.years {
+            let Self { data: folder, start, format, .. } = self;
+            return Years { years, folder, start, format }.run(language);
+        }
         let mut shipped = shipped(&std::env::temp_dir())?;
         let language = language.unwrap_or(shipped.site.language);
         shipped.site.language = language;
-        let start = run::local_time(&self.start, &shipped.site)?;
+        let start = self.start.as_deref().unwrap_or(START);
+        let start = run::local_time(start, &shipped.site)?;
         match self.days {
             Some(days) => demo_week::run(start, days, language, self.format),
             None => super::runtime()?.block_on(self.live(shipped, start, language)),
@@ -111,8 +139,8 @@ impl Demo {
 /// Reads the shipped files, which are part of the program.
 pub fn shipped(base: &Path) -> anyhow::Result<Shipped> {
     let file = |name: &str, text: &str| Source { file: name.into(), text: text.into() };
-    let main = file("site.toml", include_str!("../../rules/demo/site.toml"));
-    let rules = [file("rathaus.rules", include_str!("../../rules/demo/rathaus.rules"))];
+    let main = file("site.toml", SITE);
+    let rules = [file("rathaus.rules", RULES)];
     let loaded = site::load(&main, base, &[]);
     let mut diagnostics = loaded.diagnostics;
     let mut sources = loaded.sources;

@@ -2,7 +2,6 @@
 //! once with the rules and once only watched, each on its own lock-step clock;
 //! every figure comes from values that crossed sockets.
 
-use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -14,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::demo::{Shipped, point_at, shipped, start_plant};
+use super::progress::Progress;
 use super::say::count;
 use super::table::{Align, Table};
 use super::{Format, demo_sums::Sums};
@@ -80,7 +80,7 @@ pub fn run(
 fn wait(news: &mpsc::Receiver<News>, language: Language) -> anyhow::Result<(Summary, Summary)> {
     let mut parts = [0.0, 0.0];
     let mut done = [None, None];
-    let mut told = -1.0;
+    let mut bar = Progress::new(1000);
     while let Ok(news) = news.recv() {
         match news {
             News::Progress { with_rules, part } => parts[usize::from(with_rules)] = part,
@@ -89,30 +89,11 @@ fn wait(news: &mpsc::Receiver<News>, language: Language) -> anyhow::Result<(Summ
                 done[usize::from(with_rules)] = Some(summary?);
             }
         }
-        progress((parts[0] + parts[1]) / 2.0, &mut told, language);
+        let done = (parts[0] + parts[1]) * 500.0;
+        bar.at(done as u64, || language.pick("Simulation", "simulating").to_owned());
     }
     let [Some(without), Some(with)] = done else { anyhow::bail!("a run ended without a result") };
     Ok((with, without))
-}
-
-/// A bar on a terminal, elsewhere a line every tenth.
-fn progress(part: f64, told: &mut f64, language: Language) {
-    let terminal = io::stderr().is_terminal();
-    let step = if terminal { 0.01 } else { 0.1 };
-    if part - *told < step && part < 1.0 {
-        return;
-    }
-    *told = part;
-    let what = language.pick("Simulation", "simulating");
-    if !terminal {
-        eprintln!("{what} {:.0} %", part * 100.0);
-        return;
-    }
-    let filled = "█".repeat((part * 40.0) as usize);
-    eprint!("\r{what} {filled:<40} {:>3.0} %", part * 100.0);
-    if part >= 1.0 {
-        eprintln!();
-    }
 }
 
 fn one_run(

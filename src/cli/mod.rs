@@ -8,6 +8,7 @@ mod commanded;
 mod demo;
 mod demo_sums;
 mod demo_week;
+mod demo_years;
 mod doctor;
 mod drill;
 mod explain;

@@ -1,7 +1,10 @@
-//! How far a long command is, in one line on the terminal; where nobody looks,
+//! How far a long command is, as a bar in one line on the terminal; where nobody looks,
 //! nothing.
 
 use std::io::{self, IsTerminal};
+
+/// Columns of the bar.
+const WIDTH: u64 = 30;
 
 /// See the module.
 #[derive(Debug)]
@@ -27,7 +30,8 @@ impl Progress {
         let percent = done.min(self.total).saturating_mul(100) / self.total;
         if percent > *shown {
             *shown = percent;
-            eprint!("\r{percent:3} % {}\x1b[K", what());
+            let bar = "█".repeat(usize::try_from(percent * WIDTH / 100).unwrap_or(0));
+            eprint!("\r{bar:<width$} {percent:3} % {}\x1b[K", what(), width = WIDTH as usize);
         }
     }
 }

@@ -20,6 +20,7 @@ mod drivers;
 mod explain;
 pub mod find;
 pub mod forgotten;
+mod happenings;
 mod heart;
 mod journal;
 mod life_sign;
@@ -34,6 +35,7 @@ pub mod plausible;
 pub mod reload;
 mod run;
 mod shadow;
+pub mod simulation;
 mod telling;
 #[cfg(test)]
 mod tests;

@@ -101,14 +101,7 @@ impl Archive {
         }
         if let Some(upto) = events {
             let mut file = self.file::<Event>(span, Stays::ForNow)?;
-            let mut by_point: BTreeMap<Name, Vec<Event>> = BTreeMap::new();
-            for event in hour.events() {
-                by_point.entry(event.point.clone()).or_default().push(event);
-            }
-            for (point, mut events) in by_point {
-                settle(&mut events);
-                file.writer.push(&point, &events)?;
-            }
+            push_events(&mut file, hour.events())?;
             file.facts.upto.insert(hour.hour, upto);
             swap.add(file.finish(&Meanings::new())?);
         }
@@ -183,6 +176,38 @@ impl Archive {
         }
         let mut swap = Swap::default();
         swap.add(file.finish(meanings)?);
+        self.swap(swap)
+    }
+
+    /// Takes in a whole UTC day that was not heard but simulated: its samples, their
+    /// quarter hours, and what happened, as they stay. Points in order of names,
+    /// times in order.
+    ///
+    /// # Errors
+    /// If they cannot be written; nothing has changed then.
+    pub fn take_in_day(
+        &mut self,
+        day: Span,
+        runs: &[(Name, Vec<Sample>)],
+        events: Vec<Event>,
+        meanings: &Meanings,
+    ) -> Result<(), HistoryError> {
+        let nothing = Meaning::Unit(String::new());
+        let mut file = self.file::<Sample>(day, Stays::ForYears)?;
+        let mut quarters = self.file::<Rollup>(day, Stays::ForNow)?;
+        for (point, samples) in runs {
+            file.writer.push(point, samples)?;
+            let meaning = meanings.get(point).unwrap_or(&nothing);
+            quarters.writer.push(point, &rollups(samples, day.until_ms, meaning))?;
+        }
+        let mut swap = Swap::default();
+        swap.add(file.finish(meanings)?);
+        swap.add(quarters.finish(meanings)?);
+        if !events.is_empty() {
+            let mut file = self.file::<Event>(day, Stays::ForNow)?;
+            push_events(&mut file, events)?;
+            swap.add(file.finish(&Meanings::new())?);
+        }
         self.swap(swap)
     }
 
@@ -453,6 +478,18 @@ impl<R: Row> NewFile<R> {
         writer.finish(&facts, meanings)?;
         Ok(Finished { path, name, facts })
     }
+}
+
+fn push_events(file: &mut NewFile<Event>, events: Vec<Event>) -> Result<(), HistoryError> {
+    let mut by_point: BTreeMap<Name, Vec<Event>> = BTreeMap::new();
+    for event in events {
+        by_point.entry(event.point.clone()).or_default().push(event);
+    }
+    for (point, mut events) in by_point {
+        settle(&mut events);
+        file.writer.push(&point, &events)?;
+    }
+    Ok(())
 }
 
 /// A file that is written, but not yet part of the history.

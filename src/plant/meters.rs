@@ -42,7 +42,14 @@ pub fn electricity(address: u16, truth: &Truth) -> Option<u16> {
         0x00..=0x4e => 0.0,
         _ => return None,
     };
-    Some(half((value as f32).to_bits(), address & 1 == 1))
+    // As such meters measure; the counter counts in 10 Wh.
+    let step = match address & !1 {
+        0x00..=0x04 | 0x2a => 0.1,
+        0x0c..=0x16 | 0x34 | 0x38 => 1.0,
+        _ => 0.01,
+    };
+    let measured = (value / step).round() * step;
+    Some(half((measured as f32).to_bits(), address & 1 == 1))
 }
 
 /// Register `address` of the heat meter.

@@ -13,6 +13,7 @@ mod bacnet;
 pub mod commands;
 mod controls;
 pub mod design;
+mod direct;
 pub mod faults;
 pub mod ledger;
 mod meters;
@@ -34,6 +35,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use bacnet::INSTANCES;
+pub use direct::Direct;
 pub use faults::Faults;
 pub use modbus::BENCH_UNIT;
 pub use model::Model;

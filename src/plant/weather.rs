@@ -22,6 +22,8 @@ const WARMEST_DAY: f64 = 200.0;
 const FRONT_S: f64 = 60.0 * 3600.0;
 const SHOWER_S: f64 = 17.0 * 3600.0;
 const CLOUD_S: f64 = 11.0 * 3600.0;
+/// Eighths of cloud that a usual warm spell takes away at midsummer: so hot days come.
+const CLEARING: f64 = 3.0;
 
 /// The sky at one moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,16 +53,19 @@ impl Weather {
         let unix_s = moment.as_millisecond() as f64 / 1000.0;
         let day_of_year = (unix_s / DAY_S).rem_euclid(YEAR_DAYS);
         let solar_hour = (unix_s / 3600.0 + LONGITUDE_DEG / 15.0).rem_euclid(24.0);
-        let cloud = (6.1 + 2.6 * self.noise(3, unix_s, CLOUD_S)).clamp(0.0, 8.0);
-
         let season = (TAU * (day_of_year - WARMEST_DAY) / YEAR_DAYS).cos();
+        let front = self.noise(1, unix_s, FRONT_S);
+        // A summer's warm spells have clear skies.
+        let clear = CLEARING * front * season.max(0.0);
+        let cloud = (6.1 + 2.6 * self.noise(3, unix_s, CLOUD_S) - clear).clamp(0.0, 8.0);
+
         let swing = (1.4 + 3.0 * (season + 1.0) / 2.0) * (1.6 - 0.9 * cloud / 8.0);
         let course = (TAU * (solar_hour - 14.5) / 24.0).cos();
-        let fronts = 4.0 * self.noise(1, unix_s, FRONT_S) + 1.1 * self.noise(2, unix_s, SHOWER_S);
+        let fronts = 4.0 * front + 1.1 * self.noise(2, unix_s, SHOWER_S);
         let outdoor_c = YEAR_MEAN_C + YEAR_AMPLITUDE_K * season + swing * course + fronts;
 
-        let clear = clear_sky_w_m2(day_of_year, solar_hour);
-        let sun_w_m2 = clear * (1.0 - 0.75 * (cloud / 8.0).powf(3.4));
+        let clear_w_m2 = clear_sky_w_m2(day_of_year, solar_hour);
+        let sun_w_m2 = clear_w_m2 * (1.0 - 0.75 * (cloud / 8.0).powf(3.4));
         Sky { outdoor_c, sun_w_m2, cloud }
     }
 
@@ -127,6 +132,28 @@ mod tests {
         let july = month("2026-07-01T00:00:00Z");
         assert!((1.5..4.5).contains(&january), "January {january}");
         assert!((17.5..20.5).contains(&july), "July {july}");
+    }
+
+    /// Heating limit 15 °C, room 20 °C (VDI 2067, VDI 4710): the Rhineland has 3000
+    /// to 3400 of them, the Eifel's edge up to 3700.
+    #[test]
+    fn degree_days_frost_days_and_hot_days_are_those_of_the_region() {
+        for seed in 1..6 {
+            let weather = Weather::new(seed);
+            let mut days = Vec::new();
+            let all: Vec<f64> =
+                hours("2025-01-01T00:00:00Z", 8760).map(|at| weather.at(at).outdoor_c).collect();
+            for day in all.chunks(24) {
+                days.push(day.iter().sum::<f64>() / 24.0);
+            }
+            let degree_days: f64 =
+                days.iter().filter(|mean| **mean < 15.0).map(|mean| 20.0 - mean).sum();
+            let frost = all.chunks(24).filter(|day| day.iter().any(|c| *c < 0.0)).count();
+            let hot = all.chunks(24).filter(|day| day.iter().any(|c| *c >= 30.0)).count();
+            assert!((2800.0..3800.0).contains(&degree_days), "seed {seed}: {degree_days} K d");
+            assert!((30..110).contains(&frost), "seed {seed}: {frost} days of frost");
+            assert!((1..40).contains(&hot), "seed {seed}: {hot} hot days");
+        }
     }
 
     #[test]

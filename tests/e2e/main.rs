@@ -42,3 +42,4 @@ mod trial;
 mod wear;
 mod wiretap;
 mod write;
+mod year;

@@ -14,6 +14,7 @@ mod model;
 mod peers;
 mod recorder;
 mod rig;
+mod year;
 
 /// Full rounds with `tests/run --long`.
 pub fn rounds(usual: u32, long: u32) -> u32 {

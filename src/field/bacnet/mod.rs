@@ -31,6 +31,7 @@ pub use failure::{Failure, Refusal, Sought};
 pub use foreign::Registration;
 pub use socket::OpenError;
 pub use transaction::{Answer, Peer, TRIES, Target};
+pub use value::{Datatype, NotSent, canonical, encode, is_ours, plausible};
 
 use crate::field::Link;
 

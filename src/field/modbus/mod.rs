@@ -22,7 +22,7 @@ mod value;
 pub use failure::{Failure, Refusal};
 pub use guard::Guarded;
 pub use plan::{Block, Item, plan};
-pub use value::{Encoded, encode};
+pub use value::{Encoded, NotSent, decode, encode};
 
 use crate::field::Link;
 use driver::Driver;

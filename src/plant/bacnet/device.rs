@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::super::commands::{Air, Commands, Mode, Zone};
 use super::super::faults::Sensor;
 use super::super::truth::Truth;
-use super::object::{Kind, Object, RelinquishDefault, SLOTS, Source, Take};
+use super::object::{Kind, Object, PPM, RelinquishDefault, SLOTS, Source, Take};
 
 /// The slot that a supervisor uses, and that its heartbeat keeps.
 pub const SUPERVISOR_SLOT: usize = 13;
@@ -23,7 +23,6 @@ const HEARTBEAT_LOST: Duration = Duration::from_secs(10 * 60);
 
 const CELSIUS: u32 = 62;
 const PERCENT: u32 = 98;
-const PPM: u32 = 96;
 const NO_UNITS: u32 = 95;
 
 /// Instances of the devices.

@@ -4,7 +4,7 @@
 
 mod device;
 mod object;
-mod property;
+pub mod property;
 mod service;
 mod subscription;
 

@@ -7,6 +7,8 @@ use crate::wire::bacnet::ObjectId;
 use super::super::faults::{Faults, Sensor};
 use super::super::truth::Truth;
 
+/// BACnetEngineeringUnits.
+pub const PPM: u32 = 96;
 /// Slots of a priority array.
 pub const SLOTS: usize = 16;
 
@@ -102,7 +104,7 @@ impl Object {
             Source::Measured(None, take) | Source::Own(take) => sound(take(truth, zone)),
             Source::Measured(Some(sensor), take) => {
                 match faults.sensed(sensor(zone), take(truth, zone)) {
-                    Some(value) => sound(value),
+                    Some(value) => sound(self.converted(value)),
                     None => Present { value: BROKEN_SENSOR, open_loop: true },
                 }
             }
@@ -114,6 +116,12 @@ impl Object {
                 )
             }
         }
+    }
+
+    /// What the input's converter makes of it: twelve bits over the sensor's range.
+    fn converted(&self, value: f64) -> f64 {
+        let steps = if self.unit == PPM { 1.0 } else { 20.0 };
+        (value * steps).round() / steps
     }
 
     /// The highest filled slot, where the object is commandable.

@@ -1,0 +1,68 @@
+//! A year in minutes, and looking back on it: here some days of it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use super::daemon::PROGRAM;
+
+/// A folder with a simulated history of 11 days from 13 January 2025.
+pub struct Past {
+    folder: tempfile::TempDir,
+}
+
+impl Past {
+    pub fn new() -> Self {
+        let past = Self { folder: tempfile::tempdir().unwrap() };
+        let house = past.house();
+        let arguments = ["demo", "--years", "0.03", "--start", "2025-01-13", "--data"];
+        let output = Command::new(PROGRAM).args(arguments).arg(&house).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        past
+    }
+
+    pub fn house(&self) -> PathBuf {
+        self.folder.path().join("haus")
+    }
+
+    pub fn hauswart(&self, arguments: &[&str]) -> Output {
+        let site = self.house().join("site.toml");
+        let program = &mut Command::new(PROGRAM);
+        program.args(arguments).arg("--site").arg(site).args(["--lang", "en"]).output().unwrap()
+    }
+
+    pub fn told(&self, arguments: &[&str]) -> String {
+        let output = self.hauswart(arguments);
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {words}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+fn is_empty(folder: &Path) -> bool {
+    folder.read_dir().unwrap().next().is_none()
+}
+
+#[test]
+fn the_simulated_history_opens_in_the_usual_commands() {
+    let past = Past::new();
+    let whole = past.told(&["verify"]);
+    assert!(whole.contains("files are whole"), "{whole}");
+    let period = ["--from", "2025-01-14", "--to", "2025-01-15"];
+    let room = past.told(&[&["history", "HK1.Raum", "--format", "json"], &period[..]].concat());
+    let room: Value = serde_json::from_str(&room).unwrap();
+    assert!(room["samples"].as_array().unwrap().len() > 96, "{room}");
+    let gas = past.told(&[&["export", "Gas.Volumen"], &period[..]].concat());
+    assert!(gas.lines().count() > 96, "{gas}");
+    assert!(is_empty(&past.house().join("data/history/new")));
+
+    // It never writes into a folder that is in use.
+    let again = Command::new(PROGRAM)
+        .args(["demo", "--years", "1", "--data"])
+        .arg(past.house())
+        .output()
+        .unwrap();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--data"), "{again:?}");
+}
