@@ -38,6 +38,11 @@ impl Client {
     }
 }
 
+/// What the inputs' converters make of a temperature: twentieths of a kelvin.
+fn converted(celsius: f64) -> f64 {
+    (celsius * 20.0).round() / 20.0
+}
+
 async fn plant() -> (Plant, Arc<Stepped>, [SocketAddrV4; 3]) {
     let clock = Arc::new(Stepped::new("2026-01-14T10:00:00+01:00".parse().unwrap()));
     let plant = Plant::start(Config::default(), Arc::clone(&clock) as _).await.unwrap();
@@ -54,10 +59,18 @@ async fn bacpypes3_finds_and_reads_every_object() {
     assert_eq!(client.ask(&format!("whois {air} 1003 1003")), json!([1003]));
     assert_eq!(client.ask(&format!("whois {air} 1 1000")), json!([]));
 
-    client.close(&format!("read {offices} analog-input,1 present-value"), truth.outdoor_c);
-    client.close(&format!("read {offices} analog-input,4 present-value"), truth.zones[0].room_c);
-    client.close(&format!("read {hall} analog-input,4 present-value"), truth.zones[1].room_c);
-    client.close(&format!("read {air} analog-input,4 present-value"), truth.zones[1].co2_ppm);
+    client
+        .close(&format!("read {offices} analog-input,1 present-value"), converted(truth.outdoor_c));
+    client.close(
+        &format!("read {offices} analog-input,4 present-value"),
+        converted(truth.zones[0].room_c),
+    );
+    client.close(
+        &format!("read {hall} analog-input,4 present-value"),
+        converted(truth.zones[1].room_c),
+    );
+    client
+        .close(&format!("read {air} analog-input,4 present-value"), truth.zones[1].co2_ppm.round());
     client.close(&format!("read {hall} analog-value,1 present-value"), 21.0);
     client
         .close(&format!("read {hall} analog-output,1 present-value"), truth.zones[1].valve * 100.0);
@@ -244,24 +257,24 @@ async fn faults_come_and_go_at_run_time() {
     faults.set(Device::Instance(1001), Conduct::Busy);
     let busy = client.ask(&outdoor);
     assert!(words(&busy).contains("out-of-resources"), "{busy}");
-    client.close(&format!("read {hall} analog-input,1 present-value"), truth.outdoor_c);
+    client.close(&format!("read {hall} analog-input,1 present-value"), converted(truth.outdoor_c));
 
     faults.set(Device::Instance(1001), Conduct::Shifted);
-    client.close(&outdoor, truth.circuits[0].flow_c);
+    client.close(&outdoor, converted(truth.circuits[0].flow_c));
 
     faults.set(Device::Instance(1001), Conduct::Refusing { first: 4, count: 1 });
     let refused = client.ask(&format!("read {offices} analog-input,4 present-value"));
     assert!(words(&refused).contains("unknown-object"), "{refused}");
-    client.close(&outdoor, truth.outdoor_c);
+    client.close(&outdoor, converted(truth.outdoor_c));
 
     faults.set(Device::Instance(1001), Conduct::NoMultiple);
     let rejected = client.ask(&format!("multiple {offices} analog-input,1 present-value"));
     assert!(words(&rejected).contains("unrecognized-service"), "{rejected}");
-    client.close(&outdoor, truth.outdoor_c);
+    client.close(&outdoor, converted(truth.outdoor_c));
 
     faults.set(Device::Instance(1001), Conduct::Slow(Duration::from_millis(400)));
     let asked = tokio::time::Instant::now();
-    client.close(&outdoor, truth.outdoor_c);
+    client.close(&outdoor, converted(truth.outdoor_c));
     assert!(asked.elapsed() >= Duration::from_millis(400));
 
     faults.set_sensor(Sensor::Outdoor, Some(SensorFault::Open));
@@ -274,6 +287,6 @@ async fn faults_come_and_go_at_run_time() {
     assert_eq!(client.ask(&format!("whois {offices} 1001 1001")), json!([]));
     faults.clear();
     assert_eq!(client.ask(&format!("whois {offices} 1001 1001")), json!([1001]));
-    client.close(&outdoor, truth.outdoor_c);
+    client.close(&outdoor, converted(truth.outdoor_c));
     plant.stop().await;
 }
