@@ -30,6 +30,8 @@
 //!   counted and spread over 15 years.
 //! - *sample*: a reading that was kept; a *gap* says that nothing is known from
 //!   then on; *rollup*: a quarter hour of samples.
+//! - *backup*: all of a site as of one moment: what people wrote, the store, the
+//!   sealed history, and the sums of it.
 //! - *template*: a device type as data; *driver*: the task that speaks to the
 //!   devices of one connection.
 //!

@@ -3,6 +3,7 @@
 
 mod acknowledge;
 mod alarms;
+mod backup;
 mod check;
 mod commanded;
 mod demo;
@@ -130,9 +131,15 @@ enum Command {
     /// Write a part of the history to a CSV or Parquet file.
     #[command(after_help = export::EXAMPLE)]
     Export(export::Export),
-    /// Read every byte of the history and compare it with what was written.
+    /// Read every byte of the history, or of a backup, and compare it with what was written.
     #[command(after_help = verify::EXAMPLE)]
     Verify(verify::Verify),
+    /// Put everything of a site into one file, also while the daemon runs.
+    #[command(after_help = backup::EXAMPLE)]
+    Backup(backup::Backup),
+    /// Make a site's folder of a backup.
+    #[command(after_help = backup::RESTORE_EXAMPLE)]
+    Restore(backup::Restore),
     /// Look over the machine: clock, disk, serial lines, ports, service.
     #[command(after_help = doctor::EXAMPLE)]
     Doctor(doctor::Doctor),
@@ -183,6 +190,8 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::History(command) => command.run(language),
         Command::Export(command) => command.run(language),
         Command::Verify(command) => command.run(language),
+        Command::Backup(command) => command.run(language),
+        Command::Restore(command) => command.run(language),
         Command::Doctor(command) => command.run(language),
         Command::Drill(command) => command.run(language),
         Command::EmergencySheet(command) => command.run(language),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -16,10 +17,21 @@ pub struct NewFile {
 
 impl NewFile {
     pub fn begin(path: &Path) -> anyhow::Result<Self> {
+        Self::begin_for(path, 0o666)
+    }
+
+    /// For nobody but its owner.
+    pub fn begin_private(path: &Path) -> anyhow::Result<Self> {
+        Self::begin_for(path, 0o600)
+    }
+
+    fn begin_for(path: &Path, mode: u32) -> anyhow::Result<Self> {
         let mut new = path.as_os_str().to_owned();
         new.push(".new");
         let new = PathBuf::from(new);
-        let file = File::create(&new).with_context(|| new.display().to_string())?;
+        let mut options = File::options();
+        options.create(true).truncate(true).read(true).write(true).mode(mode);
+        let file = options.open(&new).with_context(|| new.display().to_string())?;
         Ok(Self { file, path: path.to_owned(), new })
     }
 

@@ -156,7 +156,7 @@ async fn serve(
         history: Some(site.history.into()),
     });
     let closing = CancellationToken::new();
-    let router = api::router(site.clone(), engine.handle());
+    let router = api::router(site.clone(), engine.handle(), store.clone());
     let (data, stop) = (site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
     let (name, points) = (&site.name, site.points.len());

@@ -157,7 +157,7 @@ pub fn read(path: &Path) -> Result<Loaded, ReadError> {
 }
 
 /// A file's text; one that is not UTF-8 is told and read as far as it goes.
-fn read_text(path: &Path, faults: &mut Faults) -> io::Result<Source> {
+pub(super) fn read_text(path: &Path, faults: &mut Faults) -> io::Result<Source> {
     let bytes = fs::read(path)?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);

@@ -15,6 +15,7 @@ mod command;
 mod connections;
 mod devices;
 mod fault;
+mod folders;
 mod load;
 mod meters;
 mod modbus;
@@ -34,6 +35,7 @@ mod words;
 
 pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipient, Secret, shown};
 pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Post, Shape, Type, What, Wire};
+pub use folders::{Folders, SiteFolder};
 pub use load::{Loaded, ReadError, load, read};
 pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};

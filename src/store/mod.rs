@@ -15,6 +15,7 @@
 pub mod alarms;
 mod backlog;
 pub mod drills;
+mod dump;
 mod fault;
 mod folder;
 pub mod memory;
@@ -28,6 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use backlog::Backlog;
+pub use dump::{dump, fill};
 pub use fault::{Lost, StoreError};
 use folder::Folder;
 use sled_store::{Found, SledStore};
@@ -91,6 +93,15 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// If the store cannot be read any more.
     fn scan(&self, prefix: &[u8]) -> Result<Vec<Entry>, StoreError>;
+
+    /// All entries in order of keys, as of one moment: no batch is seen in part.
+    /// Who writes waits meanwhile.
+    ///
+    /// # Errors
+    /// If the store cannot be read any more.
+    fn all(&self) -> Result<Vec<Entry>, StoreError> {
+        self.scan(b"")
+    }
 
     /// Makes all changes of `batch` or none. Returns only once they would
     /// survive a power cut, so it blocks for as long as the disk takes.

@@ -300,6 +300,11 @@ impl Store for SledStore {
         Ok(entries)
     }
 
+    fn all(&self) -> Result<Vec<Entry>, StoreError> {
+        let _writing = self.lock();
+        self.scan(b"")
+    }
+
     fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());

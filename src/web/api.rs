@@ -10,6 +10,7 @@
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
 //! | `GET /api/v1/history/open` | what the history has and no file yet, page by page |
+//! | `GET /api/v1/store` | all that the store holds at this moment, as lines of JSON |
 //! | `GET`, `POST`, `DELETE /api/v1/drills` | past drills, starts one, ends it |
 //! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
 //! | `POST /api/v1/alarms/trial` | sends a trial letter to each recipient |
@@ -39,11 +40,13 @@ use crate::engine::{find, picture};
 use crate::model::Kind;
 use crate::model::value::parse_value;
 use crate::site::Site;
+use crate::store::Store;
 
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
     pub site: Arc<Site>,
     pub engine: Handle,
+    pub store: Arc<dyn Store>,
 }
 
 /// What `POST /api/v1/overrides` takes.
@@ -153,8 +156,8 @@ impl Shared {
     }
 }
 
-/// The API of this engine.
-pub fn router(site: Arc<Site>, engine: Handle) -> Router {
+/// The API of this engine; `store` is the one that it works with.
+pub fn router(site: Arc<Site>, engine: Handle, store: Arc<dyn Store>) -> Router {
     Router::new()
         .route("/api/v1/status", get(status))
         .route("/api/v1/points/{name}", get(read))
@@ -168,7 +171,8 @@ pub fn router(site: Arc<Site>, engine: Handle) -> Router {
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/drills", get(drills).post(start_drill).delete(end_drill))
         .route("/api/v1/history/open", get(past::unsealed))
-        .with_state(Shared { site, engine })
+        .route("/api/v1/store", get(past::store))
+        .with_state(Shared { site, engine, store })
 }
 
 async fn status(State(shared): State<Shared>) -> Result<Json<picture::Status>, Failure> {

@@ -98,6 +98,14 @@ impl Client {
         serde_json::from_slice(&body).map_err(ClientError::Foreign)
     }
 
+    /// Fetches the bytes that `path` gives.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn get_bytes(&mut self, path: &str) -> Result<Bytes, ClientError> {
+        self.send(Method::GET, path, Bytes::new()).await
+    }
+
     /// Sends `what` and fetches the answer.
     ///
     /// # Errors

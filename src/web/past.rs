@@ -1,4 +1,7 @@
-//! What the daemon gives of its history: the pages that no file has yet.
+//! What the daemon gives of its history and its store: the pages that no file has
+//! yet, and everything as of one moment, for a backup.
+
+use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -31,6 +34,19 @@ pub(super) async fn unsealed(
     let page =
         page.map_err(|error| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language)))?;
     Ok(Json(page))
+}
+
+/// All entries of the store, with what was heard until now.
+pub(super) async fn store(State(shared): State<Shared>) -> Result<Vec<u8>, Failure> {
+    // Of no point: only so that the disk takes what was heard.
+    let asked = Asked { after: None, only: Some(BTreeSet::new()) };
+    let heard = shared.engine.unsealed(asked).await?.map(drop);
+    let (language, store) = (shared.site.language, shared.store);
+    let failed = |words: String| Failure(StatusCode::SERVICE_UNAVAILABLE, words);
+    heard.map_err(|error| failed(error.words(language)))?;
+    let read = tokio::task::spawn_blocking(move || crate::store::dump(&*store));
+    let dumped = read.await.map_err(|error| failed(error.to_string()))?;
+    dumped.map_err(|error| failed(error.words(language)))
 }
 
 /// Above so many names all points are asked for: a path has its limits.

@@ -25,6 +25,7 @@ mod heartbeat;
 mod history;
 mod lasting;
 mod modbus_peer;
+mod moving;
 mod overriding;
 mod package;
 mod people;
