@@ -63,6 +63,7 @@ pub mod history;
 pub mod model;
 pub mod plant;
 pub mod post;
+pub mod report;
 pub mod rules;
 pub mod service;
 pub mod site;

@@ -261,6 +261,8 @@ pub struct Point {
     pub momentary: bool,
     /// The point of the device that tells where metering periods begin.
     pub pulse: Option<PointId>,
+    /// Of a counter: the value after which it begins again at zero, canonical.
+    pub rolls_over: Option<f64>,
     /// Earlier names, whose history and commands are this point's.
     pub formerly: Vec<String>,
 }

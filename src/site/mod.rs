@@ -13,6 +13,7 @@ mod alarms;
 mod bacnet;
 mod command;
 mod connections;
+mod counting;
 mod devices;
 mod fault;
 mod folders;
@@ -24,6 +25,7 @@ mod place;
 mod points;
 mod quantity;
 mod raw_alarms;
+mod raw_meter;
 mod raw_point;
 mod raw_site;
 mod section;
@@ -47,10 +49,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Language, OutOfService, PointId, PointTable};
+use crate::model::{Language, OutOfService, PointId, PointTable, Quantity, Unit};
 use crate::wire::modbus::{DataType, Order, Table};
 
 /// Where a site's devices (`building.device`) and points are declared: the
@@ -389,8 +393,9 @@ pub struct Meter {
     pub name: String,
     /// Index into [`Site::buildings`].
     pub building: usize,
-    /// The counter.
-    pub point: PointId,
+    pub source: MeterSource,
+    /// What people read it in: kWh or m³ where nothing else is said.
+    pub unit: Unit,
     pub carrier: Carrier,
     pub serves: Vec<Serves>,
     /// Index into [`Site::meters`].
@@ -398,6 +403,72 @@ pub struct Meter {
     pub direction: Direction,
     /// Whether the heat includes hot water, which weather does not change.
     pub hot_water_included: Option<bool>,
+    /// What is used while the counter goes up by one: of current transformers or
+    /// pulses; until a replacement says otherwise.
+    pub factor: f64,
+    /// The reading after which the counter begins again at zero, canonical.
+    pub rolls_over: Option<f64>,
+    /// The smallest step of the counter, canonical, where the register tells.
+    pub step: Option<f64>,
+    /// The most that it can count, `factor` included: connected load in W or
+    /// greatest flow in m³/s.
+    pub load: Option<f64>,
+    /// In order of time.
+    pub replaced: Vec<Replacement>,
+    /// How volume becomes energy, in order of time.
+    pub conversions: Vec<Conversion>,
+}
+
+impl Meter {
+    /// Whether it counts energy: else a volume.
+    #[must_use]
+    pub fn counts_energy(&self) -> bool {
+        self.unit.quantity == Quantity::ENERGY
+    }
+}
+
+/// Where a meter's values come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeterSource {
+    /// A counter.
+    Counter(PointId),
+    /// A power: its energy is derived.
+    Power(PointId),
+    /// A dial that somebody reads.
+    Dial,
+}
+
+/// Another meter in its place: readings canonical, as the counters show them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Replacement {
+    pub at: Timestamp,
+    /// What the old one showed last.
+    pub end: f64,
+    /// What the new one showed first.
+    pub start: f64,
+    /// From then on; `None`: as before.
+    pub factor: Option<f64>,
+}
+
+/// How much energy is in a cubic metre, from a day on. Of the gross calorific
+/// value, as gas is billed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conversion {
+    pub from: Date,
+    /// The midnight at which that day begins.
+    pub begins: Timestamp,
+    /// From the volume that the meter counts to the normal one; 1 for what is no gas.
+    pub state_number: f64,
+    /// J/m³, of the normal volume.
+    pub calorific_value: f64,
+}
+
+impl Conversion {
+    /// J for each m³ that the meter counts.
+    #[must_use]
+    pub fn joules(&self) -> f64 {
+        self.state_number * self.calorific_value
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

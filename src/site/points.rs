@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::command::{self, Letting};
-use super::fault::{Meaning, Wire};
+use super::fault::{Meaning, MeterFault, Wire};
 use super::place::{At, Faults, or};
 use super::quantity::{Amount, convert};
 use super::raw_point::{RawByHand, RawPoint};
@@ -80,6 +80,7 @@ pub(super) fn build(
         keep: raw.history.as_ref().map(|at| at.value).unwrap_or_default(),
         momentary: raw.momentary.as_ref().is_some_and(|at| at.value),
         pulse: None,
+        rolls_over: rolls_over(name, raw, &nature.kind, faults),
         formerly: raw
             .formerly
             .iter()
@@ -96,6 +97,21 @@ pub(super) fn build(
         pulse: raw.pulse.clone(),
         action,
     })
+}
+
+/// The value after which a counter begins again, canonical.
+fn rolls_over(name: &At<String>, raw: &RawPoint, kind: &Kind, faults: &mut Faults) -> Option<f64> {
+    let at = raw.rolls_over.as_ref()?;
+    if matches!(kind, Kind::States(_)) {
+        faults.error(&at.place, Meaning::NotForStates { key: "rolls_over" });
+        return None;
+    }
+    let value = value(kind, name, at, faults)?;
+    if value <= 0.0 {
+        faults.error(&at.place, MeterFault::NotPositive { key: "rolls_over" });
+        return None;
+    }
+    Some(value)
 }
 
 /// An earlier name without dots is one of this device's.

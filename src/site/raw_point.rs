@@ -101,6 +101,7 @@ raw_point! {
     history: At<Keep>,
     momentary: At<bool>,
     pulse: At<String>,
+    rolls_over: At<Amount>,
     commandable: At<bool>,
     slot: At<i64>,
     release: At<RawRelease>,
@@ -156,6 +157,7 @@ fn read_meaning(s: &mut Section<'_>, point: &mut RawPoint, faults: &mut Faults) 
     point.states = states(s, "states", faults);
     point.range = s.amount_pair("range", faults);
     point.pulse = s.text("pulse", faults);
+    point.rolls_over = s.amount("rolls_over", faults);
     point.history = s.word("history", faults);
     point.momentary = s.flag("momentary", faults);
     point.hours = s.table("hours", faults).map(|hours| {

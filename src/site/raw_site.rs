@@ -8,11 +8,12 @@ use super::out_of_service::{self, RawClosed};
 use super::place::{At, Faults, Place};
 use super::quantity::Wanted;
 use super::raw_alarms::{self, RawAlarms};
+use super::raw_meter::{self, RawMeter};
 use super::raw_point::POLL;
 use super::section::Section;
 use super::template::{self, NamedPoints, RawLimits};
 use super::words;
-use super::{Carrier, Direction, Parity, Reload, Serves, Usage};
+use super::{Parity, Reload, Usage};
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::{Language, Quantity};
 
@@ -116,18 +117,6 @@ pub(super) struct RawDevice {
     pub points: NamedPoints,
 }
 
-#[derive(Debug)]
-pub(super) struct RawMeter {
-    pub name: At<String>,
-    pub building: Option<At<String>>,
-    pub point: Option<At<String>>,
-    pub carrier: Option<At<Carrier>>,
-    pub serves: Option<Vec<At<Serves>>>,
-    pub parent: Option<At<String>>,
-    pub direction: Option<At<Direction>>,
-    pub hot_water_included: Option<At<bool>>,
-}
-
 /// Reads the whole document.
 pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Faults) -> RawSite {
     section.require("site", "[site]");
@@ -146,7 +135,7 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
     raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
     raw.devices = each(&mut section, "device", faults, device);
     names.starts.clear();
-    raw.meters = each(&mut section, "meter", faults, |s, f| meter(s, &mut names, f));
+    raw.meters = each(&mut section, "meter", faults, |s, f| raw_meter::read(s, &mut names, f));
     raw.alarms = section.table("alarms", faults).map(|table| raw_alarms::read(table, faults));
     raw.history = section.table("history", faults).map(|table| history(table, faults));
     section.finish(faults);
@@ -181,14 +170,14 @@ fn each<T>(
 }
 
 /// Names given so far, and where.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     source: &'a Source,
     starts: HashMap<String, usize>,
 }
 
 impl Names<'_> {
     /// Says that a name is taken, if it is.
-    fn take(&mut self, what: What, name: &At<String>, faults: &mut Faults) {
+    pub fn take(&mut self, what: What, name: &At<String>, faults: &mut Faults) {
         if let Some(start) = self.starts.get(&name.value) {
             let (line, _) = line_column(&self.source.text, *start);
             let fault = Naming::Taken { what, name: name.value.clone(), line };
@@ -201,7 +190,7 @@ impl Names<'_> {
 
 /// The `name` of a table; malformed ones are told and kept, so that what
 /// refers to them is not called unknown as well.
-fn name(
+pub(super) fn name(
     section: &mut Section<'_>,
     what: What,
     example: &'static str,
@@ -336,24 +325,4 @@ fn device(s: &mut Section<'_>, faults: &mut Faults) -> Option<RawDevice> {
         name: name?,
     };
     Some(device)
-}
-
-fn meter(s: &mut Section<'_>, names: &mut Names<'_>, faults: &mut Faults) -> Option<RawMeter> {
-    let name = name(s, What::Meter, "name = \"Strom\"", faults);
-    if let Some(name) = &name {
-        names.take(What::Meter, name, faults);
-    }
-    s.require("point", "point = \"Strom.Bezug\"");
-    s.require("carrier", "carrier = \"electricity\"");
-    let meter = RawMeter {
-        building: s.text("building", faults),
-        point: s.text("point", faults),
-        carrier: s.word("carrier", faults),
-        serves: s.word_list("serves", faults),
-        parent: s.text("parent", faults),
-        direction: s.word("direction", faults),
-        hot_water_included: s.flag("hot_water_included", faults),
-        name: name?,
-    };
-    Some(meter)
 }

@@ -67,9 +67,9 @@ pub(super) fn validate(
     found.sources.shrink_to_fit();
     devices::check_addresses(&devices, faults);
     check_formerly(raw, &found, faults);
-    let meters = meters::build(raw, &found, faults);
     let table = site(&raw.site, base, faults);
     let zone = &table.time_zone;
+    let meters = meters::build(raw, &found, zone, faults);
     let alarms = raw.alarms.as_ref();
     let alarms = alarms.map(|raw| alarms::build(raw, base, table.cycle, faults));
     let alarms = alarms.unwrap_or_default();

@@ -115,6 +115,7 @@ pub fn add_point(
         keep: Default::default(),
         momentary: false,
         pulse: None,
+        rolls_over: None,
         formerly: Vec::new(),
     };
     let id = site.points.push(point).unwrap();

@@ -153,6 +153,7 @@ fn point(row: &Row, device: usize) -> Point {
         momentary: *name == "Taster",
         keep: Default::default(),
         pulse: None,
+        rolls_over: None,
         formerly: Vec::new(),
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use hauswart::model::diagnostic::Source;
 use hauswart::model::{AlarmClass, Kind, Language, Point, Quantity, Release, Role};
 use hauswart::site::{
-    self, BacnetAddress, BacnetSource, Carrier, DeviceAddress, Direction, ModbusSource,
-    ModbusWrite, Parity, PointSource, Reload, Secret, Serves, Site, Transport, Usage,
+    self, BacnetAddress, BacnetSource, Carrier, DeviceAddress, Direction, MeterSource,
+    ModbusSource, ModbusWrite, Parity, PointSource, Reload, Secret, Serves, Site, Transport, Usage,
 };
 use hauswart::wire::modbus::{DataType, Order, Table};
 
@@ -180,14 +180,36 @@ fn a_bacnet_device_behind_a_router() {
 #[test]
 fn the_meters() {
     let site = whole();
-    let [main, kitchen] = site.meters.as_slice() else { panic!() };
+    let [main, kitchen, gas] = site.meters.as_slice() else { panic!() };
     let counter = site.points.find("Schule.Zaehler.Energie").unwrap();
-    assert_eq!((main.building, main.point, main.parent), (1, counter, None));
+    assert_eq!((main.building, main.source, main.parent), (1, MeterSource::Counter(counter), None));
     assert_eq!((main.carrier, main.direction), (Carrier::Electricity, Direction::Import));
     assert_eq!(main.serves, [Serves::All]);
-    assert_eq!((kitchen.point, kitchen.parent), (counter, Some(0)));
+    assert_eq!((kitchen.source, kitchen.parent), (MeterSource::Counter(counter), Some(0)));
     assert_eq!(kitchen.serves, [Serves::Kitchen, Serves::Lighting]);
     assert_eq!((kitchen.direction, kitchen.hot_water_included), (Direction::Export, Some(false)));
+    assert_eq!((gas.source, gas.unit.symbol.as_str()), (MeterSource::Dial, "m³"));
+    assert_eq!((gas.rolls_over, gas.factor), (Some(100_000.0), 1.0));
+    assert!((gas.load.unwrap() - 25.0 / 3600.0).abs() < 1e-12);
+    let replaced: Vec<_> =
+        gas.replaced.iter().map(|it| (it.at.to_string(), it.end, it.factor)).collect();
+    // In order of time; a day alone means its noon.
+    assert_eq!(replaced[0], ("2025-03-12T11:00:00Z".into(), 99_990.0, None));
+    assert_eq!(replaced[1], ("2026-03-12T09:00:00Z".into(), 48_210.5, Some(2.0)));
+    let [old, new] = gas.conversions.as_slice() else { panic!() };
+    assert_eq!(old.begins.to_string(), "2024-12-31T23:00:00Z");
+    assert!((new.joules() / 3.6e6 - 0.9542 * 11.2).abs() < 1e-9);
+}
+
+#[test]
+fn a_register_of_whole_numbers_tells_where_it_begins_again() {
+    let site = site::read(Path::new("rules/demo/site.toml")).unwrap().site.unwrap();
+    let meter = |name| site.meters.iter().find(|meter| meter.name == name).unwrap();
+    let heat = meter("Waerme");
+    let kwh = |joules: Option<f64>| joules.map(|joules| (joules / 3.6e6 * 1e3).round() / 1e3);
+    assert_eq!((kwh(heat.step), kwh(heat.rolls_over)), (Some(0.1), Some(429_496_729.6)));
+    // Floating-point numbers do not say.
+    assert_eq!((meter("Strom").step, meter("Strom").rolls_over), (None, None));
 }
 
 #[test]

@@ -27,6 +27,7 @@ pub fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
         keep: Default::default(),
         momentary: false,
         pulse: None,
+        rolls_over: None,
         formerly: Vec::new(),
     }
 }

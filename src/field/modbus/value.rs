@@ -184,6 +184,7 @@ mod tests {
             keep: Default::default(),
             momentary: false,
             pulse: None,
+            rolls_over: None,
             formerly: Vec::new(),
         }
     }

@@ -65,6 +65,7 @@ pub fn point(name: &str, readable: bool, command: Option<Command>) -> Point {
         keep: Default::default(),
         momentary: false,
         pulse: None,
+        rolls_over: None,
         formerly: Vec::new(),
     }
 }

@@ -1,0 +1,200 @@
+//! What was used in a period, from steps between readings; how much of the time
+//! was heard, and how much of the amount has its place in time only by estimate.
+//! Amounts are canonical (J or m³), times ms since 1970 UTC.
+
+use crate::history::Span;
+
+/// How the amount of a step is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// The counter was heard all along: the amount falls at the step's end.
+    Heard,
+    /// A power was measured all along: the amount is spread over the step.
+    Measured,
+    /// Between two readings by hand: known as a whole, spread evenly.
+    Read,
+    /// Nobody heard the counter meanwhile: known as a whole, spread evenly.
+    Bridged,
+    /// Part of it is lost: it was at least this much.
+    AtLeast,
+}
+
+/// What was used between two moments.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Step {
+    pub from_ms: i64,
+    pub until_ms: i64,
+    /// `None`: unknown.
+    pub amount: Option<f64>,
+    pub manner: Manner,
+}
+
+/// What was used in a period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Consumption {
+    pub span: Span,
+    /// Canonical, of the time that is `counted`; `None`: nothing is known.
+    pub amount: Option<f64>,
+    /// Of the amount: what belongs to readings on both sides of an end of the
+    /// period and was shared out evenly.
+    pub estimated: f64,
+    /// Share of the time in which the counter was heard, 0–1.
+    pub coverage: f64,
+    /// Share of the time whose use is in the amount, 0–1: gaps that two readings
+    /// bridge are, what no reading encloses is not.
+    pub counted: f64,
+}
+
+/// From here on a share of time is all of it.
+const WHOLE: f64 = 1.0 - 1e-9;
+
+impl Consumption {
+    /// Nothing is known of this period.
+    #[must_use]
+    pub const fn unknown(span: Span) -> Self {
+        Self { span, amount: None, estimated: 0.0, coverage: 0.0, counted: 0.0 }
+    }
+
+    /// Whether the amount is that of the whole period.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.amount.is_some() && self.counted >= WHOLE
+    }
+
+    /// Whether part of the amount stands here by estimate.
+    #[must_use]
+    pub fn is_estimated(&self) -> bool {
+        self.estimated.abs() > 1e-9 * self.amount.unwrap_or(0.0).abs().max(1e-9)
+    }
+
+    /// Whether the counter was heard all the time.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.coverage >= WHOLE
+    }
+}
+
+/// What was used in `span`. Steps in order of time, not overlapping.
+#[must_use]
+pub fn over(steps: &[Step], span: Span) -> Consumption {
+    let first = steps.partition_point(|step| step.until_ms < span.from_ms);
+    let mut sum = Sum::default();
+    for step in &steps[first..] {
+        if step.from_ms >= span.until_ms {
+            break;
+        }
+        sum.add(step, span);
+    }
+    sum.of(span)
+}
+
+/// What was used in each of these periods.
+#[must_use]
+pub fn series(steps: &[Step], spans: &[Span]) -> Vec<Consumption> {
+    spans.iter().map(|span| over(steps, *span)).collect()
+}
+
+#[derive(Default)]
+struct Sum {
+    amount: Option<f64>,
+    estimated: f64,
+    heard_ms: i64,
+    counted_ms: i64,
+}
+
+impl Sum {
+    fn add(&mut self, step: &Step, span: Span) {
+        let length = step.until_ms - step.from_ms;
+        let inside = step.until_ms.min(span.until_ms) - step.from_ms.max(span.from_ms);
+        let inside = inside.max(0);
+        let Some(amount) = step.amount else { return };
+        let share = match step.manner {
+            Manner::Heard if span.has(step.until_ms) => 1.0,
+            Manner::Heard => 0.0,
+            // A step of no time belongs where it is.
+            _ if length == 0 => f64::from(u8::from(span.has(step.until_ms))),
+            _ => inside as f64 / length as f64,
+        };
+        if share > 0.0 || inside > 0 {
+            *self.amount.get_or_insert(0.0) += amount * share;
+        }
+        let cut = share > 0.0 && share < 1.0;
+        if cut && matches!(step.manner, Manner::Bridged | Manner::Read | Manner::AtLeast) {
+            self.estimated += amount * share;
+        }
+        if matches!(step.manner, Manner::Heard | Manner::Measured | Manner::Read) {
+            self.heard_ms += inside;
+        }
+        if step.manner != Manner::AtLeast {
+            self.counted_ms += inside;
+        }
+    }
+
+    fn of(self, span: Span) -> Consumption {
+        let length = span.length_ms().max(1) as f64;
+        Consumption {
+            span,
+            amount: self.amount,
+            estimated: self.estimated,
+            coverage: self.heard_ms as f64 / length,
+            counted: self.counted_ms as f64 / length,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn step(from_ms: i64, until_ms: i64, amount: f64, manner: Manner) -> Step {
+        Step { from_ms, until_ms, amount: Some(amount), manner }
+    }
+
+    const fn span(from_ms: i64, until_ms: i64) -> Span {
+        Span { from_ms, until_ms }
+    }
+
+    #[test]
+    fn what_was_heard_falls_where_it_was_heard_and_a_gap_is_shared_out() {
+        let steps = [
+            step(0, 100, 10.0, Manner::Heard),
+            step(100, 200, 20.0, Manner::Bridged),
+            step(200, 300, 5.0, Manner::Heard),
+        ];
+        let first = over(&steps, span(0, 150));
+        assert_eq!((first.amount, first.estimated), (Some(20.0), 10.0));
+        assert!(first.is_estimated() && first.is_whole() && !first.is_covered());
+        assert!((first.coverage - 100.0 / 150.0).abs() < 1e-12);
+        let whole = over(&steps, span(0, 301));
+        assert_eq!((whole.amount, whole.estimated), (Some(35.0), 0.0));
+        // The end of a period is the next one's.
+        assert_eq!(over(&steps, span(0, 100)).amount, Some(0.0));
+        assert_eq!(over(&steps, span(250, 300)).amount, Some(0.0));
+    }
+
+    #[test]
+    fn nothing_known_is_not_zero() {
+        let steps = [
+            step(0, 100, 10.0, Manner::Heard),
+            Step { from_ms: 100, until_ms: 200, amount: None, manner: Manner::AtLeast },
+            step(200, 300, 1.0, Manner::AtLeast),
+        ];
+        assert_eq!(over(&steps, span(400, 500)), Consumption::unknown(span(400, 500)));
+        assert_eq!(over(&steps, span(110, 190)).amount, None);
+        let all = over(&steps, span(0, 300));
+        assert_eq!((all.amount, all.is_whole()), (Some(11.0), false));
+        assert!((all.counted - 1.0 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_series_adds_up_to_the_sum() {
+        let steps = [
+            step(0, 70, 7.0, Manner::Read),
+            step(70, 130, 60.0, Manner::Bridged),
+            step(130, 170, 3.0, Manner::Measured),
+        ];
+        let spans: Vec<Span> = (0..17).map(|at| span(at * 10, at * 10 + 10)).collect();
+        let parts: f64 = series(&steps, &spans).iter().filter_map(|it| it.amount).sum();
+        assert!((parts - 70.0).abs() < 1e-9);
+    }
+}

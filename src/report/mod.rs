@@ -1,0 +1,21 @@
+//! Reports: what meters counted, how sure that is, and what was done about
+//! counters that were replaced, rolled over, reset or told nonsense. Pure
+//! functions over what the history and the readings by hand hold; knows no clock.
+//!
+//! ```text
+//! history ─▶ recorded ─▶ counter ─┐
+//!            (power)  ─▶ derived ─┼▶ steps ─▶ consumption ─▶ sums, series
+//! dials   ─▶ readings ────────────┘    │
+//!                                      └──▶ conversion: m³ to kWh by its day
+//! ```
+//! A *step* is what was used between two readings. Unknown is never zero: what
+//! is missing lowers the coverage, and says so.
+
+pub mod consumption;
+pub mod conversion;
+pub mod counter;
+pub mod finding;
+
+pub use consumption::{Consumption, Manner, Step, over, series};
+pub use counter::{Counter, Judged, judge};
+pub use finding::{Finding, What};
