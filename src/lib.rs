@@ -32,6 +32,9 @@
 //!   then on; *rollup*: a quarter hour of samples.
 //! - *backup*: all of a site as of one moment: what people wrote, the store, the
 //!   sealed history, and the sums of it.
+//! - *consumption*: what a meter used in a period, with the share of the time in
+//!   which it was heard; a *finding*: what was wrong with its counter, and what was
+//!   done about it.
 //! - *template*: a device type as data; *driver*: the task that speaks to the
 //!   devices of one connection.
 //!
@@ -42,7 +45,10 @@
 //! main
 //! cli       one file a command
 //! web       HTTP API on the local socket, its client
-//! engine    the running system
+//! engine    report
+//! the       what meters used,
+//! running   by history and
+//! system    readings by hand
 //! cycle     the pure step: snapshot in, decisions out
 //! rules     control   field     plant     service   history   post
 //! language  claims →  drivers   simulated signals   samples,  mail,

@@ -19,6 +19,7 @@ mod history;
 mod journal;
 mod live_view;
 mod lsp;
+mod meter;
 mod new_file;
 mod overriding;
 mod past;
@@ -128,6 +129,9 @@ enum Command {
     /// Show what a point was over time: a picture, SVG, or numbers.
     #[command(after_help = history::EXAMPLE)]
     History(history::History),
+    /// Show what meters used, and enter what somebody read off a dial.
+    #[command(after_help = meter::EXAMPLE)]
+    Meter(meter::MeterCommand),
     /// Write a part of the history to a CSV or Parquet file.
     #[command(after_help = export::EXAMPLE)]
     Export(export::Export),
@@ -188,6 +192,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
         Command::History(command) => command.run(language),
+        Command::Meter(command) => command.run(language),
         Command::Export(command) => command.run(language),
         Command::Verify(command) => command.run(language),
         Command::Backup(command) => command.run(language),

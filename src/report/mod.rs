@@ -11,11 +11,18 @@
 //! A *step* is what was used between two readings. Unknown is never zero: what
 //! is missing lowers the coverage, and says so.
 
+pub mod account;
 pub mod consumption;
 pub mod conversion;
 pub mod counter;
 pub mod finding;
+pub mod period;
+mod recorded;
+mod words;
 
+pub use account::Account;
 pub use consumption::{Consumption, Manner, Step, over, series};
 pub use counter::{Counter, Judged, judge};
 pub use finding::{Finding, What};
+pub use period::By;
+pub use words::{amount, carrier};

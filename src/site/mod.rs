@@ -487,6 +487,22 @@ pub enum Carrier {
     Water,
 }
 
+impl Carrier {
+    /// Whether it is burnt here, and so has a calorific value.
+    #[must_use]
+    pub const fn is_fuel(self) -> bool {
+        match self {
+            Self::NaturalGas
+            | Self::Biogas
+            | Self::Lpg
+            | Self::Oil
+            | Self::Wood
+            | Self::Pellets => true,
+            Self::Electricity | Self::DistrictHeat | Self::Heat | Self::Cold | Self::Water => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Serves {

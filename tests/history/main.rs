@@ -9,6 +9,7 @@ mod kills;
 #[allow(dead_code, reason = "each test target uses its own part")]
 #[path = "../store/loop_disk.rs"]
 mod loop_disk;
+mod meters;
 mod model;
 #[path = "../peers/mod.rs"]
 mod peers;

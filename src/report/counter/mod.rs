@@ -35,7 +35,7 @@ const ASTRAY_MS: i64 = 2 * 3_600_000;
 /// A shorter silence is not worth a word.
 const GAP_TOLD_MS: i64 = 3_600_000;
 /// Two steps of a 32-bit floating-point number, as a share of the reading.
-const FLOAT_STEPS: f64 = 2.4e-7;
+pub(super) const FLOAT_STEPS: f64 = 2.4e-7;
 
 /// How a counter counts: readings canonical, as it shows them.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl<'a> Counter<'a> {
     }
 
     /// The most that can be used in so many ms, as readings tell it.
-    fn most_in(&self, ms: i64, factor: f64) -> f64 {
+    pub(super) fn most_in(&self, ms: i64, factor: f64) -> f64 {
         let step = self.step.unwrap_or(0.0) * factor;
         let late = (self.most_per_s() * LATE_MS as f64 / 1000.0).max(step);
         self.most_per_s() * ms as f64 / 1000.0 + late

@@ -1,0 +1,321 @@
+//! The accounts of meters, for people and for machines.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::cli::say;
+use crate::cli::status::when;
+use crate::cli::table::{Align, Table};
+use crate::history::Span;
+use crate::model::{Language, Quantity};
+use crate::report::conversion::Converted;
+use crate::report::{Account, Consumption, amount, carrier};
+use crate::site::{Carrier, Direction, Site};
+
+/// What is shown.
+pub struct Shown<'a> {
+    pub site: &'a Site,
+    pub accounts: &'a [Account<'a>],
+    pub span: Span,
+    /// Of the period; `None`: only the whole.
+    pub parts: Option<&'a [Span]>,
+}
+
+#[derive(serde::Serialize)]
+struct ShownMeter<'a> {
+    meter: &'a str,
+    building: &'a str,
+    carrier: Carrier,
+    direction: Direction,
+    /// Of `amount`, `estimated` and the readings of `findings`.
+    unit: &'a str,
+    /// From a power, not from a counter.
+    derived: bool,
+    #[serde(flatten)]
+    whole: ShownPart,
+    findings: Vec<ShownFinding>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parts: Option<Vec<ShownPart>>,
+}
+
+#[derive(serde::Serialize)]
+struct ShownPart {
+    from: Timestamp,
+    to: Timestamp,
+    /// `null`: nothing is known.
+    amount: Option<f64>,
+    /// Of the amount, what stands in this period by estimate.
+    estimated: f64,
+    /// Shares of the time: heard, and accounted for.
+    coverage: f64,
+    counted: f64,
+    /// Of fuels counted in m³: kWh of the gross calorific value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    energy_kwh: Option<Option<f64>>,
+    /// Parts without calorific value, so that there is no `energy_kwh`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    without_conversion: Vec<(Timestamp, Timestamp)>,
+}
+
+#[derive(serde::Serialize)]
+struct ShownFinding {
+    finding: &'static str,
+    from: Timestamp,
+    to: Timestamp,
+    reading_before: Option<f64>,
+    reading_after: Option<f64>,
+    words: String,
+}
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or_default()
+}
+
+impl Shown<'_> {
+    pub fn json(&self, language: Language) -> anyhow::Result<()> {
+        let meters: Vec<ShownMeter<'_>> =
+            self.accounts.iter().map(|account| self.meter(account, language)).collect();
+        say::out(&serde_json::to_string_pretty(&meters)?);
+        Ok(())
+    }
+
+    fn meter<'a>(&'a self, account: &'a Account<'_>, language: Language) -> ShownMeter<'a> {
+        let meter = account.meter;
+        let unit = &meter.unit;
+        let findings = account.findings(self.span).map(|finding| {
+            let readings = finding.what.readings();
+            ShownFinding {
+                finding: finding.what.code(),
+                from: at(finding.span.from_ms),
+                to: at(finding.span.until_ms),
+                reading_before: readings.map(|(before, _)| unit.shown(before)),
+                reading_after: readings.map(|(_, after)| unit.shown(after)),
+                words: finding.what.words(unit, language),
+            }
+        });
+        ShownMeter {
+            meter: &meter.name,
+            building: &self.site.buildings[meter.building].name,
+            carrier: meter.carrier,
+            direction: meter.direction,
+            unit: &unit.symbol,
+            derived: account.is_derived(),
+            whole: part(account, self.span),
+            findings: findings.collect(),
+            parts: self.parts.map(|parts| parts.iter().map(|it| part(account, *it)).collect()),
+        }
+    }
+
+    /// One row a part; the whole period is one where there are no others.
+    pub fn csv(&self) -> anyhow::Result<()> {
+        let mut csv = csv::Writer::from_writer(std::io::stdout().lock());
+        csv.write_record([
+            "meter",
+            "from",
+            "to",
+            "amount",
+            "unit",
+            "estimated",
+            "coverage",
+            "counted",
+            "energy_kwh",
+        ])?;
+        for account in self.accounts {
+            for span in self.parts.unwrap_or(&[self.span]) {
+                let part = part(account, *span);
+                let number =
+                    |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+                csv.write_record([
+                    account.meter.name.as_str(),
+                    &part.from.to_string(),
+                    &part.to.to_string(),
+                    &number(part.amount),
+                    &account.meter.unit.symbol,
+                    &part.estimated.to_string(),
+                    &part.coverage.to_string(),
+                    &part.counted.to_string(),
+                    &number(part.energy_kwh.flatten()),
+                ])?;
+            }
+        }
+        csv.flush()?;
+        Ok(())
+    }
+
+    pub fn text(&self, language: Language) {
+        let zone = &self.site.time_zone;
+        let Span { from_ms, until_ms } = self.span;
+        say::out(&format!("{} – {}", when(at(from_ms), zone), when(at(until_ms), zone)));
+        let mut marks = Marks::default();
+        let mut table = Table::new(&headings(language, language.pick("Zähler", "meter")));
+        for account in self.accounts {
+            let name = account.meter.name.as_str();
+            table.row(self.cells(name, account, self.span, &mut marks, language));
+        }
+        table.lines().iter().for_each(|line| say::out(line));
+        for account in self.accounts {
+            if let Some(parts) = self.parts {
+                self.series(account, parts, &mut marks, language);
+            }
+        }
+        marks.legend(language).iter().for_each(|line| say::out(line));
+        self.found(language);
+    }
+
+    fn series(&self, account: &Account<'_>, parts: &[Span], marks: &mut Marks, language: Language) {
+        say::out("");
+        let mut table = Table::new(&headings(language, &account.meter.name));
+        for span in parts {
+            let begins = when(at(span.from_ms), &self.site.time_zone);
+            table.row(self.cells(&begins, account, *span, marks, language));
+        }
+        table.lines().iter().for_each(|line| say::out(line));
+    }
+
+    fn cells(
+        &self,
+        first: &str,
+        account: &Account<'_>,
+        span: Span,
+        marks: &mut Marks,
+        language: Language,
+    ) -> Vec<String> {
+        let used = account.over(span);
+        let mut kind = carrier(account.meter.carrier, language).to_owned();
+        match account.meter.direction {
+            Direction::Import => {}
+            Direction::Export => kind.push_str(language.pick(", geliefert", ", exported")),
+            Direction::Generation => kind.push_str(language.pick(", erzeugt", ", generated")),
+        }
+        if account.is_derived() {
+            kind.push_str(" *");
+            marks.derived = true;
+        }
+        let mark = marks.of(&used);
+        let unknown = language.pick("unbekannt", "unknown").to_owned();
+        let shown = used.amount.map_or_else(
+            || unknown.clone(),
+            |value| format!("{mark}{}", amount(value, &account.meter.unit)),
+        );
+        let kwh = Quantity::ENERGY.usual_unit();
+        let energy = match account.energy(span) {
+            None => String::new(),
+            Some(Converted { amount: Some(joules), .. }) => {
+                format!("{mark}{}", amount(joules, &kwh))
+            }
+            Some(_) => unknown,
+        };
+        vec![first.to_owned(), kind, shown, energy, percent(used.coverage)]
+    }
+
+    /// What was found, and what is missing.
+    fn found(&self, language: Language) {
+        let zone = &self.site.time_zone;
+        for account in self.accounts {
+            let mut lines: Vec<String> = account
+                .findings(self.span)
+                .map(|finding| {
+                    let words = finding.what.words(&account.meter.unit, language);
+                    format!("{}: {words}", time(finding.span, zone))
+                })
+                .collect();
+            let missing = account.energy(self.span).map(|it| it.missing).unwrap_or_default();
+            lines.extend(missing.into_iter().map(|span| {
+                let time = time(span, zone);
+                language.pick(
+                    format!(
+                        "{time}: kein Brennwert; [[meter.conversion]] in der Anlagendatei angeben"
+                    ),
+                    format!(
+                        "{time}: no calorific value; declare [[meter.conversion]] in the site file"
+                    ),
+                )
+            }));
+            if !lines.is_empty() {
+                say::out(&format!("\n{}", account.meter.name));
+                lines.iter().for_each(|line| say::out(&format!("  {line}")));
+            }
+        }
+    }
+}
+
+fn part(account: &Account<'_>, span: Span) -> ShownPart {
+    let unit = &account.meter.unit;
+    let used = account.over(span);
+    let energy = account.energy(span);
+    let missing = energy.as_ref().map(|energy| energy.missing.clone()).unwrap_or_default();
+    ShownPart {
+        from: at(span.from_ms),
+        to: at(span.until_ms),
+        amount: used.amount.map(|value| unit.shown(value)),
+        estimated: unit.shown(used.estimated),
+        coverage: used.coverage,
+        counted: used.counted,
+        energy_kwh: energy
+            .map(|energy| energy.amount.map(|joules| Quantity::ENERGY.usual_unit().shown(joules))),
+        without_conversion: missing.iter().map(|it| (at(it.from_ms), at(it.until_ms))).collect(),
+    }
+}
+
+fn headings(language: Language, first: &str) -> [(&str, Align); 5] {
+    [
+        (first, Align::Left),
+        (language.pick("Träger", "carrier"), Align::Left),
+        (language.pick("Verbrauch", "used"), Align::Right),
+        (language.pick("Energie Hs", "energy HHV"), Align::Right),
+        (language.pick("gehört", "heard"), Align::Right),
+    ]
+}
+
+/// Of a share that is not all, never 100 %.
+fn percent(share: f64) -> String {
+    let percent = (share * 1000.0).round() / 10.0;
+    match percent {
+        100.0.. if share < 1.0 - 1e-9 => "99.9 %".to_owned(),
+        100.0.. => "100 %".to_owned(),
+        _ => format!("{percent:.1} %"),
+    }
+}
+
+fn time(span: Span, zone: &TimeZone) -> String {
+    format!("{} – {}", when(at(span.from_ms), zone), when(at(span.until_ms), zone))
+}
+
+/// Which marks stand in the tables.
+#[derive(Default)]
+struct Marks {
+    estimated: bool,
+    part: bool,
+    derived: bool,
+}
+
+impl Marks {
+    fn of(&mut self, used: &Consumption) -> &'static str {
+        if used.amount.is_none() {
+            return "";
+        }
+        if !used.is_whole() {
+            self.part = true;
+            return "≥ ";
+        }
+        if used.is_estimated() {
+            self.estimated = true;
+            return "~ ";
+        }
+        ""
+    }
+
+    fn legend(&self, language: Language) -> Vec<&'static str> {
+        let marks = [
+            (
+                self.estimated,
+                "~ teils geschätzt: der Stand am Anfang oder Ende ist zwischen Ablesungen verteilt",
+                "~ partly estimated: the reading at its beginning or end lies between others",
+            ),
+            (self.part, "≥ nur ein Teil der Zeit ist bekannt", "≥ only part of the time is known"),
+            (self.derived, "* aus der Leistung errechnet", "* derived from power"),
+        ];
+        let used = marks.into_iter().filter(|(used, ..)| *used);
+        used.map(|(_, german, english)| language.pick(german, english)).collect()
+    }
+}

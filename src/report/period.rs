@@ -1,0 +1,82 @@
+//! Periods as calendars have them: quarter hours, hours, days, months and years of
+//! the site's local time. A day of a clock change has 23 or 25 hours.
+
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use crate::history::Span;
+use crate::history::rollup::QUARTER_MS;
+
+/// How a period is cut into parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    QuarterHour,
+    Hour,
+    Day,
+    Month,
+    Year,
+}
+
+/// The parts of a period, in order; the first and the last may be cut off by it.
+#[must_use]
+pub fn parts(span: Span, by: By, zone: &TimeZone) -> Vec<Span> {
+    let mut parts = Vec::new();
+    let mut from_ms = span.from_ms;
+    while from_ms < span.until_ms {
+        let until_ms = end_of(from_ms, by, zone).min(span.until_ms);
+        parts.push(Span { from_ms, until_ms });
+        from_ms = until_ms;
+    }
+    parts
+}
+
+/// The end of the part that a moment lies in.
+fn end_of(at_ms: i64, by: By, zone: &TimeZone) -> i64 {
+    let grid = |length: i64| (at_ms.div_euclid(length) + 1) * length;
+    let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
+    let date = zone.to_datetime(at).date();
+    let midnight = |date: jiff::civil::Date| DateTime::from_parts(date, Time::midnight());
+    let next = match by {
+        // All time zones are whole quarter hours from UTC.
+        By::QuarterHour => return grid(QUARTER_MS),
+        By::Hour => return grid(4 * QUARTER_MS),
+        By::Day => date.checked_add(1.day()),
+        By::Month => date.first_of_month().checked_add(1.month()),
+        By::Year => date.first_of_year().checked_add(1.year()),
+    };
+    let next = next.ok().and_then(|date| zone.to_timestamp(midnight(date)).ok());
+    next.map_or(i64::MAX, Timestamp::as_millisecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    #[test]
+    fn days_of_clock_changes_have_23_and_25_hours() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let hours = |from: &str, until: &str, by| -> Vec<i64> {
+            let span = Span { from_ms: at(from), until_ms: at(until) };
+            parts(span, by, &zone).iter().map(|part| part.length_ms() / 3_600_000).collect()
+        };
+        let spring = hours("2026-03-27T23:00:00Z", "2026-03-30T22:00:00Z", By::Day);
+        assert_eq!(spring, [24, 23, 24]);
+        let autumn = hours("2026-10-23T22:00:00Z", "2026-10-26T23:00:00Z", By::Day);
+        assert_eq!(autumn, [24, 25, 24]);
+        let months = hours("2026-02-28T23:00:00Z", "2026-04-30T22:00:00Z", By::Month);
+        assert_eq!(months, [31 * 24 - 1, 30 * 24]);
+        assert_eq!(hours("2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z", By::Year), [8760]);
+        let quarters = parts(
+            Span { from_ms: at("2026-03-29T00:50:00Z"), until_ms: at("2026-03-29T01:20:00Z") },
+            By::QuarterHour,
+            &zone,
+        );
+        let minutes: Vec<i64> = quarters.iter().map(|it| it.length_ms() / 60_000).collect();
+        assert_eq!(minutes, [10, 15, 5]);
+    }
+}
