@@ -3,25 +3,23 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::{Format, SiteFile, files, say, solo};
+use super::{Format, SiteFile, explain_past, files, say, solo};
 use crate::cycle::explain::{Basis, Explanation, words};
 use crate::cycle::spoken::Spoken;
 use crate::engine::ask::{Handle, Untold};
 use crate::engine::find;
-use crate::model::moment::parse_moment;
 use crate::model::{Language, PointId};
-use crate::site::Site;
 use crate::web::client::{Client, ClientError, encode};
 
 pub const EXAMPLE: &str = "Example:
   hauswart explain HK1.Raum_Soll
   hauswart explain Rathaus.Vorheizen
   hauswart explain '\"Raumsollwert\"'
+  hauswart explain HK1.Raum_Soll --at \"13.01.2026 05:30\"
 
 Asks the running daemon; where none runs, reads the inputs once and says what the
-rules would decide.
+rules would decide. --at tells from the history what a point was and who commanded
+it why, with or without a daemon.
 Exit code 0: told; 1: the rules have errors; 2: no such name, or no record of --at.";
 
 /// A cycle comes this soon after what was read.
@@ -44,12 +42,16 @@ pub struct Explain {
 impl Explain {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         let (site, language) = files::site(&self.site.path, language)?;
-        let at = self.at.as_ref().map(|at| past(at, &site, language)).transpose()?;
+        if let Some(at) = &self.at {
+            let at = explain_past::moment(at, &site, language)?;
+            let texts = files::read(&self.site.path, Some(language))?.texts;
+            return explain_past::run(&site, &self.name, at, texts, self.format);
+        }
         let zone = site.time_zone.clone();
         let told = super::runtime()?.block_on(async {
             match Client::connect(&site.data).await? {
-                Some(client) => ask(client, &self.name, at).await.map(Some),
-                None => self.look(at, language).await,
+                Some(client) => ask(client, &self.name).await.map(Some),
+                None => self.look(language).await,
             }
         })?;
         let Some(told) = told else { return Ok(ExitCode::from(1)) };
@@ -65,14 +67,7 @@ impl Explain {
 
     /// Without a daemon: one round of readings. `None` if the rules have
     /// errors, which have been told.
-    async fn look(
-        &self,
-        at: Option<Timestamp>,
-        language: Language,
-    ) -> anyhow::Result<Option<Explanation>> {
-        if at.is_some() {
-            anyhow::bail!(Untold::NoHistory.words(language));
-        }
+    async fn look(&self, language: Language) -> anyhow::Result<Option<Explanation>> {
         let Some((site, program)) = files::read(&self.site.path, Some(language))?.sound(language)
         else {
             return Ok(None);
@@ -104,32 +99,14 @@ async fn round(
     while handle.status().await?.cycles <= read && tokio::time::Instant::now() < give_up {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    Ok(handle.explain(name.to_owned(), None).await?)
+    Ok(handle.explain(name.to_owned()).await?)
 }
 
-async fn ask(mut client: Client, name: &str, at: Option<Timestamp>) -> anyhow::Result<Explanation> {
-    let at = at.map_or_else(String::new, |at| format!("?at={}", encode(&at.to_string())));
-    let path = format!("/api/v1/explain/{}{at}", encode(name));
+async fn ask(mut client: Client, name: &str) -> anyhow::Result<Explanation> {
+    let path = format!("/api/v1/explain/{}", encode(name));
     match client.get(&path).await {
         Ok(told) => Ok(told),
         Err(ClientError::Refused(why)) => anyhow::bail!(why),
         Err(error) => Err(error.into()),
     }
-}
-
-/// A moment of the past as people type it: of a time or weekday the last one.
-fn past(text: &str, site: &Site, language: Language) -> anyhow::Result<Timestamp> {
-    let now = crate::clock::Scaled::system_time();
-    let moment = parse_moment(text)
-        .map_err(|not| anyhow::anyhow!("--at {text}: {}", not.words(language)))?;
-    let ago = |days: i64| {
-        let from = now.checked_sub(SignedDuration::from_hours(24 * days)).ok()?;
-        moment.start_after(from, &site.time_zone).filter(|at| *at <= now)
-    };
-    ago(1).or_else(|| ago(7)).or_else(|| ago(366)).ok_or_else(|| {
-        anyhow::anyhow!(language.pick(
-            format!("--at {text}: dieser Zeitpunkt liegt nicht in der Vergangenheit"),
-            format!("--at {text}: this moment is not in the past"),
-        ))
-    })
 }

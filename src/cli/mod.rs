@@ -13,6 +13,7 @@ mod demo_years;
 mod doctor;
 mod drill;
 mod explain;
+mod explain_past;
 mod export;
 mod files;
 mod history;

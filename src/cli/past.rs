@@ -102,7 +102,7 @@ fn length_ms(text: &str, language: Language) -> anyhow::Result<i64> {
 }
 
 /// A local date, or date and time.
-fn moment(text: &str, zone: &TimeZone, language: Language) -> anyhow::Result<Timestamp> {
+pub fn moment(text: &str, zone: &TimeZone, language: Language) -> anyhow::Result<Timestamp> {
     let date = |date: Date| date.to_datetime(Time::midnight());
     let civil = text
         .parse::<DateTime>()

@@ -21,7 +21,7 @@ pub(super) enum Ask {
     Status(oneshot::Sender<Status>),
     Read(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
     Known(Vec<PointId>, oneshot::Sender<Vec<PointStatus>>),
-    Explain(String, Option<Timestamp>, oneshot::Sender<Result<Box<Explanation>, Untold>>),
+    Explain(String, oneshot::Sender<Result<Box<Explanation>, Untold>>),
     Override(OverrideOrder, oneshot::Sender<Result<Placed, Refusal>>),
     Release(u64, oneshot::Sender<Result<(), Refusal>>),
     /// Those that are listed.
@@ -231,8 +231,6 @@ pub enum Untold {
     NotFound(explain::NotFound),
     /// No cycle has been yet.
     NotYet,
-    /// Nothing is recorded of the past.
-    NoHistory,
 }
 
 impl Untold {
@@ -244,10 +242,6 @@ impl Untold {
             Self::NotYet => (
                 "Hauswart startet gerade; bitte gleich noch einmal",
                 "hauswart is starting; please ask again in a moment",
-            ),
-            Self::NoHistory => (
-                "es gibt noch keine Aufzeichnung der Vergangenheit: --at ist noch nicht möglich",
-                "there is no record of the past yet: --at is not possible yet",
             ),
         };
         language.pick(german, english).to_owned()
@@ -299,13 +293,9 @@ impl Handle {
         self.ask(|reply| Ask::Known(points, reply)).await
     }
 
-    /// Why a point, value or rule is as it is; `at`: as it was then.
-    pub async fn explain(
-        &self,
-        name: String,
-        at: Option<Timestamp>,
-    ) -> Result<Result<Box<Explanation>, Untold>, Ended> {
-        self.ask(|reply| Ask::Explain(name, at, reply)).await
+    /// Why a point, value or rule is as it is.
+    pub async fn explain(&self, name: String) -> Result<Result<Box<Explanation>, Untold>, Ended> {
+        self.ask(|reply| Ask::Explain(name, reply)).await
     }
 
     /// Places an operator's override.

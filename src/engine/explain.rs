@@ -1,7 +1,5 @@
 //! Why something is as it is, told from the last cycle.
 
-use jiff::Timestamp;
-
 use super::ask::Untold;
 use super::run::Running;
 use crate::control::Base;
@@ -11,14 +9,7 @@ use crate::model::PointId;
 
 impl Running {
     /// Explains the point, value or rule called `name`.
-    pub(super) fn explain(
-        &self,
-        name: &str,
-        at: Option<Timestamp>,
-    ) -> Result<Box<Explanation>, Untold> {
-        if at.is_some() {
-            return Err(Untold::NoHistory);
-        }
+    pub(super) fn explain(&self, name: &str) -> Result<Box<Explanation>, Untold> {
         let snapshot = self.frozen.as_ref().ok_or(Untold::NotYet)?;
         let subject = explain::find(&self.site, &self.outcome, name).map_err(Untold::NotFound)?;
         let writer = self.writer.as_ref();

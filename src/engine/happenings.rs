@@ -141,7 +141,11 @@ fn overridden(record: &OverrideRecord, value: Option<f64>, now: Now) -> Event {
         kind: EventKind::Override,
         point: name.as_str().into(),
         value,
-        level: format!("until {until}"),
+        level: if record.from > now.wall {
+            format!("from {} until {until}", record.from)
+        } else {
+            format!("until {until}")
+        },
         by: record.user.clone(),
         text: record.why.clone(),
     }

@@ -32,6 +32,7 @@ pub mod past;
 pub mod picture;
 mod plan;
 pub mod plausible;
+pub mod recall;
 pub mod reload;
 mod run;
 mod shadow;

@@ -153,9 +153,7 @@ impl Running {
                 let picture = |point: &PointId| self.picture_of(*point, &snapshot);
                 let _ = reply.send(points.iter().map(picture).collect());
             }
-            Ask::Explain(name, at, reply) => {
-                let _ = reply.send(self.explain(&name, at));
-            }
+            Ask::Explain(name, reply) => drop(reply.send(self.explain(&name))),
             Ask::Override(order, reply) => match self.place_override(order) {
                 // Answered only once it would survive a restart, or cannot.
                 Ok((placed, recorded)) => drop(tokio::spawn(async move {

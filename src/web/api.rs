@@ -30,7 +30,6 @@ use serde::{Deserialize, Serialize};
 
 use super::past;
 use super::socket::User;
-use crate::cycle::explain::Explanation;
 use crate::engine::ask::{
     AcknowledgeOrder, Acknowledged, Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy,
     ReloadOrder, Seeing, Target, Untold,
@@ -207,17 +206,19 @@ async fn explain(
     State(shared): State<Shared>,
     Path(name): Path<String>,
     Query(query): Query<ExplainQuery>,
-) -> Result<Json<Explanation>, Failure> {
-    let told = shared.engine.explain(name, query.at).await?;
+) -> Result<Response, Failure> {
+    if let Some(at) = query.at {
+        return Ok(Json(past::recalled(&shared, &name, at).await?).into_response());
+    }
+    let told = shared.engine.explain(name).await?;
     let told = told.map_err(|untold| {
         let status = match untold {
             Untold::NotFound(_) => StatusCode::NOT_FOUND,
             Untold::NotYet => StatusCode::SERVICE_UNAVAILABLE,
-            Untold::NoHistory => StatusCode::NOT_IMPLEMENTED,
         };
         Failure(status, untold.words(shared.site.language))
     })?;
-    Ok(Json(*told))
+    Ok(Json(told).into_response())
 }
 
 async fn command(

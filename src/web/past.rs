@@ -1,16 +1,20 @@
 //! What the daemon gives of its history and its store: the pages that no file has
-//! yet, and everything as of one moment, for a backup.
+//! yet, what a point was at a moment of the past, and everything as of one moment,
+//! for a backup.
 
 use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::api::{Failure, Shared};
 use super::client::{Client, ClientError, encode};
-use crate::history::{Asked, Name, Page, Place, Unsealed};
+use crate::engine::find;
+use crate::engine::recall::{Recalled, recall};
+use crate::history::{Asked, HistoryError, Name, Page, Place, Shelf, Unsealed};
 
 /// What `GET /api/v1/history/open` takes.
 #[derive(Debug, Deserialize)]
@@ -47,6 +51,37 @@ pub(super) async fn store(State(shared): State<Shared>) -> Result<Vec<u8>, Failu
     let read = tokio::task::spawn_blocking(move || crate::store::dump(&*store));
     let dumped = read.await.map_err(|error| failed(error.to_string()))?;
     dumped.map_err(|error| failed(error.words(language)))
+}
+
+/// What is recorded of the point called `name` at `at`.
+pub(super) async fn recalled(
+    shared: &Shared,
+    name: &str,
+    at: Timestamp,
+) -> Result<Recalled, Failure> {
+    let site = shared.site.clone();
+    let language = site.language;
+    let point = find::point(&site, name)
+        .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(language)))?;
+    let failed =
+        |error: HistoryError| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language));
+    let mut unsealed = Unsealed::default();
+    let mut asked = Asked::default();
+    loop {
+        let page = shared.engine.unsealed(asked.clone()).await?.map_err(failed)?;
+        asked.after = page.next;
+        unsealed.add(page);
+        if asked.after.is_none() {
+            break;
+        }
+    }
+    let recalling = tokio::task::spawn_blocking(move || {
+        let mut shelf = Shelf::open(&site.data.join("history"))?;
+        shelf.add(unsealed);
+        Ok(recall(&mut shelf, &site, point, at))
+    });
+    let ended = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, String::new());
+    recalling.await.map_err(ended)?.map_err(failed)
 }
 
 /// Above so many names all points are asked for: a path has its limits.

@@ -74,7 +74,7 @@ fn the_running_daemon_says_why() {
 
     for (arguments, said) in [
         (&["explain", "HK1.Sol"][..], "HK1.Soll"),
-        (&["explain", "HK1.Soll", "--at", "05:30"], "no record of the past"),
+        (&["explain", "HK1.Soll", "--at", "05:30"], "nothing is recorded of Schule.HK1.Soll"),
         (&["explain", "HK1.Soll", "--at", "bald"], "17:30"),
     ] {
         let output = folder.hauswart(arguments);

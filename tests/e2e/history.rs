@@ -57,6 +57,11 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     assert_eq!(samples[0]["value"], point(&status, "Schule.HK1.Raum")["value"]);
     let last: Timestamp = samples.last().unwrap()["at"].as_str().unwrap().parse().unwrap();
     assert!(last >= "2026-01-12T05:00:00Z".parse().unwrap(), "{last}");
+    // 05:05 UTC: what no file has yet counts too.
+    let why = output(&folder, &["explain", "HK1.Stufe", "--at", "2026-01-12 06:05"]);
+    for said in ["to 3", "by Schule.Kalt (normal)", "a.rules:", "the same as today"] {
+        assert!(why.contains(said), "{said}: {why}");
+    }
     let svg = folder.path().join("raum.svg");
     let arguments = ["history", "HK1.Raum", "--svg", svg.to_str().unwrap()];
     let text = output(&folder, &[&arguments, &period[..]].concat());
@@ -83,6 +88,13 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     daemon.wait_for("some cycles", |status| status["cycles"].as_u64() > Some(3));
     assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
     assert!(folder.log().contains("are missing (the program was killed"), "{}", folder.log());
+
+    let why = output(&folder, &["explain", "HK1.Raum", "--at", "12.01.2026 09:00"]);
+    assert!(why.contains("hauswart was not running") && why.contains("by nobody"), "{why}");
+    let early = folder.hauswart(&["explain", "HK1.Raum", "--at", "2026-01-11 09:00"]);
+    assert_eq!(early.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&early.stderr);
+    assert!(words.contains("there is a record from Mon 12.01.2026 05:00"), "{words}");
 
     let csv = output(&folder, &["export", "HK1.Raum"]);
     let rows: Vec<&str> = csv.lines().skip(1).collect();

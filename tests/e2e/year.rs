@@ -57,6 +57,11 @@ fn the_simulated_history_opens_in_the_usual_commands() {
     assert!(gas.lines().count() > 96, "{gas}");
     assert!(is_empty(&past.house().join("data/history/new")));
 
+    let why = past.told(&["explain", "HK1.Raum_Soll", "--at", "14.01.2025 06:30"]);
+    for said in ["Tue 14.01.2025 06:30", "to 21 °C since 0", "(normal)", "the same as today"] {
+        assert!(why.contains(said), "{said}: {why}");
+    }
+
     // It never writes into a folder that is in use.
     let again = Command::new(PROGRAM)
         .args(["demo", "--years", "1", "--data"])

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hauswart::engine::recall::recall;
 use hauswart::engine::simulation::{self, Order, Recorded};
 use hauswart::history::{Event, EventKind, FileKind, Name, Query, Rollup, Sample, Shelf, Span};
 use hauswart::model::Quality;
@@ -130,6 +131,30 @@ fn samples_quarter_hours_and_commands_agree() {
     assert_eq!(quarter.known_s, 900);
 }
 
+/// On the first Saturday of February, 18:00 in the town.
+fn the_concert_is_recalled(folder: &Path) {
+    let (site, _) = demo();
+    let mut shelf = Shelf::open(folder).unwrap();
+    let hall = site.points.find("Rathaus.HK2.Raum_Soll").unwrap();
+    let then = recall(&mut shelf, &site, hall, at("2025-02-01T17:00:00Z"));
+    let command = then.command.unwrap();
+    assert_eq!(command.shown.as_deref(), Some("22 °C"));
+    assert_eq!((&*command.level, &*command.by), ("manual", "hausmeister"));
+    assert_eq!(command.since, at("2025-02-01T15:00:00Z"));
+    assert!(command.claims.iter().any(|claim| claim.contains("Raumsollwert Saal")));
+    assert_eq!(then.reading.unwrap().shown.as_deref(), Some("22 °C"));
+    let [concert] = &then.overrides[..] else { panic!("{:?}", then.overrides) };
+    assert_eq!((&*concert.why, concert.until), ("Konzert", Some(at("2025-02-01T21:30:00Z"))));
+    assert_eq!(then.rules.unwrap().version, format!("{:016x}", 7));
+
+    let after = recall(&mut shelf, &site, hall, at("2025-02-01T22:00:00Z"));
+    assert_eq!(after.command.unwrap().by, "Rathaus.Raumsollwert Saal");
+    assert_eq!(after.overrides, []);
+    let before = recall(&mut shelf, &site, hall, at("2025-01-20T12:00:00Z"));
+    assert!(before.is_empty() && before.rules.is_none());
+    assert_eq!(before.reach.unwrap().0, at("2025-01-31T00:00:00Z"));
+}
+
 /// Sensors fail, filters get dirty, somebody overrides: a quarter has it all.
 #[test]
 fn what_goes_wrong_is_recorded_as_such() {
@@ -142,6 +167,7 @@ fn what_goes_wrong_is_recorded_as_such() {
     let overrides = events.iter().filter(|(_, event)| event.kind == EventKind::Override).count();
     let manual = events.iter().filter(|(_, event)| event.level == "manual").count();
     assert!(overrides >= 2 && manual >= 1, "{overrides} {manual}");
+    the_concert_is_recalled(folder.path());
     if days > 300 {
         assert!(broken > 4, "{broken}");
         let filter = "Filter der Lüftung wechseln";
