@@ -19,7 +19,6 @@ use hauswart::history::{
     Shelf, Span,
 };
 use hauswart::model::Quality;
-use hauswart::store;
 
 use mix::Mix;
 
@@ -35,7 +34,6 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const BEGIN: i64 = 1_767_225_600_000;
 
 fn main() {
-    store::prepare();
     let _ = rustix::thread::disable_transparent_huge_pages(true);
     let folder = tempfile::tempdir_in(std::env::var("TMPDIR").unwrap_or("/tmp".into())).unwrap();
     let hours: i64 = std::env::var("HOURS").ok().and_then(|it| it.parse().ok()).unwrap_or(24);
@@ -50,9 +48,8 @@ fn good(at_ms: i64, value: f64) -> Sample {
 }
 
 fn ingest(data: &Path, hours: i64) -> f64 {
-    let store = store::open(data, "bench").unwrap().store;
-    let (mut open, _) = OpenHours::open(store).unwrap();
     let folder = data.join("history");
+    let mut open = OpenHours::open(&folder).unwrap().hours;
     let (mut archive, _) = Archive::open(&folder).unwrap();
     let mut mixes: Vec<Mix> = (0..POINTS).map(Mix::new).collect();
     let series: Vec<Series> =
@@ -78,7 +75,7 @@ fn ingest(data: &Path, hours: i64) -> f64 {
         count += samples.len() as u64;
         if at_ms % HOUR_MS == 0 {
             let seal = Instant::now();
-            let hour = open.hour(at_ms / HOUR_MS - 1).unwrap();
+            let hour = open.hour(at_ms / HOUR_MS - 1);
             archive.seal(&hour, open.series()).unwrap();
             open.forget(&hour).unwrap();
             archive.merge(at_ms, &BTreeSet::new()).unwrap();
@@ -110,11 +107,10 @@ fn ingest(data: &Path, hours: i64) -> f64 {
     );
     drop((open, archive));
     let start = Instant::now();
-    let store = store::open(data, "bench").unwrap().store;
-    let (open, _) = OpenHours::open(store).unwrap();
+    let open = OpenHours::open(&folder).unwrap().hours;
     Archive::open(&folder).unwrap();
     Shelf::open_with(&folder, &open).unwrap();
-    println!("open store, archive, shelf:  {:>12.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    println!("open hours, archive, shelf:  {:>12.1} ms", start.elapsed().as_secs_f64() * 1e3);
     rate
 }
 

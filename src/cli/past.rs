@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
-use super::{say, solo};
+use super::say;
 use crate::clock::Scaled;
 use crate::engine::find;
 use crate::history::{HistoryError, Name, OpenHours, Shelf, Span};
@@ -33,12 +33,10 @@ pub fn open(site: &Site, names: &[Name], language: Language) -> anyhow::Result<S
         shelf.add(unsealed);
         return Ok(shelf);
     }
-    if !site.data.join("store").exists() {
-        return Shelf::open(&folder).map_err(words);
-    }
-    let opened = solo::open_store(&site.data, &Scaled::real(), language)?;
-    let (hours, _) = OpenHours::open(opened.store).map_err(words)?;
-    Shelf::open_with(&folder, &hours).map_err(words)
+    let open = OpenHours::open(&folder).map_err(words)?;
+    let mut shelf = Shelf::open_with(&folder, &open.hours).map_err(words)?;
+    shelf.faults.extend(open.faults);
+    Ok(shelf)
 }
 
 /// The full names of the points that `names` stand for.

@@ -8,11 +8,10 @@ use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
-use super::past::Shown;
 use super::picture::{AlarmStatus, DrillsStatus, PointStatus, ReloadReport, Status};
 use super::reload::Reply;
 use crate::cycle::explain::{self, Explanation};
-use crate::history::Asked;
+use crate::history::{Asked, Page};
 use crate::model::{Language, PointId};
 
 /// One question, with where the answer goes.
@@ -34,7 +33,7 @@ pub(super) enum Ask {
     StartDrill(String, Option<Duration>, oneshot::Sender<Result<DrillsStatus, Refusal>>),
     EndDrill(oneshot::Sender<Result<(), Refusal>>),
     Drills(oneshot::Sender<DrillsStatus>),
-    Unsealed(Asked, oneshot::Sender<Shown>),
+    Unsealed(Asked, oneshot::Sender<Page>),
 }
 
 /// A person has seen something.
@@ -339,7 +338,7 @@ impl Handle {
     }
 
     /// A page of what the history has and no file yet.
-    pub async fn unsealed(&self, asked: Asked) -> Result<Shown, Ended> {
+    pub async fn unsealed(&self, asked: Asked) -> Result<Page, Ended> {
         self.ask(|reply| Ask::Unsealed(asked, reply)).await
     }
 

@@ -12,17 +12,14 @@ use super::happenings::Happenings;
 use super::run::{Back, Running};
 use crate::field;
 use crate::history::{
-    Asked, Event, EventKind, HistoryError, LostBy, Manner, Meaning, Page, Recorder, Sample, Series,
-    Settings, Told,
+    Asked, Event, EventKind, LostBy, Manner, Meaning, Page, Recorder, Sample, Series, Settings,
+    Told,
 };
 use crate::model::{Now, Snapshot};
 use crate::rules::AlarmClass;
 use crate::site::Site;
 use crate::store::Store;
 use crate::store::alarms::AlarmRecord;
-
-/// A page of what is not sealed, or why the store does not give it.
-pub type Shown = Result<Page, HistoryError>;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -42,7 +39,8 @@ impl Past {
         now: Now,
         back: tokio::sync::mpsc::UnboundedSender<Back>,
     ) -> Self {
-        let (Some(store), Some(settings)) = (store, settings) else { return Self::default() };
+        // The store's lock is what makes this the only writer.
+        let (Some(_), Some(settings)) = (store, settings) else { return Self::default() };
         // Not more often than once a real second, whatever the speed.
         let second = Duration::try_from_secs_f64(speed).unwrap_or(settings.flush);
         let settings = Settings { flush: settings.flush.max(second), ..settings };
@@ -52,8 +50,7 @@ impl Past {
         });
         let tell = Box::new(move |told| drop(back.send(Back::History(told))));
         let folder = site.data.join("history");
-        let recorder =
-            Recorder::start(&folder, store.clone(), points.collect(), settings, now, tell);
+        let recorder = Recorder::start(&folder, points.collect(), settings, now, tell);
         Self { recorder: Some(recorder), ..Self::default() }
     }
 
@@ -95,9 +92,9 @@ impl Past {
 
     /// A page of what is not sealed yet; the answer comes once the disk has taken
     /// what was heard so far.
-    pub fn unsealed(&mut self, asked: Asked, now: Now, reply: oneshot::Sender<Shown>) {
+    pub fn unsealed(&mut self, asked: Asked, now: Now, reply: oneshot::Sender<Page>) {
         let Some(recorder) = &mut self.recorder else {
-            let _ = reply.send(Ok(Page::default()));
+            let _ = reply.send(Page::default());
             return;
         };
         let shown = recorder.show(asked, now);

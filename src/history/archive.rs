@@ -77,7 +77,7 @@ impl Archive {
         &self.catalogue
     }
 
-    /// The highest number of a chunk or an event of this hour that is sealed.
+    /// The highest number of samples or events of this hour that is sealed.
     #[must_use]
     pub fn sealed(&self, kind: FileKind, hour: i64) -> Option<u64> {
         let from = hour * HOUR_MS;
@@ -85,8 +85,14 @@ impl Archive {
         files.filter_map(|file| file.facts.upto.get(&hour).copied()).max()
     }
 
-    /// Makes files of what lies in the store of an hour. The store may forget it
-    /// then. Says how many chunks could not be read.
+    /// The highest number of all that is sealed.
+    #[must_use]
+    pub fn last_number(&self) -> Option<u64> {
+        self.catalogue.files.iter().flat_map(|file| file.facts.upto.values()).copied().max()
+    }
+
+    /// Makes files of an hour that is over, which may be forgotten then. Says how
+    /// many frames could not be read.
     ///
     /// # Errors
     /// If that cannot be written; nothing has changed then.
@@ -213,7 +219,7 @@ impl Archive {
 
     /// Merges what is over at `now_ms`: the hours of a day to one file, with its
     /// quarter hours; the days of a month to one, except of the samples. `open`
-    /// are hours that still lie in the store. Files that turn out to be damaged
+    /// are hours that are not sealed. Files that turn out to be damaged
     /// are left as they are, and told.
     ///
     /// # Errors

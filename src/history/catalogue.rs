@@ -5,6 +5,7 @@
 //! ```text
 //! <data>/history/catalogue.json
 //! <data>/history/new/        files in the making
+//! <data>/history/open/       hours that are not sealed yet, see `open_hours`
 //! <data>/history/raw/        samples:       2026-11-26T09.17.parquet, 2026-11-26.41.parquet
 //! <data>/history/rollup/     quarter hours: 2026-11-26.42.parquet, 2026-11.90.parquet
 //! <data>/history/event/      what happened, named as the samples

@@ -1,6 +1,6 @@
-//! Samples as bytes for the store: below its largest value, about five bytes a
-//! sample. Sorted by series and time; a series is a number that the store gives
-//! a name to. Whatever bytes come back are read without a panic.
+//! Samples of an open hour as bytes, about five a sample. Sorted by series and
+//! time; a series is a number that the open hours give a name to. Whatever bytes
+//! come back are read without a panic.
 //!
 //! ```text
 //! chunk  = sample*
@@ -11,10 +11,6 @@
 //! ```
 
 use super::sample::{Sample, quality_code, quality_of};
-use crate::store::LARGEST_VALUE;
-
-/// The longest sample: varints of 5 and 10 bytes, head, value.
-const LONGEST: usize = 5 + 10 + 1 + 10;
 /// What a whole number is divided by, by form.
 const SCALES: [(u8, f64); 3] = [(2, 1.0), (3, 10.0), (4, 100.0)];
 /// Beyond this, eight bytes are no longer than a varint.
@@ -23,27 +19,17 @@ const LARGEST_WHOLE: f64 = 140_737_488_355_328.0; // 2^47
 /// A sample of the series with this number.
 pub(super) type Numbered = (u32, Sample);
 
-/// Packs `samples`, which it sorts, into as many chunks as it takes.
-pub(super) fn pack(samples: &mut [Numbered]) -> Vec<Vec<u8>> {
-    // Stable: of two at one time the later one counts.
-    samples.sort_by_key(|(series, sample)| (*series, sample.at_ms));
-    let mut chunks = Vec::new();
+/// Packs `samples`, which are sorted by series and time.
+pub(super) fn pack(samples: &[Numbered]) -> Vec<u8> {
     let mut chunk = Vec::new();
     let mut before = (0, 0);
     for (series, sample) in samples {
-        if chunk.len() + LONGEST >= LARGEST_VALUE {
-            chunks.push(std::mem::take(&mut chunk));
-            before = (0, 0);
-        }
         put_varint(&mut chunk, u64::from(*series - before.0));
         put_varint(&mut chunk, zigzag(sample.at_ms.wrapping_sub(before.1)));
         put_value(&mut chunk, sample);
         before = (*series, sample.at_ms);
     }
-    if !chunk.is_empty() {
-        chunks.push(chunk);
-    }
-    chunks
+    chunk
 }
 
 fn put_value(chunk: &mut Vec<u8>, sample: &Sample) {
@@ -131,11 +117,9 @@ mod tests {
     use super::*;
     use crate::model::Quality;
 
-    fn unpacked(chunks: &[Vec<u8>]) -> Vec<Numbered> {
+    fn unpacked(chunk: &[u8]) -> Vec<Numbered> {
         let mut all = Vec::new();
-        for chunk in chunks {
-            unpack(chunk, |series, sample| all.push((series, sample))).unwrap();
-        }
+        unpack(chunk, |series, sample| all.push((series, sample))).unwrap();
         all
     }
 
@@ -162,9 +146,8 @@ mod tests {
         fn what_was_packed_comes_back_bit_for_bit(
             mut samples in prop::collection::vec(sample(), 0..2000)
         ) {
-            let chunks = pack(&mut samples);
-            prop_assert!(chunks.iter().all(|chunk| chunk.len() < LARGEST_VALUE));
-            let back = unpacked(&chunks);
+            samples.sort_by_key(|(series, sample)| (*series, sample.at_ms));
+            let back = unpacked(&pack(&samples));
             prop_assert_eq!(back.len(), samples.len());
             for ((series, sample), (packed, before)) in back.iter().zip(&samples) {
                 prop_assert_eq!((series, sample.at_ms), (packed, before.at_ms));
@@ -180,14 +163,14 @@ mod tests {
 
     #[test]
     fn a_usual_sample_takes_few_bytes() {
-        let mut samples: Vec<Numbered> = (0..1000)
+        let samples: Vec<Numbered> = (0..1000)
             .map(|n| {
                 let value = Some(f64::from(200 + n % 7) / 10.0);
                 let at_ms = 1_764_000_000_000 + i64::from(n % 4) * 10_000;
                 (u32::try_from(n / 4).unwrap(), Sample { at_ms, value, quality: Quality::Good })
             })
             .collect();
-        let bytes: usize = pack(&mut samples).iter().map(Vec::len).sum();
+        let bytes = pack(&samples).len();
         assert!(bytes < 8 * 1000, "{bytes}");
     }
 }

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::model::{Language, system_words};
-use crate::store::StoreError;
 
 /// Why the history did not do what it was asked.
 #[derive(Debug, Error)]
@@ -25,12 +24,13 @@ pub enum HistoryError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Batches of the open hour that the disk spoilt: the rest of it counts.
+    #[error("in the history file {}, {batches} batches of readings are spoilt and left out; look at the disk (`smartctl`)", path.display())]
+    Spoilt { path: PathBuf, batches: usize },
     #[error("the history file {} is missing; restore it from a backup", path.display())]
     Missing { path: PathBuf },
     #[error("the history was written by a newer hauswart (format = {found} in {}): install that one", path.display())]
     Newer { path: PathBuf, found: u32 },
-    #[error("the open hour of the history could not be kept")]
-    Store(#[from] StoreError),
 }
 
 impl HistoryError {
@@ -71,6 +71,14 @@ impl HistoryError {
                 ),
                 format!("{self} ({source})"),
             ),
+            Self::Spoilt { path, batches } => language.pick(
+                format!(
+                    "in der Verlaufsdatei {} sind {batches} Lieferungen von Messwerten verdorben \
+                     und fehlen; den Datenträger prüfen (`smartctl`)",
+                    path.display()
+                ),
+                self.to_string(),
+            ),
             Self::Missing { path } => language.pick(
                 format!(
                     "die Verlaufsdatei {} fehlt; aus einer Sicherung zurückholen",
@@ -86,7 +94,6 @@ impl HistoryError {
                 ),
                 self.to_string(),
             ),
-            Self::Store(error) => error.words(language),
         }
     }
 }

@@ -1,23 +1,25 @@
-//! The history: every value kept, small, whole and open. Samples go into the
-//! store for the hour that runs; full UTC hours become Parquet files, days are
+//! The history: every value kept, small, whole and open. Samples of the hour that
+//! runs are appended to a file; full UTC hours become Parquet files, days are
 //! merged to one, quarter hours are kept beside them for ever. Knows no clock and
 //! no task of the engine: stamps are handed in, and one thread of its own writes.
 //!
 //! ```text
 //! readings ─▶ Keeper ─▶ Recorder ═thread═▶ OpenHours ─▶ Archive ─▶ files
-//!             on change  batches            (store)      seal, merge,    │
+//!             on change  batches            (frames)     seal, merge,    │
 //!                                                        roll up, expire │
 //!             Shelf ◀──────────────────────────┴─────────────────────────┘
 //! ```
 //! A value holds until the next sample of its point; a sample without a value is
 //! a gap, and its quality says why. See `sample`.
 
+mod append;
 mod archive;
 mod catalogue;
 mod chunk;
 mod copy;
 pub mod event;
 mod fault;
+mod frame;
 mod keep;
 mod merge;
 mod open_hours;
@@ -37,7 +39,7 @@ pub use copy::Copy;
 pub use event::{Event, EventKind};
 pub use fault::HistoryError;
 pub use keep::{HEARTBEAT, Keeper, Manner};
-pub use open_hours::{HOUR_MS, Mark, OpenHour, OpenHours, Series, hour_of};
+pub use open_hours::{HOUR_MS, Mark, OpenHour, OpenHours, Opened, Series, hour_of, open_files};
 pub use read::Run;
 pub use recorder::{LostBy, Recorder, Settings, Tell, Told};
 pub use rollup::Rollup;

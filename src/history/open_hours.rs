@@ -1,28 +1,31 @@
-//! The hours that are not sealed yet, in the store: chunks of samples by hour and
-//! number, and the names of the series. A batch is either wholly there or not.
+//! The hours that are not sealed yet, in files that only grow: what was heard, by
+//! hour, and the names of the series. A batch is one frame, so it is either wholly
+//! there or not, and it is durable when [`OpenHours::append`] returns. A file goes
+//! once all its hours are sealed, the last one never. One writer a folder, which
+//! the lock of the store sees to; readers need none.
 //!
 //! ```text
-//! history/series/<number>         name and meaning of a series, JSON
-//! history/hour/<hour>/<number>    a chunk, see `chunk`; numbers only grow
-//! history/event/<hour>/<number>   an event, JSON
-//! history/mark                    how far the history reaches, JSON
+//! <data>/history/open/000000000041.frames    see `frame`; numbers only grow
 //! ```
+//! (In sled, whose pages these would be, an open hour of 10,000 points takes 20 to
+//! 60 MiB of memory, and ten times as much is written to the disk.)
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::append::Appender;
 use super::chunk::{self, Numbered};
 use super::event::Event;
 use super::fault::HistoryError;
+use super::frame::{self, Frame, Part, PartKind};
 use super::sample::{Meaning, Name, Sample};
-use crate::store::{Batch, Store, StoreError};
 
-const SERIES: &str = "history/series/";
-const HOURS: &str = "history/hour/";
-const EVENTS: &str = "history/event/";
-const MARK: &str = "history/mark";
+const FOLDER: &str = "open";
 /// Milliseconds of an hour.
 pub const HOUR_MS: i64 = 3_600_000;
 
@@ -39,11 +42,9 @@ pub struct Mark {
     pub until_ms: i64,
     /// The recorder came to its end; else it was killed, or the power went.
     pub ended: bool,
-    /// The next number of a chunk or event.
-    next: u64,
 }
 
-/// A series as the store knows it.
+/// A series as files know it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
     pub name: Name,
@@ -56,61 +57,137 @@ impl Series {
     }
 }
 
+/// Where a frame lies, and of which hours there are samples and events in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Place {
+    file: u64,
+    bytes: Range<u64>,
+    samples: BTreeSet<i64>,
+    events: BTreeSet<i64>,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct OpenHours {
-    store: Arc<dyn Store>,
+    folder: PathBuf,
+    appender: Appender,
+    /// The frames with something that is not sealed, by their numbers.
+    frames: BTreeMap<u64, Place>,
+    /// All files that are there.
+    files: BTreeSet<u64>,
     series: Vec<Series>,
     numbers: HashMap<Name, u32>,
     next: u64,
 }
 
+/// What was found in the folder.
+#[derive(Debug)]
+pub struct Opened {
+    pub hours: OpenHours,
+    /// `None`: nothing was ever kept here.
+    pub mark: Option<Mark>,
+    /// Files with bytes in them that make no sense; what else is in them counts.
+    pub faults: Vec<HistoryError>,
+}
+
 impl OpenHours {
-    /// Reads names and mark; the mark is `None` in a new store.
+    /// Reads what lies in the history's `folder`; nothing is written yet.
     ///
     /// # Errors
-    /// If the store cannot be read.
-    pub fn open(store: Arc<dyn Store>) -> Result<(Self, Option<Mark>), HistoryError> {
-        let mut series: Vec<Series> = Vec::new();
-        for (key, value) in store.scan(SERIES.as_bytes())? {
-            let digits = key.strip_prefix(SERIES.as_bytes()).unwrap_or_default();
-            let number = std::str::from_utf8(digits).ok();
-            let number = number.and_then(|digits| usize::from_str_radix(digits, 16).ok());
-            // One that got lost leaves a place without a name.
-            series.resize(number.unwrap_or(series.len()).max(series.len()), Series::nameless());
-            series.push(parse::<Series>(&key, &value)?);
-        }
-        let mark: Option<Mark> = match store.get(MARK.as_bytes())? {
-            Some(value) => Some(parse(MARK.as_bytes(), &value)?),
-            None => None,
+    /// If it cannot be read.
+    pub fn open(folder: &Path) -> Result<Opened, HistoryError> {
+        let folder = folder.join(FOLDER);
+        let files = files(&folder)?;
+        let mut hours = Self {
+            appender: Appender::after(&folder, files.last().copied()),
+            folder,
+            frames: BTreeMap::new(),
+            files: BTreeSet::new(),
+            series: Vec::new(),
+            numbers: HashMap::new(),
+            next: 0,
         };
+        let (mut mark, mut faults) = (None, Vec::new());
+        for file in files {
+            let path = path(&hours.folder, file);
+            let bytes = match fs::read(&path) {
+                Ok(bytes) => bytes,
+                // Sealed meanwhile, by the daemon beside which this is read.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(HistoryError::io("could not read", &path)(error)),
+            };
+            let batches = frame::scan(&bytes, |place, number, parts| {
+                hours.found(file, place, number, parts, &mut mark);
+            });
+            hours.files.insert(file);
+            if batches > 0 {
+                faults.push(HistoryError::Spoilt { path, batches });
+            }
+        }
         // The latest of a name counts: its meaning may have changed.
-        let numbers = (0_u32..).zip(&series).map(|(n, it)| (it.name.clone(), n)).collect();
-        let next = mark.map_or(0, |mark| mark.next);
-        Ok((Self { store, series, numbers, next }, mark))
+        let named = (0_u32..).zip(&hours.series);
+        hours.numbers = named.map(|(n, it)| (it.name.clone(), n)).collect();
+        Ok(Opened { hours, mark, faults })
     }
 
-    /// The number of a series, a new one if need be; new ones become durable
-    /// with the next [`append`](Self::append).
-    fn number(&mut self, series: &Series, batch: &mut Batch) -> Result<u32, HistoryError> {
+    fn found(
+        &mut self,
+        file: u64,
+        bytes: Range<usize>,
+        number: u64,
+        parts: &[Part<'_>],
+        mark: &mut Option<Mark>,
+    ) {
+        let bytes = bytes.start as u64..bytes.end as u64;
+        let mut place = Place { file, bytes, ..Place::default() };
+        for part in parts {
+            match part.kind {
+                PartKind::Samples => {
+                    place.samples.insert(part.hour);
+                }
+                PartKind::Event => {
+                    place.events.insert(part.hour);
+                }
+                PartKind::Mark => *mark = serde_json::from_slice(part.bytes).ok().or(*mark),
+                PartKind::Series => {
+                    let named = serde_json::from_slice::<Vec<(u32, Series)>>(part.bytes);
+                    for (number, series) in named.unwrap_or_default() {
+                        let length = self.series.len().max(number as usize + 1);
+                        self.series.resize(length, Series::nameless());
+                        self.series[number as usize] = series;
+                    }
+                }
+            }
+        }
+        self.next = self.next.max(number + 1);
+        // Of one that was tried twice the later counts.
+        self.frames.insert(number, place);
+    }
+
+    /// Frames get numbers beyond `number`, up to which all is sealed.
+    pub fn number_after(&mut self, number: u64) {
+        self.next = self.next.max(number + 1);
+    }
+
+    /// The number of a series, a new one if need be.
+    fn number(&mut self, series: &Series) -> u32 {
         if let Some(number) = self.numbers.get(&series.name)
             && self.series[*number as usize] == *series
         {
-            return Ok(*number);
+            return *number;
         }
         let number = u32::try_from(self.series.len()).unwrap_or(u32::MAX);
-        let key = format!("{SERIES}{number:08x}");
-        batch.put(key.as_str(), json(&key, series)?);
         self.series.push(series.clone());
         self.numbers.insert(series.name.clone(), number);
-        Ok(number)
+        number
     }
 
     /// Keeps samples and events, and that all heard before `until_ms` is kept;
     /// durable when it returns. A sample's first number is the place in `all`.
     ///
     /// # Errors
-    /// As [`Store::apply`]: nothing is kept then, and it can be tried again.
+    /// If it cannot be written, or the disk is nearly full: nothing is kept then,
+    /// and it can be tried again.
     pub fn append(
         &mut self,
         all: &[Series],
@@ -119,99 +196,84 @@ impl OpenHours {
         until_ms: i64,
         ended: bool,
     ) -> Result<(), HistoryError> {
-        let known = self.series.len();
-        let mut batch = Batch::new();
-        let outcome = self.fill(&mut batch, all, samples, events).and_then(|next| {
-            let mark = Mark { until_ms, ended, next };
-            batch.put(MARK, json(MARK, &mark)?);
-            self.store.apply(&batch)?;
-            Ok(next)
-        });
-        match outcome {
-            Ok(next) => {
-                self.next = next;
-                Ok(())
-            }
-            Err(error) => {
-                self.series.truncate(known);
-                let named = (0_u32..).zip(&self.series);
-                self.numbers = named.map(|(n, it)| (it.name.clone(), n)).collect();
-                Err(error)
-            }
-        }
-    }
+        let numbered = samples.iter().map(|(place, it)| (self.number(&all[*place as usize]), *it));
+        let mut numbered: Vec<Numbered> = numbered.collect();
+        // Stable: of two at one time the later one counts.
+        numbered.sort_by_key(|(number, it)| (hour_of(it.at_ms), *number, it.at_ms));
+        self.appender.turn(hour_of(until_ms));
 
-    fn fill(
-        &mut self,
-        batch: &mut Batch,
-        all: &[Series],
-        samples: &[Numbered],
-        events: &[Event],
-    ) -> Result<u64, HistoryError> {
-        let mut hours: HashMap<i64, Vec<Numbered>> = HashMap::new();
-        for (place, sample) in samples {
-            let number = self.number(&all[*place as usize], batch)?;
-            hours.entry(hour_of(sample.at_ms)).or_default().push((number, *sample));
+        let mut place = Place::default();
+        let mut frame = Frame::begin(self.next);
+        let used: BTreeSet<u32> = numbered.iter().map(|(number, _)| *number).collect();
+        let new: Vec<(u32, &Series)> = used
+            .iter()
+            .filter(|number| !self.appender.names(**number))
+            .map(|number| (*number, &self.series[*number as usize]))
+            .collect();
+        if !new.is_empty() {
+            frame.push(PartKind::Series, 0, &json(&new));
         }
-        let mut next = self.next;
-        let mut take_number = || {
-            next += 1;
-            next - 1
-        };
-        for (hour, mut samples) in hours {
-            for chunk in chunk::pack(&mut samples) {
-                batch.put(key(HOURS, hour, take_number()), chunk);
-            }
+        for samples in numbered.chunk_by(|a, b| hour_of(a.1.at_ms) == hour_of(b.1.at_ms)) {
+            let hour = hour_of(samples[0].1.at_ms);
+            frame.push(PartKind::Samples, hour, &chunk::pack(samples));
+            place.samples.insert(hour);
         }
         for event in events {
-            let key = key(EVENTS, hour_of(event.at_ms), take_number());
-            batch.put(key.as_str(), json(&key, &event.shortened())?);
+            let hour = hour_of(event.at_ms);
+            frame.push(PartKind::Event, hour, &json(&event.shortened()));
+            place.events.insert(hour);
         }
-        Ok(next)
+        frame.push(PartKind::Mark, 0, &json(&Mark { until_ms, ended }));
+        (place.file, place.bytes) = self.appender.append(&frame.end(), &used)?;
+        self.files.insert(place.file);
+        self.frames.insert(self.next, place);
+        self.next += 1;
+        Ok(())
     }
 
     /// Hours of which samples or events lie here, oldest first.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub fn hours(&self) -> Result<BTreeSet<i64>, HistoryError> {
-        let mut hours = BTreeSet::new();
-        for prefix in [HOURS, EVENTS] {
-            for (key, _) in self.store.scan(prefix.as_bytes())? {
-                hours.extend(hour_and_number(prefix, &key).map(|(hour, _)| hour));
-            }
-        }
-        Ok(hours)
+    #[must_use]
+    pub fn hours(&self) -> BTreeSet<i64> {
+        self.frames.values().flat_map(|it| it.samples.iter().chain(&it.events)).copied().collect()
     }
 
     /// All that lies here of an hour.
-    ///
-    /// # Errors
-    /// If the store cannot be read.
-    pub fn hour(&self, hour: i64) -> Result<OpenHour, HistoryError> {
-        let entries = |prefix: &'static str| {
-            let found = self.store.scan(key_of_hour(prefix, hour).as_bytes())?;
-            let entries = found.into_iter().filter_map(move |(key, value)| {
-                let (_, number) = hour_and_number(prefix, &key)?;
-                Some((number, value))
-            });
-            Ok::<_, StoreError>(entries.collect::<Vec<_>>())
+    #[must_use]
+    pub fn hour(&self, hour: i64) -> OpenHour {
+        let those = |hours: fn(&Place) -> &BTreeSet<i64>| {
+            let those = self.frames.iter().filter(|(_, place)| hours(place).contains(&hour));
+            let those = those.map(|(number, it)| (*number, (it.file, it.bytes.clone())));
+            those.collect::<BTreeMap<u64, (u64, Range<u64>)>>()
         };
-        Ok(OpenHour { hour, chunks: entries(HOURS)?, events: entries(EVENTS)? })
+        let (samples, events) = (those(|place| &place.samples), those(|place| &place.events));
+        OpenHour { hour, folder: self.folder.clone(), samples, events }
     }
 
-    /// Forgets all that is in `hour`: it is sealed.
+    /// Forgets all that is in `hour`: it is sealed. Files go with their last hour.
     ///
     /// # Errors
-    /// As [`Store::apply`].
-    pub fn forget(&self, hour: &OpenHour) -> Result<(), HistoryError> {
-        let mut batch = Batch::new();
-        for (prefix, entries) in [(HOURS, &hour.chunks), (EVENTS, &hour.events)] {
-            for (number, _) in entries {
-                batch.remove(key(prefix, hour.hour, *number));
-            }
+    /// If a file cannot be removed; it is removed the next time.
+    pub fn forget(&mut self, hour: &OpenHour) -> Result<(), HistoryError> {
+        for number in hour.samples.keys() {
+            self.frames.get_mut(number).map(|place| place.samples.remove(&hour.hour));
         }
-        Ok(self.store.apply(&batch)?)
+        for number in hour.events.keys() {
+            self.frames.get_mut(number).map(|place| place.events.remove(&hour.hour));
+        }
+        self.frames.retain(|_, place| !place.samples.is_empty() || !place.events.is_empty());
+        let in_use: BTreeSet<u64> = self.frames.values().map(|place| place.file).collect();
+        let last = self.files.last().copied();
+        let unused = self.files.iter().filter(|it| !in_use.contains(it) && Some(**it) != last);
+        for file in unused.copied().collect::<Vec<_>>() {
+            let path = path(&self.folder, file);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(HistoryError::io("could not remove", &path)(error));
+                }
+                _ => self.files.remove(&file),
+            };
+        }
+        Ok(())
     }
 
     /// The series, by number.
@@ -221,86 +283,149 @@ impl OpenHours {
     }
 }
 
-/// What lies in the store of one hour: bytes, unpacked when asked.
+/// What lies here of one hour; read from the files when asked.
 #[derive(Debug)]
 pub struct OpenHour {
     pub hour: i64,
-    chunks: Vec<(u64, Vec<u8>)>,
-    events: Vec<(u64, Vec<u8>)>,
+    folder: PathBuf,
+    /// File and place of the frames, by number.
+    samples: BTreeMap<u64, (u64, Range<u64>)>,
+    events: BTreeMap<u64, (u64, Range<u64>)>,
 }
+
+type Frames<'a> = btree_map::Range<'a, u64, (u64, Range<u64>)>;
 
 impl OpenHour {
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.chunks.is_empty() && self.events.is_empty()
+        self.samples.is_empty() && self.events.is_empty()
     }
 
     /// Leaves out what has a number up to these: it is sealed.
     #[must_use]
     pub fn after(mut self, samples: Option<u64>, events: Option<u64>) -> Self {
-        self.chunks.retain(|(number, _)| samples.is_none_or(|upto| *number > upto));
-        self.events.retain(|(number, _)| events.is_none_or(|upto| *number > upto));
+        self.samples.retain(|number, _| samples.is_none_or(|upto| *number > upto));
+        self.events.retain(|number, _| events.is_none_or(|upto| *number > upto));
         self
     }
 
-    /// The highest numbers here, of chunks and of events.
+    /// The highest numbers here, of samples and of events.
     #[must_use]
     pub fn last(&self) -> (Option<u64>, Option<u64>) {
-        let highest = |entries: &[(u64, Vec<u8>)]| entries.iter().map(|(number, _)| *number).max();
-        (highest(&self.chunks), highest(&self.events))
+        let last = |those: &BTreeMap<u64, _>| those.keys().next_back().copied();
+        (last(&self.samples), last(&self.events))
+    }
+
+    /// The numbers of what is here, in order.
+    #[must_use]
+    pub(super) fn numbers(&self) -> BTreeSet<u64> {
+        self.samples.keys().chain(self.events.keys()).copied().collect()
+    }
+
+    /// As [`samples`](Self::samples), of one number.
+    pub(super) fn samples_of(&self, number: u64, mut take: impl FnMut(u32, Sample)) -> usize {
+        let one = self.samples.range(number..=number);
+        self.parts(one, PartKind::Samples, |chunk| chunk::unpack(chunk, &mut take).is_some())
+    }
+
+    /// As [`events`](Self::events), of one number.
+    #[must_use]
+    pub(super) fn events_of(&self, number: u64) -> Vec<Event> {
+        self.events_in(self.events.range(number..=number))
     }
 
     /// Each sample with the number of its series, in the order they were kept
-    /// for each series and time. The number of chunks that could not be read.
+    /// for each series and time. The number of frames that could not be read.
     pub fn samples(&self, mut take: impl FnMut(u32, Sample)) -> usize {
-        let unpacked = self.chunks.iter().map(|(_, chunk)| chunk::unpack(chunk, &mut take));
-        unpacked.filter(Option::is_none).count()
-    }
-
-    /// The numbers of all that is here, in order.
-    pub(super) fn numbers(&self) -> BTreeSet<u64> {
-        self.chunks.iter().chain(&self.events).map(|(number, _)| *number).collect()
-    }
-
-    /// As [`samples`](Self::samples), of the chunk with this number.
-    pub(super) fn samples_of(&self, number: u64, take: impl FnMut(u32, Sample)) {
-        if let Some((_, chunk)) = self.chunks.iter().find(|(known, _)| *known == number) {
-            let _ = chunk::unpack(chunk, take);
-        }
-    }
-
-    /// The event with this number, if it is one and can be read.
-    pub(super) fn event(&self, number: u64) -> Option<Event> {
-        let (_, value) = self.events.iter().find(|(known, _)| *known == number)?;
-        serde_json::from_slice(value).ok()
+        let all = self.samples.range(..);
+        self.parts(all, PartKind::Samples, |chunk| chunk::unpack(chunk, &mut take).is_some())
     }
 
     /// The events; those that cannot be read are left out.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
-        self.events.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect()
+        self.events_in(self.events.range(..))
+    }
+
+    fn events_in(&self, frames: Frames<'_>) -> Vec<Event> {
+        let mut events = Vec::new();
+        self.parts(frames, PartKind::Event, |event| {
+            events.extend(serde_json::from_slice::<Event>(event));
+            true
+        });
+        events
+    }
+
+    /// Hands the parts of a kind to `take`; how often it or the disk failed.
+    fn parts(
+        &self,
+        frames: Frames<'_>,
+        kind: PartKind,
+        mut take: impl FnMut(&[u8]) -> bool,
+    ) -> usize {
+        let mut failed = 0;
+        let mut open: Option<(u64, File)> = None;
+        let mut bytes = Vec::new();
+        for (_, (file, place)) in frames {
+            if open.as_ref().is_none_or(|(number, _)| number != file) {
+                open = File::open(path(&self.folder, *file)).ok().map(|it| (*file, it));
+            }
+            let read = open.as_mut().is_some_and(|(_, file)| {
+                bytes.resize((place.end - place.start) as usize, 0);
+                file.seek(SeekFrom::Start(place.start)).is_ok()
+                    && file.read_exact(&mut bytes).is_ok()
+            });
+            let frame = if read { frame::read(&bytes) } else { None };
+            let Some((_, parts, _)) = frame else {
+                failed += 1;
+                continue;
+            };
+            let asked = parts.iter().filter(|part| part.kind == kind && part.hour == self.hour);
+            failed += asked.filter(|part| !take(part.bytes)).count();
+        }
+        failed
     }
 }
 
-fn key_of_hour(prefix: &str, hour: i64) -> String {
-    format!("{prefix}{hour:012}/")
+/// The files of the open hours in the history's `folder`, and how long they are:
+/// up to there they do not change.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn open_files(folder: &Path) -> Result<Vec<(PathBuf, u64)>, HistoryError> {
+    let folder = folder.join(FOLDER);
+    let mut found = Vec::new();
+    for path in files(&folder)?.into_iter().map(|file| path(&folder, file)) {
+        match fs::metadata(&path) {
+            Ok(about) => found.push((path, about.len())),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(HistoryError::io("could not look at", &path)(error)),
+        }
+    }
+    Ok(found)
 }
 
-fn key(prefix: &str, hour: i64, number: u64) -> String {
-    format!("{prefix}{hour:012}/{number:016x}")
+/// The numbers of the files in the folder.
+fn files(folder: &Path) -> Result<BTreeSet<u64>, HistoryError> {
+    let failed = |error| HistoryError::io("could not read", folder)(error);
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut files = BTreeSet::new();
+    for entry in entries {
+        let name = entry.map_err(failed)?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".frames"));
+        files.extend(number.and_then(|number| number.parse::<u64>().ok()));
+    }
+    Ok(files)
 }
 
-fn hour_and_number(prefix: &str, key: &[u8]) -> Option<(i64, u64)> {
-    let (hour, number) = std::str::from_utf8(key).ok()?.strip_prefix(prefix)?.split_once('/')?;
-    Some((hour.parse().ok()?, u64::from_str_radix(number, 16).ok()?))
+pub(super) fn path(folder: &Path, file: u64) -> PathBuf {
+    folder.join(format!("{file:012}.frames"))
 }
 
-fn json(key: &str, it: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    let unreadable = |source| StoreError::Unreadable { key: key.to_owned(), source };
-    serde_json::to_vec(it).map_err(unreadable)
-}
-
-fn parse<T: serde::de::DeserializeOwned>(key: &[u8], value: &[u8]) -> Result<T, StoreError> {
-    let key = || String::from_utf8_lossy(key).into_owned();
-    serde_json::from_slice(value).map_err(|source| StoreError::Unreadable { key: key(), source })
+fn json(it: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(it).expect("names, numbers and texts")
 }

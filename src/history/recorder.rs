@@ -1,12 +1,11 @@
 //! Keeps what the engine hears. The engine's task only puts samples into a list;
-//! every so many seconds the list goes to a thread of our own, which writes it to
-//! the store, seals hours, merges days and lets old files go. A slow, full or
+//! every so many seconds the list goes to a thread of our own, which appends it to
+//! a file, seals hours, merges days and lets old files go. A slow, full or
 //! broken disk holds up no cycle: the thread tries again, holds back so much, and
 //! says what got lost.
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -17,13 +16,12 @@ use super::archive::{Archive, Retention};
 use super::event::{Event, EventKind};
 use super::fault::HistoryError;
 use super::keep::{Keeper, Manner};
-use super::open_hours::{Mark, OpenHours, Series, hour_of};
+use super::open_hours::{Mark, OpenHours, Opened, Series, hour_of};
 use super::row::FileKind;
 use super::sample::Sample;
 use super::unsealed::{Asked, Page, Unwritten, page};
 use crate::model::{Language, Now, PointId, Quality, Snapshot};
 use crate::site::Recording;
-use crate::store::Store;
 
 /// Samples that wait for a disk that takes none; beyond that the oldest go.
 const LARGEST_WAITING: usize = 400_000;
@@ -52,7 +50,7 @@ pub enum LostBy {
     Killed,
     /// The disk took nothing for too long.
     Disk,
-    /// Bytes in the store that make no sense.
+    /// Bytes in a file that make no sense.
     Damage,
 }
 
@@ -77,7 +75,7 @@ impl Told {
                         "the program was killed, or the power went",
                     ),
                     LostBy::Disk => ("der Datenträger nahm nichts an", "the disk took nothing"),
-                    LostBy::Damage => ("der Speicher war beschädigt", "the store was damaged"),
+                    LostBy::Damage => ("eine Datei war beschädigt", "a file was damaged"),
                 };
                 let [from, until] = [from, until].map(|it| it.strftime("%Y-%m-%d %H:%M:%SZ"));
                 language.pick(
@@ -122,7 +120,7 @@ enum Work {
         ended: bool,
     },
     /// A page of what is not sealed yet.
-    Show(Asked, mpsc::Sender<Result<Page, HistoryError>>),
+    Show(Asked, mpsc::Sender<Page>),
 }
 
 /// See the module. Points go by their ids.
@@ -138,11 +136,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the thread, which opens `folder` and the store's open hours. What
-    /// a former process left there is sealed if its hour is over.
+    /// Starts the thread, which opens `folder`, of which it is the only writer.
+    /// What a former process left open is sealed if its hour is over.
     pub fn start(
         folder: &Path,
-        store: Arc<dyn Store>,
         points: Vec<(Series, Manner)>,
         settings: Settings,
         now: Now,
@@ -161,7 +158,7 @@ impl Recorder {
                 waiting: Waiting::default(),
                 hour: None,
             };
-            scribe.work(&folder, &store, &received, now.wall.as_millisecond());
+            scribe.work(&folder, &received, now.wall.as_millisecond());
         });
         Self {
             keeper,
@@ -203,7 +200,7 @@ impl Recorder {
 
     /// A page of what is not in a file yet, once the thread has come to it; the
     /// first one has all that was heard so far.
-    pub fn show(&mut self, asked: Asked, now: Now) -> mpsc::Receiver<Result<Page, HistoryError>> {
+    pub fn show(&mut self, asked: Asked, now: Now) -> mpsc::Receiver<Page> {
         if asked.after.is_none() {
             self.flush(now, false);
         }
@@ -251,18 +248,12 @@ struct Scribe {
 }
 
 impl Scribe {
-    fn work(
-        &mut self,
-        folder: &Path,
-        store: &Arc<dyn Store>,
-        received: &mpsc::Receiver<Work>,
-        started_ms: i64,
-    ) {
+    fn work(&mut self, folder: &Path, received: &mpsc::Receiver<Work>, started_ms: i64) {
         let mut open = None;
         self.waiting.until_ms = started_ms;
         loop {
             // At once, so that what was lost is said at the start.
-            let outcome = self.advance(&mut open, folder, store, started_ms);
+            let outcome = self.advance(&mut open, folder, started_ms);
             self.say(outcome);
             let work = loop {
                 let patience = if self.failing { AGAIN } else { Duration::MAX };
@@ -276,8 +267,12 @@ impl Scribe {
                 }
             };
             match work {
-                Ok(Work::Keep { samples, events, until_ms, ended }) => {
-                    self.waiting.samples.extend(samples);
+                Ok(Work::Keep { mut samples, events, until_ms, ended }) => {
+                    let waiting = &mut self.waiting.samples;
+                    if waiting.is_empty() {
+                        std::mem::swap(waiting, &mut samples);
+                    }
+                    waiting.append(&mut samples);
                     self.waiting.events.extend(events);
                     (self.waiting.until_ms, self.waiting.ended) = (until_ms, ended);
                 }
@@ -292,12 +287,11 @@ impl Scribe {
         &mut self,
         open: &mut Option<(OpenHours, Archive)>,
         folder: &Path,
-        store: &Arc<dyn Store>,
         started_ms: i64,
     ) -> Result<(), HistoryError> {
         let (hours, archive) = match open {
             Some(open) => open,
-            None => open.insert(self.open(folder, store, started_ms)?),
+            None => open.insert(self.open(folder, started_ms)?),
         };
         self.keep(hours, archive)
     }
@@ -349,21 +343,23 @@ impl Scribe {
         (self.tell)(told);
     }
 
-    /// Opens store and folder, and closes what a former process left open.
+    /// Opens the folder, and closes what a former process left open.
     fn open(
         &mut self,
         folder: &Path,
-        store: &Arc<dyn Store>,
         started_ms: i64,
     ) -> Result<(OpenHours, Archive), HistoryError> {
-        let (mut hours, mark) = OpenHours::open(store.clone())?;
         let (archive, faults) = Archive::open(folder)?;
-        for fault in faults {
+        let Opened { mut hours, mark, faults: more } = OpenHours::open(folder)?;
+        for fault in faults.into_iter().chain(more) {
             (self.tell)(Told::Damaged(fault));
+        }
+        if let Some(number) = archive.last_number() {
+            hours.number_after(number);
         }
         if let Some(Mark { until_ms, ended: false, .. }) = mark {
             // What held when it was cut off does not hold on: nothing is known.
-            let gaps = self.gaps(&hours, until_ms)?;
+            let gaps = self.gaps(&hours, until_ms);
             hours.append(&self.series.clone(), &gaps, &[], until_ms.max(started_ms), true)?;
             if started_ms - until_ms >= WORTH_TELLING_MS {
                 self.lost(until_ms, started_ms, LostBy::Killed);
@@ -374,15 +370,11 @@ impl Scribe {
 
     /// A gap for each series that was heard in the last hours, just after the
     /// end of what is kept.
-    fn gaps(
-        &mut self,
-        hours: &OpenHours,
-        until_ms: i64,
-    ) -> Result<Vec<(u32, Sample)>, HistoryError> {
+    fn gaps(&mut self, hours: &OpenHours, until_ms: i64) -> Vec<(u32, Sample)> {
         let end_ms = until_ms.div_euclid(1000) * 1000 + 1000;
         let mut last: HashMap<u32, Sample> = HashMap::new();
-        for hour in hours.hours()? {
-            hours.hour(hour)?.samples(|number, sample| {
+        for hour in hours.hours() {
+            hours.hour(hour).samples(|number, sample| {
                 let newest = last.entry(number).or_insert(sample);
                 if sample.at_ms >= newest.at_ms {
                     *newest = sample;
@@ -402,7 +394,7 @@ impl Scribe {
                 gaps.push((u32::try_from(place).unwrap_or(u32::MAX), gap));
             }
         }
-        Ok(gaps)
+        gaps
     }
 
     /// Writes what waits; at the turn of an hour, seals and tidies.
@@ -410,7 +402,7 @@ impl Scribe {
         let Waiting { samples, events, until_ms, ended } = &self.waiting;
         hours.append(&self.series, samples, events, *until_ms, *ended)?;
         let now_ms = *until_ms;
-        self.waiting.samples.clear();
+        self.waiting.samples = Vec::new();
         self.waiting.events.clear();
         let hour = hour_of(now_ms);
         if self.hour != Some(hour) {
@@ -422,23 +414,23 @@ impl Scribe {
 
     fn seal(
         &mut self,
-        hours: &OpenHours,
+        hours: &mut OpenHours,
         archive: &mut Archive,
         now_ms: i64,
     ) -> Result<(), HistoryError> {
         let running = hour_of(now_ms);
-        for hour in hours.hours()?.into_iter().filter(|hour| *hour < running) {
-            let whole = hours.hour(hour)?;
+        for hour in hours.hours().into_iter().filter(|hour| *hour < running) {
+            let whole = hours.hour(hour);
             let sealed = |kind| archive.sealed(kind, hour);
             let (samples, events) = (sealed(FileKind::Raw), sealed(FileKind::Event));
-            let unsealed = hours.hour(hour)?.after(samples, events);
+            let unsealed = hours.hour(hour).after(samples, events);
             if !unsealed.is_empty() && archive.seal(&unsealed, hours.series())? > 0 {
                 let from_ms = hour * super::HOUR_MS;
                 self.lost(from_ms, from_ms + super::HOUR_MS, LostBy::Damage);
             }
             hours.forget(&whole)?;
         }
-        for fault in archive.merge(now_ms, &hours.hours()?)? {
+        for fault in archive.merge(now_ms, &hours.hours())? {
             (self.tell)(Told::Damaged(fault));
         }
         archive.expire(now_ms, &self.retention)?;

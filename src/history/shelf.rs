@@ -1,5 +1,5 @@
 //! Reads the history: samples, quarter hours or events of one point, of many or
-//! of all, from the files and from what lies in the store. Needs no lock: it reads
+//! of all, from the files and from the open hours. Needs no lock: it reads
 //! the catalogue and opens what stands there; where a file has been merged
 //! meanwhile, it reads the catalogue anew. Files that are missing or damaged are
 //! left out and told.
@@ -76,11 +76,11 @@ impl Shelf {
     /// As [`open`](Self::open), with what is not sealed yet.
     ///
     /// # Errors
-    /// If it is of a newer program, or the store cannot be read.
+    /// If it is of a newer program.
     pub fn open_with(folder: &Path, hours: &OpenHours) -> Result<Self, HistoryError> {
-        // First the store: what is sealed between both is then seen twice, and
-        // counts once.
-        let unsealed = Unsealed::of(hours)?;
+        // First the open hours: what is sealed between both is then seen twice,
+        // and counts once.
+        let unsealed = Unsealed::of(hours);
         let mut shelf = Self::open(folder)?;
         shelf.add(unsealed);
         Ok(shelf)
@@ -271,7 +271,7 @@ impl Shelf {
     }
 }
 
-/// Rows that may also lie in the store still.
+/// Rows that may also lie in open hours still.
 pub trait Readable: Row {
     /// Those of a query; what is of other points or times does no harm.
     #[must_use]

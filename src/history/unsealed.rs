@@ -9,17 +9,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::event::Event;
-use super::fault::HistoryError;
 use super::open_hours::{OpenHours, Series};
 use super::read::Run;
 use super::sample::{Meanings, Name, Sample};
 use crate::model::Quality;
 
-/// Samples and events of a page; the last chunk goes in whole.
+/// Samples and events of a page; the last batch goes in whole.
 const PAGE: usize = 10_000;
 
-/// After which piece a page begins: the hour, and the number of a chunk or event
-/// in it. What the disk has not taken yet comes before all hours.
+/// After which piece a page begins: the hour, and the number of a batch in it. What the disk has not taken yet comes before all hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     pub hour: i64,
@@ -27,7 +25,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The hour of what lies in no store yet.
+    /// The hour of what lies on no disk yet.
     const WAITING: i64 = i64::MIN;
 
     const fn is_waiting(self) -> bool {
@@ -86,12 +84,8 @@ pub(super) struct Unwritten<'a> {
     pub events: &'a [Event],
 }
 
-/// The page that was asked for; `hours` is `None` where the store does not open.
-pub(super) fn page(
-    asked: &Asked,
-    waiting: &Unwritten<'_>,
-    hours: Option<&OpenHours>,
-) -> Result<Page, HistoryError> {
+/// The page that was asked for; `hours` is `None` where they do not open.
+pub(super) fn page(asked: &Asked, waiting: &Unwritten<'_>, hours: Option<&OpenHours>) -> Page {
     let mut page = Page::default();
     let mut places = BTreeMap::new();
     if asked.after.is_none_or(Place::is_waiting) {
@@ -105,52 +99,47 @@ pub(super) fn page(
         }
         if end < waiting.samples.len() {
             page.next = Some(Place { hour: Place::WAITING, number: end as u64 });
-            return Ok(page);
+            return page;
         }
         page.events.extend(waiting.events.iter().filter(|it| asked.wants(&it.point)).cloned());
     }
     if let Some(hours) = hours {
-        fill(&mut page, &mut places, asked, hours)?;
+        fill(&mut page, &mut places, asked, hours);
     }
-    Ok(page)
+    page
 }
 
-/// What lies in the store after the place asked for, until the page is full.
-fn fill(
-    page: &mut Page,
-    places: &mut BTreeMap<Name, u32>,
-    asked: &Asked,
-    hours: &OpenHours,
-) -> Result<(), HistoryError> {
+/// What lies in open hours after the place asked for, until the page is full.
+fn fill(page: &mut Page, places: &mut BTreeMap<Name, u32>, asked: &Asked, hours: &OpenHours) {
     let after = asked.after.filter(|place| !place.is_waiting());
     let wanted: Vec<Option<&Series>> = hours
         .series()
         .iter()
         .map(|series| Some(series).filter(|it| !it.name.is_empty() && asked.wants(&it.name)))
         .collect();
-    for hour in hours.hours()? {
+    for hour in hours.hours() {
         let done = match after {
             Some(place) if hour < place.hour => continue,
             Some(place) if hour == place.hour => Some(place.number),
             _ => None,
         };
-        let hour = hours.hour(hour)?.after(done, done);
+        let hour = hours.hour(hour).after(done, done);
         for number in hour.numbers() {
             if page.is_full() {
-                return Ok(());
+                return;
             }
-            // A chunk that makes no sense is told when its hour is sealed.
+            // A batch that makes no sense is told when its hour is sealed.
             hour.samples_of(number, |series, sample| {
                 if let Some(Some(series)) = wanted.get(series as usize) {
                     page.put(places, series, sample);
                 }
             });
-            page.events.extend(hour.event(number).filter(|it| asked.wants(&it.point)));
+            let events = hour.events_of(number).into_iter();
+            page.events.extend(events.filter(|it| asked.wants(&it.point)));
             page.next = Some(Place { hour: hour.hour, number });
         }
     }
     page.next = None;
-    Ok(())
 }
 
 /// All that is not sealed, put together from its pages.
@@ -187,17 +176,17 @@ impl Unsealed {
         (samples.collect(), events.collect(), self.meanings)
     }
 
-    /// Of a store that is nobody else's.
-    pub(super) fn of(hours: &OpenHours) -> Result<Self, HistoryError> {
+    /// Of a folder in which nobody writes.
+    pub(super) fn of(hours: &OpenHours) -> Self {
         let nothing = Unwritten { series: &[], samples: &[], events: &[] };
         let mut unsealed = Self::default();
         let mut asked = Asked::default();
         loop {
-            let page = page(&asked, &nothing, Some(hours))?;
+            let page = page(&asked, &nothing, Some(hours));
             asked.after = page.next;
             unsealed.add(page);
             if asked.after.is_none() {
-                return Ok(unsealed);
+                return unsealed;
             }
         }
     }
@@ -239,7 +228,7 @@ mod tests {
             let mut unsealed = Unsealed::default();
             let mut pages = 0;
             loop {
-                let page = page(&asked, &waiting, None).unwrap();
+                let page = page(&asked, &waiting, None);
                 assert!(page.samples.len() <= PAGE);
                 pages += 1;
                 asked.after = page.next;

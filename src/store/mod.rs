@@ -1,8 +1,8 @@
 //! The embedded store: what is small and hot and has to survive a kill and a
-//! power cut (commands outstanding, overrides, alarms, what rules remember; later
-//! the open hour of samples). One small trait, one implementation; nothing else in
-//! the tree touches sled. One process a data folder, held by a lock. It knows
-//! no clock: stamps are handed in. Called by the engine.
+//! power cut (commands outstanding, overrides, alarms, what rules remember). One
+//! small trait, one implementation; nothing else in the tree touches sled. One
+//! process a data folder, held by a lock. It knows no clock: stamps are handed in.
+//! Called by the engine.
 //!
 //! ```text
 //! <data>/lock          held while a hauswart works with the folder

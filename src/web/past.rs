@@ -33,21 +33,16 @@ pub(super) async fn unsealed(
 ) -> Result<Json<Page>, Failure> {
     let after = query.hour.zip(query.number).map(|(hour, number)| Place { hour, number });
     let only = query.only.map(|names| names.split(',').map(Name::from).collect());
-    let page = shared.engine.unsealed(Asked { after, only }).await?;
-    let language = shared.site.language;
-    let page =
-        page.map_err(|error| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language)))?;
-    Ok(Json(page))
+    Ok(Json(shared.engine.unsealed(Asked { after, only }).await?))
 }
 
 /// All entries of the store, with what was heard until now.
 pub(super) async fn store(State(shared): State<Shared>) -> Result<Vec<u8>, Failure> {
     // Of no point: only so that the disk takes what was heard.
     let asked = Asked { after: None, only: Some(BTreeSet::new()) };
-    let heard = shared.engine.unsealed(asked).await?.map(drop);
+    shared.engine.unsealed(asked).await?;
     let (language, store) = (shared.site.language, shared.store);
     let failed = |words: String| Failure(StatusCode::SERVICE_UNAVAILABLE, words);
-    heard.map_err(|error| failed(error.words(language)))?;
     let read = tokio::task::spawn_blocking(move || crate::store::dump(&*store));
     let dumped = read.await.map_err(|error| failed(error.to_string()))?;
     dumped.map_err(|error| failed(error.words(language)))
@@ -68,7 +63,7 @@ pub(super) async fn recalled(
     let mut unsealed = Unsealed::default();
     let mut asked = Asked::default();
     loop {
-        let page = shared.engine.unsealed(asked.clone()).await?.map_err(failed)?;
+        let page = shared.engine.unsealed(asked.clone()).await?;
         asked.after = page.next;
         unsealed.add(page);
         if asked.after.is_none() {

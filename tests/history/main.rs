@@ -11,6 +11,7 @@ mod kills;
 mod loop_disk;
 mod meters;
 mod model;
+mod open;
 #[path = "../peers/mod.rs"]
 mod peers;
 mod recorder;

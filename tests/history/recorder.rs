@@ -2,7 +2,6 @@
 //! nothing, what a kill took is told once, and the reader finds gaps there.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
@@ -11,11 +10,10 @@ use hauswart::history::{
     Told,
 };
 use hauswart::model::{Keep, Now, PointId, Quality, Snapshot};
-use hauswart::store::{Store, open};
 use jiff::Timestamp;
 
 use crate::loop_disk::{Disk, fill};
-use crate::rig::{EVER, STAMP, at, good, series};
+use crate::rig::{EVER, at, good, series};
 
 const POINTS: usize = 3;
 const SETTINGS: Settings = Settings {
@@ -30,13 +28,13 @@ struct Rig {
 }
 
 impl Rig {
-    fn start(data: &Path, store: Arc<dyn Store>, begin_ms: i64) -> Self {
+    fn start(data: &Path, begin_ms: i64) -> Self {
         let manner = Manner { keep: Keep::Each, fresh_for: Duration::from_secs(90) };
         let points = series(POINTS).into_iter().map(|series| (series, manner)).collect();
         let (tell, told) = mpsc::channel();
         let tell = Box::new(move |news| drop(tell.send(news)));
         let now = moment(begin_ms, 0);
-        let recorder = Recorder::start(&data.join("history"), store, points, SETTINGS, now, tell);
+        let recorder = Recorder::start(&data.join("history"), points, SETTINGS, now, tell);
         Self { recorder, told, begin_ms }
     }
 
@@ -71,9 +69,10 @@ fn moment(begin_ms: i64, steady_s: i64) -> Now {
 }
 
 /// All samples of the first point.
-fn read(data: &Path, store: Arc<dyn Store>) -> Vec<Sample> {
-    let (hours, _) = OpenHours::open(store).unwrap();
-    let mut shelf = Shelf::open_with(&data.join("history"), &hours).unwrap();
+fn read(data: &Path) -> Vec<Sample> {
+    let folder = data.join("history");
+    let open = OpenHours::open(&folder).unwrap();
+    let mut shelf = Shelf::open_with(&folder, &open.hours).unwrap();
     let mut found = Vec::new();
     let query = Query { points: None, span: EVER, columns: None };
     let name = series(POINTS)[0].name.clone();
@@ -90,13 +89,12 @@ fn read(data: &Path, store: Arc<dyn Store>) -> Vec<Sample> {
 fn a_full_disk_is_told_and_costs_nothing_once_there_is_room() {
     let Some(disk) = Disk::make(128) else { return };
     let begin_ms = at("2026-03-01T09:00:00Z");
-    let store = open(&disk.data(), STAMP).unwrap().store;
-    let mut rig = Rig::start(&disk.data(), store.clone(), begin_ms);
+    let mut rig = Rig::start(&disk.data(), begin_ms);
     rig.hear(0, 100);
     // Until the thread has taken these.
     let only = Some([series(POINTS)[0].name.clone()].into());
     let asked = Asked { after: None, only };
-    let shown = rig.recorder.show(asked, moment(begin_ms, 3000)).recv().unwrap().unwrap();
+    let shown = rig.recorder.show(asked, moment(begin_ms, 3000)).recv().unwrap();
     assert_eq!((shown.samples.len(), shown.next), (100, None));
     let filler = fill(&disk.path(), 7 << 20);
     // Over the turn of an hour.
@@ -107,7 +105,7 @@ fn a_full_disk_is_told_and_costs_nothing_once_there_is_room() {
     assert!(matches!(rig.news(), Told::Well));
     let told = rig.end(400);
     assert!(told.try_iter().next().is_none(), "nothing was lost");
-    let found = read(&disk.data(), store);
+    let found = read(&disk.data());
     let values: Vec<f64> = found.iter().filter_map(|sample| sample.value).collect();
     let wanted: Vec<f64> = (0..400).filter(|step| *step != 100).map(f64::from).collect();
     // Besides, each hour begins with what holds; here a sample stands there.
@@ -119,15 +117,14 @@ fn a_full_disk_is_told_and_costs_nothing_once_there_is_room() {
 fn what_a_kill_took_is_told_and_is_a_gap() {
     let data = tempfile::tempdir().unwrap();
     let begin_ms = at("2026-03-01T09:00:10Z");
-    let store = open(data.path(), STAMP).unwrap().store;
-    let mut rig = Rig::start(data.path(), store.clone(), begin_ms);
+    let mut rig = Rig::start(data.path(), begin_ms);
     rig.hear(0, 20);
     let shown = rig.recorder.show(Asked::default(), moment(begin_ms, 590));
-    shown.recv().unwrap().unwrap();
+    shown.recv().unwrap();
     // As a kill: what it was told after that is not written, and it says no end.
     std::mem::forget(rig);
     let later_ms = begin_ms + 2 * HOUR_MS;
-    let mut rig = Rig::start(data.path(), store.clone(), later_ms);
+    let mut rig = Rig::start(data.path(), later_ms);
     match rig.news() {
         Told::Lost { from, until, why: LostBy::Killed } => {
             assert_eq!(from.as_millisecond(), begin_ms + 590_000);
@@ -137,12 +134,12 @@ fn what_a_kill_took_is_told_and_is_a_gap() {
     }
     rig.hear(0, 5);
     rig.end(5);
-    let found = read(data.path(), store.clone());
+    let found = read(data.path());
     let known: Vec<bool> = found.iter().map(|sample| sample.value.is_some()).collect();
     let wanted: Vec<bool> = [vec![true; 20], vec![false], vec![true; 5], vec![false]].concat();
     assert_eq!(known, wanted);
     // One that came to its end has lost nothing.
-    let rig = Rig::start(data.path(), store, later_ms + HOUR_MS);
+    let rig = Rig::start(data.path(), later_ms + HOUR_MS);
     let told = rig.end(1);
     assert!(told.try_iter().next().is_none());
 }

@@ -1,6 +1,6 @@
 //! What belongs into a backup, and under which name: the files that people wrote
 //! for the site (site file, templates, rules, calendars), all that the store holds,
-//! and the sealed history, as of one moment.
+//! and the history, as of one moment.
 //!
 //! ```text
 //! backup.json                 when, of which site, which program
@@ -122,20 +122,24 @@ pub struct Moment {
     /// `None`: there is no store yet.
     pub store: Option<Vec<u8>>,
     pub catalogue: Catalogue,
+    /// The files of the hours that are not sealed, and how far they reached.
+    pub open: Vec<(PathBuf, u64)>,
     /// Without a daemon: nobody else works with the folder as long as we hold it.
     _held: Option<Arc<dyn Store>>,
 }
 
 impl Moment {
-    /// Of the daemon or, if none runs, of the folder itself. The catalogue before
-    /// and after reading the store is the same: no hour left the store meanwhile.
+    /// Of the daemon or, if none runs, of the folder itself. The catalogue is the
+    /// same before and after: no hour was sealed meanwhile.
     pub fn take(site: &Site, language: Language) -> anyhow::Result<Self> {
         for _ in 0..TRIES {
             let before = catalogue(site, language)?;
             let (store, held) = entries(site, language)?;
+            let open = crate::history::open_files(&site.data.join("history"));
+            let open = open.map_err(|error| anyhow::anyhow!(error.words(language)))?;
             let catalogue = catalogue(site, language)?;
             if before == catalogue {
-                return Ok(Self { store, catalogue, _held: held });
+                return Ok(Self { store, catalogue, open, _held: held });
             }
         }
         anyhow::bail!(language.pick(

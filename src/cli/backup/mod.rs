@@ -130,6 +130,15 @@ impl Packing<'_> {
         if let Some(store) = &moment.store {
             packer.put_bytes(STORE, store)?;
         }
+        for (path, length) in &moment.open {
+            let name = path.file_name().context("a file")?.to_string_lossy();
+            match File::open(path) {
+                Ok(file) => packer.put(&format!("{HISTORY}/open/{name}"), *length, file)?,
+                // Sealed meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Packed::Moved),
+                Err(error) => return Err(error).with_context(|| path.display().to_string()),
+            };
+        }
         let mut outcome = Outcome::default();
         if !moment.catalogue.files.is_empty() {
             let catalogue = serde_json::to_vec(&moment.catalogue)?;
