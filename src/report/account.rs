@@ -66,6 +66,13 @@ impl<'a> Account<'a> {
         Self { meter, steps, findings }
     }
 
+    /// Of readings by hand, in order of time, canonical.
+    #[must_use]
+    pub fn of_readings(meter: &'a Meter, readings: &[Sample]) -> Self {
+        let Judged { steps, findings } = of_dial(readings, &Counter::of(meter));
+        Self { meter, steps, findings }
+    }
+
     /// Whether the amounts come from a power, not from a counter.
     #[must_use]
     pub const fn is_derived(&self) -> bool {

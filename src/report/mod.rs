@@ -15,8 +15,10 @@ pub mod account;
 pub mod consumption;
 pub mod conversion;
 pub mod counter;
+pub mod entering;
 pub mod finding;
 pub mod period;
+pub mod readings;
 mod recorded;
 mod words;
 

@@ -15,6 +15,7 @@
 //! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
 //! | `POST /api/v1/alarms/trial` | sends a trial letter to each recipient |
 //! | `POST /api/v1/acknowledgements` | acknowledges an alarm, or what a rule waits with |
+//! | `POST /api/v1/readings` | keeps readings of meters by hand |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
 
 use std::sync::Arc;
@@ -167,6 +168,7 @@ pub fn router(site: Arc<Site>, engine: Handle, store: Arc<dyn Store>) -> Router 
         .route("/api/v1/alarms", get(alarms))
         .route("/api/v1/alarms/trial", post(try_letters))
         .route("/api/v1/acknowledgements", post(acknowledge))
+        .route("/api/v1/readings", post(super::readings::add))
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/drills", get(drills).post(start_drill).delete(end_drill))
         .route("/api/v1/history/open", get(past::unsealed))

@@ -5,4 +5,5 @@
 pub mod api;
 pub mod client;
 pub mod past;
+pub mod readings;
 pub mod socket;

@@ -24,6 +24,7 @@ mod faults;
 mod heartbeat;
 mod history;
 mod lasting;
+mod meters;
 mod modbus_peer;
 mod moving;
 mod overriding;

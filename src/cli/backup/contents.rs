@@ -7,6 +7,7 @@
 //! site/                       as they lie beside the site file
 //! elsewhere/1/ferien.ics      calendars that rules name and that lie elsewhere
 //! data/store.jsonl            see store::dump
+//! data/readings.jsonl         readings of meters by hand
 //! data/history/               as it lies in the data folder
 //! SHA256SUMS                  last: sums of all these
 //! ```

@@ -22,6 +22,7 @@ use super::{Format, SiteFile, files, say};
 use crate::clock::Scaled;
 use crate::history::Entry;
 use crate::model::{Clock, Language};
+use crate::report::readings;
 use crate::site::{Folders, Site};
 
 pub const EXAMPLE: &str = "Example:
@@ -138,6 +139,11 @@ impl Packing<'_> {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Packed::Moved),
                 Err(error) => return Err(error).with_context(|| path.display().to_string()),
             };
+        }
+        match std::fs::read(self.site.data.join(readings::FILE)) {
+            Ok(bytes) => packer.put_bytes(&format!("data/{}", readings::FILE), &bytes)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).context(readings::FILE),
         }
         let mut outcome = Outcome::default();
         if !moment.catalogue.files.is_empty() {

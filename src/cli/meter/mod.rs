@@ -1,6 +1,8 @@
 //! `hauswart meter`: what meters used, and readings by hand of those that only
 //! have a dial.
 
+mod csv_file;
+mod readings;
 mod shown;
 
 use std::path::PathBuf;
@@ -12,7 +14,7 @@ use super::past::{self, Period};
 use super::{files, say};
 use crate::clock::Scaled;
 use crate::history::span::DAY_MS;
-use crate::history::{Name, Span};
+use crate::history::{Name, Shelf, Span};
 use crate::model::diagnostic::did_you_mean;
 use crate::model::{Clock, Language};
 use crate::report::{Account, By, account, period};
@@ -22,11 +24,19 @@ pub const EXAMPLE: &str = "Example:
   hauswart meter show --last \"30 d\"
   hauswart meter show Gas --from 2026-01-01 --to 2027-01-01 --by month
   hauswart meter show Strom --by quarter-hour --format csv > strom.csv
+  hauswart meter add Wasser 1234.5 --at \"2026-03-31 08:00\" --by \"K. Meier\"
+  hauswart meter list Wasser
+  hauswart meter import ablesungen.csv
 
 What was found of a counter (rolled over, reset, replaced, gone astray) is listed
 with what was done about it. How meters count stands in the site file: factor,
 load, rolls_over, [[meter.replaced]], [[meter.conversion]].
-Exit code 0: done; 1: of a meter nothing is known; 2: no such meter.";
+Readings by hand are for meters without a device (unit = \"m³\" in the site file). One
+that goes back, or further than the load allows, is refused, unless --yes or a
+declared replacement explains it. A CSV file has the columns meter, time, reading,
+and if wanted unit and by.
+Exit code 0: done; 1: of a meter nothing is known, a reading was refused; 2: no such
+meter.";
 
 #[derive(Debug, clap::Args)]
 pub struct MeterCommand {
@@ -41,6 +51,14 @@ pub struct MeterCommand {
 enum What {
     /// Show what meters used, how sure that is, and what was found.
     Show(Show),
+    /// Enter what a dial shows.
+    Add(readings::Add),
+    /// Withdraw a reading that was entered.
+    Remove(readings::Remove),
+    /// List the readings that were entered.
+    List(readings::List),
+    /// Enter the readings of a CSV file, all or none.
+    Import(readings::Import),
 }
 
 #[derive(Debug, clap::Args)]
@@ -91,6 +109,10 @@ impl MeterCommand {
         let (site, language) = files::site(&self.site, language)?;
         match self.what {
             What::Show(show) => show.run(&site, language),
+            What::Add(add) => add.run(&site, language),
+            What::Remove(remove) => remove.run(&site, language),
+            What::List(list) => list.run(&site, language),
+            What::Import(import) => import.run(&site, language),
         }
     }
 }
@@ -145,10 +167,18 @@ impl Show {
             .filter_map(|meter| account::point(meter))
             .map(|point| Name::from(site.points.get(point).name.as_str()))
             .collect();
-        let mut shelf = past::open(site, &names, language)?;
+        // Dials alone need no history.
+        let mut shelf = match names.as_slice() {
+            [] => Shelf::open(&site.data.join("history"))
+                .map_err(|error| anyhow::anyhow!(error.words(language)))?,
+            names => past::open(site, names, language)?,
+        };
+        let by_hand = readings::readings(site, language)?;
         let accounts: Vec<Account<'_>> = meters
             .into_iter()
-            .map(|meter| Account::read(site, meter, &mut shelf, &[], span))
+            .map(|meter| {
+                Account::read(site, meter, &mut shelf, &by_hand.samples(&meter.name), span)
+            })
             .collect();
         let whole = past::told(&shelf.faults, language);
         let parts = self.by.map(|by| period::parts(span, by.into(), &site.time_zone));

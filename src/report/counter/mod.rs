@@ -242,13 +242,15 @@ impl Judge<'_> {
             leap >= 0.5 * (before.value - base.value).abs()
                 || self.sight(Base::at(before, back - 1), now) == Sight::Odd
         };
+        // What soon goes on where the readings astray left off was astray itself.
         let stays = |back: usize| {
-            let now = self.heard[back];
-            let mut next = self.heard[back + 1..end].iter();
-            next.by_ref().take_while(|next| next.at_ms <= now.at_ms + LATE_MS).all(|next| {
-                let then = Base::at(now, back);
-                self.sight(then, *next) != Sight::Odd
-            })
+            let (before, now) = (self.heard[back - 1], self.heard[back]);
+            let next = self.heard[back + 1..end].iter();
+            let goes_on = |next: &Heard| {
+                self.sight(Base::at(now, back), *next) == Sight::Odd
+                    && matches!(self.sight(Base::at(before, back - 1), *next), Sight::Plain(_))
+            };
+            !next.take_while(|next| next.at_ms <= now.at_ms + LATE_MS).any(goes_on)
         };
         (place + 1..end)
             .take_while(|back| self.heard[*back].at_ms <= last_ms)

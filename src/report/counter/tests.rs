@@ -97,6 +97,12 @@ fn readings_that_go_astray_and_come_back_are_left_out() {
 }
 
 #[test]
+fn what_happens_soon_after_a_glitch_is_told_apart_from_it() {
+    let seen = judged(&heard(&[500.0, 500.5, 4_000.0, 501.0, 0.25, 0.5]), &counter(&[]));
+    assert_eq!((kwh(&seen), codes(&seen)), (Some(1.5), vec!["glitch", "reset"]));
+}
+
+#[test]
 fn a_jump_that_stays_is_not_counted() {
     let seen = judged(&heard(&[500.0, 500.5, 4_000.0, 4_000.5]), &counter(&[]));
     assert_eq!((kwh(&seen), codes(&seen)), (Some(1.0), vec!["jump"]));
