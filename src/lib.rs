@@ -12,7 +12,8 @@
 //! ```
 //! Nothing flows back up except through the live table. In read-only mode
 //! there is no writer at all. `engine::simulation` goes the same way in one process,
-//! from and to the simulated building, without drivers.
+//! from and to the simulated building, without drivers; `engine::backtest` goes it
+//! over what the history has, as far as the decisions.
 //!
 //! # Words
 //! - *point*: one value of one device, `building.device.point`; *reading*: the

@@ -139,19 +139,17 @@ fn tell(
         ),
     ));
     let folder = path.parent().unwrap_or(Path::new(".")).display();
-    let summer = site.time_zone.to_datetime(from).date().saturating_add(14.days());
+    let week = site.time_zone.to_datetime(from).date().saturating_add(14.days());
     say::out(&language.pick(
         format!("Das Haus liegt in {folder}. Jetzt zum Beispiel:"),
         format!("The building lies in {folder}. Now for example:"),
     ));
     for line in [
         format!("cd {folder}"),
-        format!(
-            "hauswart history HK1.Raum --from {summer} --to {}",
-            summer.saturating_add(7.days())
-        ),
-        "hauswart verify".to_owned(),
+        format!("hauswart history HK1.Raum --from {week} --to {}", week.saturating_add(7.days())),
+        format!("hauswart explain HK1.Raum_Soll --at \"{week} 06:00\""),
         "hauswart export --quarter-hours --out quarter-hours.csv".to_owned(),
+        "hauswart backtest".to_owned(),
     ] {
         say::out(&format!("  {line}"));
     }

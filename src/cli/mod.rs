@@ -3,6 +3,7 @@
 
 mod acknowledge;
 mod alarms;
+mod backtest;
 mod backup;
 mod check;
 mod commanded;
@@ -127,6 +128,9 @@ enum Command {
     /// Show what the running daemon sees and commands.
     #[command(after_help = status::EXAMPLE)]
     Status(status::Status),
+    /// Run the rules over the recorded history: what would they have commanded?
+    #[command(after_help = backtest::EXAMPLE)]
+    Backtest(backtest::Backtest),
     /// Show what a point was over time: a picture, SVG, or numbers.
     #[command(after_help = history::EXAMPLE)]
     History(history::History),
@@ -192,6 +196,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Acknowledge(command) => command.run(language),
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
+        Command::Backtest(command) => command.run(language),
         Command::History(command) => command.run(language),
         Command::Meter(command) => command.run(language),
         Command::Export(command) => command.run(language),

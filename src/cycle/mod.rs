@@ -4,6 +4,7 @@
 
 mod beat;
 pub mod explain;
+pub mod replay;
 pub mod shadow;
 pub mod since;
 pub mod spoken;

@@ -150,3 +150,9 @@ fn overridden(record: &OverrideRecord, value: Option<f64>, now: Now) -> Event {
         text: record.why.clone(),
     }
 }
+
+/// The moment after a word (`from `, `until `) in what is recorded of an override.
+pub(super) fn moment(event: &Event, word: &str) -> Option<Timestamp> {
+    let (_, rest) = event.level.split_once(word)?;
+    rest.split_whitespace().next()?.parse().ok()
+}

@@ -12,6 +12,7 @@ mod acknowledge;
 pub mod alarm;
 mod alarming;
 pub mod ask;
+pub mod backtest;
 mod closed;
 mod describe;
 mod dispatch;

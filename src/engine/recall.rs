@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::happenings::moment;
 use crate::history::span::month_of;
 use crate::history::{Event, EventKind, FileKind, HEARTBEAT, Name, Query, Sample, Shelf, Span};
 use crate::model::{Kind, Point, PointId, Quality};
@@ -246,12 +247,8 @@ fn command(point: &Point, since_ms: i64, event: &Event) -> CommandThen {
 /// `None`: it had ended.
 fn overridden(event: &Event, site: &Site, at: Timestamp) -> Option<OverrideThen> {
     let value = event.value?;
-    let moment = |word: &str| {
-        let (_, rest) = event.level.split_once(word)?;
-        rest.split_whitespace().next()?.parse::<Timestamp>().ok()
-    };
-    let until = moment("until ");
-    let since = moment("from ").unwrap_or_else(|| time(event.at_ms));
+    let until = moment(event, "until ");
+    let since = moment(event, "from ").unwrap_or_else(|| time(event.at_ms));
     if until.is_some_and(|until| until <= at) || since > at {
         return None;
     }

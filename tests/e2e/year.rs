@@ -71,3 +71,34 @@ fn the_simulated_history_opens_in_the_usual_commands() {
     assert_eq!(again.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&again.stderr).contains("--data"), "{again:?}");
 }
+
+#[test]
+fn a_backtest_says_where_other_rules_would_have_commanded_otherwise() {
+    let past = Past::new();
+    let same = past.told(&["backtest"]);
+    assert!(same.contains("does not answer back"), "{same}");
+    assert!(same.contains("the same at every moment"), "{same}");
+
+    let rules = std::fs::read_to_string(past.house().join("rathaus.rules")).unwrap();
+    let draft = past.house().join("entwurf.rules.txt");
+    let colder = rules.replace("set HK1.Raum_Soll to 16 °C", "set HK1.Raum_Soll to 15 °C");
+    std::fs::write(&draft, colder).unwrap();
+    let draft = draft.to_str().unwrap();
+    let other = past.told(&["backtest", "--rules", draft, "--to", "2025-01-20"]);
+    assert!(other.contains("15 °C Rathaus.Raumsollwert Büros ("), "{other}");
+    assert!(other.contains("instead of 16 °C Rathaus.Raumsollwert Büros"), "{other}");
+    let json = past.told(&["backtest", "--rules", draft, "--format", "json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let office = json["points"].as_array().unwrap().iter();
+    let office = office.filter(|point| point["differs"].as_i64() > Some(0)).collect::<Vec<_>>();
+    assert_eq!(office.len(), 1, "{json:#}");
+    assert_eq!(office[0]["point"], "Rathaus.HK1.Raum_Soll");
+    assert_eq!(office[0]["would"]["at"]["15 °C"], office[0]["was"]["at"]["16 °C"]);
+
+    std::fs::write(draft, rules.replace("16 °C", "16")).unwrap();
+    let wrong = past.hauswart(&["backtest", "--rules", draft]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("missing-unit"), "{wrong:?}");
+    let early = past.hauswart(&["backtest", "--from", "2024-01-01", "--to", "2024-02-01"]);
+    assert_eq!(early.status.code(), Some(2), "{early:?}");
+}

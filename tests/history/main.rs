@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod analysts;
+mod backtest;
 mod damage;
 mod kills;
 #[allow(dead_code, reason = "each test target uses its own part")]
