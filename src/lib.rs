@@ -48,8 +48,8 @@
 //! web       HTTP API on the local socket, its client
 //! engine    report
 //! the       what meters used,
-//! running   by history and
-//! system    readings by hand
+//! running   and what of it is
+//! system    weather, CO2, cost
 //! cycle     the pure step: snapshot in, decisions out
 //! rules     control   field     plant     service   history   post
 //! language  claims →  drivers   simulated signals   samples,  mail,

@@ -2,6 +2,7 @@
 //! the day from which each holds. A period across such a day is split there.
 
 use super::consumption::{Consumption, Step, over};
+use super::validity;
 use crate::history::Span;
 use crate::site::Conversion;
 
@@ -20,7 +21,8 @@ pub struct Converted {
 #[must_use]
 pub fn energy(steps: &[Step], span: Span, conversions: &[Conversion]) -> Converted {
     let mut converted = Converted { amount: None, estimated: 0.0, missing: Vec::new() };
-    for (part, conversion) in parts(span, conversions) {
+    let begins = |conversion: &Conversion| conversion.begins.as_millisecond();
+    for (part, conversion) in validity::parts(span, conversions, begins) {
         let Consumption { amount, estimated, .. } = over(steps, part);
         match (amount, conversion) {
             (None, _) => {}
@@ -37,28 +39,6 @@ pub fn energy(steps: &[Step], span: Span, conversions: &[Conversion]) -> Convert
         converted.estimated = 0.0;
     }
     converted
-}
-
-/// The parts of a period, each with what holds in it.
-fn parts(span: Span, conversions: &[Conversion]) -> Vec<(Span, Option<&Conversion>)> {
-    let mut parts = Vec::new();
-    let mut from_ms = span.from_ms;
-    let mut holds = None;
-    for conversion in conversions {
-        let begins = conversion.begins.as_millisecond().min(span.until_ms);
-        if begins > from_ms {
-            parts.push((Span { from_ms, until_ms: begins }, holds));
-            from_ms = begins;
-        }
-        holds = Some(conversion);
-        if begins == span.until_ms && conversion.begins.as_millisecond() >= span.until_ms {
-            return parts;
-        }
-    }
-    if from_ms < span.until_ms {
-        parts.push((Span { from_ms, until_ms: span.until_ms }, holds));
-    }
-    parts
 }
 
 #[cfg(test)]

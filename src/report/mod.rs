@@ -8,18 +8,27 @@
 //! dials   ─▶ readings ────────────┘    │
 //!                                      └──▶ conversion: m³ to kWh by its day
 //! ```
+//! What it means is arithmetic on top: degree days and weather, factors (data files
+//! with edition and year), benchmarks, tariffs.
+//!
 //! A *step* is what was used between two readings. Unknown is never zero: what
 //! is missing lowers the coverage, and says so.
 
 pub mod account;
+pub mod benchmark;
 pub mod consumption;
 pub mod conversion;
 pub mod counter;
+pub mod degree_days;
 pub mod entering;
+pub mod factors;
 pub mod finding;
 pub mod period;
 pub mod readings;
 mod recorded;
+pub mod tariff;
+mod validity;
+pub mod weather;
 mod words;
 
 pub use account::Account;

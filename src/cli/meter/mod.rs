@@ -181,8 +181,9 @@ impl Show {
             })
             .collect();
         let whole = past::told(&shelf.faults, language);
-        let parts = self.by.map(|by| period::parts(span, by.into(), &site.time_zone));
-        let shown = shown::Shown { site, accounts: &accounts, span, parts: parts.as_deref() };
+        let parts = self.by.map(|by| (by.into(), period::parts(span, by.into(), &site.time_zone)));
+        let parts = parts.as_ref().map(|(by, parts)| (*by, parts.as_slice()));
+        let shown = shown::Shown { site, accounts: &accounts, span, parts };
         match self.format {
             ShowAs::Json => shown.json(language)?,
             ShowAs::Csv => shown.csv()?,

@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::cli::say;
-use crate::cli::status::when;
 use crate::cli::table::{Align, Table};
 use crate::history::Span;
 use crate::model::{Language, Quantity};
 use crate::report::conversion::Converted;
-use crate::report::{Account, Consumption, amount, carrier};
+use crate::report::{Account, By, Consumption, amount, carrier};
 use crate::site::{Carrier, Direction, Site};
 
 /// What is shown.
@@ -17,8 +16,8 @@ pub struct Shown<'a> {
     pub site: &'a Site,
     pub accounts: &'a [Account<'a>],
     pub span: Span,
-    /// Of the period; `None`: only the whole.
-    pub parts: Option<&'a [Span]>,
+    /// Of the period, and how it is cut; `None`: only the whole.
+    pub parts: Option<(By, &'a [Span])>,
 }
 
 #[derive(serde::Serialize)]
@@ -102,7 +101,7 @@ impl Shown<'_> {
             derived: account.is_derived(),
             whole: part(account, self.span),
             findings: findings.collect(),
-            parts: self.parts.map(|parts| parts.iter().map(|it| part(account, *it)).collect()),
+            parts: self.parts.map(|(_, parts)| parts.iter().map(|it| part(account, *it)).collect()),
         }
     }
 
@@ -121,7 +120,7 @@ impl Shown<'_> {
             "energy_kwh",
         ])?;
         for account in self.accounts {
-            for span in self.parts.unwrap_or(&[self.span]) {
+            for span in self.parts.map_or(&[self.span][..], |(_, parts)| parts) {
                 let part = part(account, *span);
                 let number =
                     |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
@@ -144,8 +143,7 @@ impl Shown<'_> {
 
     pub fn text(&self, language: Language) {
         let zone = &self.site.time_zone;
-        let Span { from_ms, until_ms } = self.span;
-        say::out(&format!("{} – {}", when(at(from_ms), zone), when(at(until_ms), zone)));
+        say::out(&time(self.span, zone));
         let mut marks = Marks::default();
         let mut table = Table::new(&headings(language, language.pick("Zähler", "meter")));
         for account in self.accounts {
@@ -154,19 +152,26 @@ impl Shown<'_> {
         }
         table.lines().iter().for_each(|line| say::out(line));
         for account in self.accounts {
-            if let Some(parts) = self.parts {
-                self.series(account, parts, &mut marks, language);
+            if let Some((by, parts)) = self.parts {
+                self.series(account, by, parts, &mut marks, language);
             }
         }
         marks.legend(language).iter().for_each(|line| say::out(line));
         self.found(language);
     }
 
-    fn series(&self, account: &Account<'_>, parts: &[Span], marks: &mut Marks, language: Language) {
+    fn series(
+        &self,
+        account: &Account<'_>,
+        by: By,
+        parts: &[Span],
+        marks: &mut Marks,
+        language: Language,
+    ) {
         say::out("");
         let mut table = Table::new(&headings(language, &account.meter.name));
         for span in parts {
-            let begins = when(at(span.from_ms), &self.site.time_zone);
+            let begins = begins(*span, by, &self.site.time_zone);
             table.row(self.cells(&begins, account, *span, marks, language));
         }
         table.lines().iter().for_each(|line| say::out(line));
@@ -277,8 +282,27 @@ fn percent(share: f64) -> String {
     }
 }
 
+/// Reports look back over years: with the year.
+fn local(ms: i64, form: &str, zone: &TimeZone) -> String {
+    zone.to_datetime(at(ms)).strftime(form).to_string()
+}
+
 fn time(span: Span, zone: &TimeZone) -> String {
-    format!("{} – {}", when(at(span.from_ms), zone), when(at(span.until_ms), zone))
+    let form = "%d.%m.%Y %H:%M";
+    format!("{} – {}", local(span.from_ms, form, zone), local(span.until_ms, form, zone))
+}
+
+/// What a part is called: a whole month by its name, one that is cut off by its day.
+fn begins(span: Span, by: By, zone: &TimeZone) -> String {
+    let begin = zone.to_datetime(at(span.from_ms));
+    let midnight = (begin.hour(), begin.minute()) == (0, 0);
+    let form = match by {
+        By::Year if begin.day_of_year() == 1 && midnight => "%Y",
+        By::Month if begin.day() == 1 && midnight => "%m.%Y",
+        By::Day | By::Month | By::Year if midnight => "%d.%m.%Y",
+        _ => "%d.%m.%Y %H:%M",
+    };
+    local(span.from_ms, form, zone)
 }
 
 /// Which marks stand in the tables.
