@@ -18,6 +18,7 @@ mod explain_past;
 mod export;
 mod files;
 mod history;
+mod import;
 mod journal;
 mod live_view;
 mod lsp;
@@ -140,6 +141,9 @@ enum Command {
     /// Write a part of the history to a CSV or Parquet file.
     #[command(after_help = export::EXAMPLE)]
     Export(export::Export),
+    /// Take trend data of another system into the history.
+    #[command(after_help = import::EXAMPLE)]
+    Import(import::Import),
     /// Read every byte of the history, or of a backup, and compare it with what was written.
     #[command(after_help = verify::EXAMPLE)]
     Verify(verify::Verify),
@@ -201,6 +205,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Meter(command) => command.run(language),
         Command::Export(command) => command.run(language),
         Command::Verify(command) => command.run(language),
+        Command::Import(command) => command.run(language),
         Command::Backup(command) => command.run(language),
         Command::Restore(command) => command.run(language),
         Command::Doctor(command) => command.run(language),

@@ -8,10 +8,11 @@ use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
 use super::find::NotFound;
+use super::past::Brought;
 use super::picture::{AlarmStatus, DrillsStatus, PointStatus, ReloadReport, Status};
 use super::reload::Reply;
 use crate::cycle::explain::{self, Explanation};
-use crate::history::{Asked, Page};
+use crate::history::{Asked, Import, Page};
 use crate::model::{Language, PointId};
 
 /// One question, with where the answer goes.
@@ -34,6 +35,7 @@ pub(super) enum Ask {
     EndDrill(oneshot::Sender<Result<(), Refusal>>),
     Drills(oneshot::Sender<DrillsStatus>),
     Unsealed(Asked, oneshot::Sender<Page>),
+    Bring(Import, oneshot::Sender<Brought>),
 }
 
 /// A person has seen something.
@@ -340,6 +342,11 @@ impl Handle {
     /// A page of what the history has and no file yet.
     pub async fn unsealed(&self, asked: Asked) -> Result<Page, Ended> {
         self.ask(|reply| Ask::Unsealed(asked, reply)).await
+    }
+
+    /// Takes a day from elsewhere into the history.
+    pub async fn bring(&self, import: Import) -> Result<Brought, Ended> {
+        self.ask(|reply| Ask::Bring(import, reply)).await
     }
 
     /// Ends a drill before its time.

@@ -12,14 +12,17 @@ use super::happenings::Happenings;
 use super::run::{Back, Running};
 use crate::field;
 use crate::history::{
-    Asked, Event, EventKind, LostBy, Manner, Meaning, Page, Recorder, Sample, Series, Settings,
-    Told,
+    Asked, DayBrought, Event, EventKind, HistoryError, Import, LostBy, Manner, Meaning, Page,
+    Recorder, Sample, Series, Settings, Told,
 };
 use crate::model::{Now, Snapshot};
 use crate::rules::AlarmClass;
 use crate::site::Site;
 use crate::store::Store;
 use crate::store::alarms::AlarmRecord;
+
+/// What became of a day from elsewhere.
+pub type Brought = Result<DayBrought, HistoryError>;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -102,6 +105,17 @@ impl Past {
             // Without a reply the asker hears that we have ended.
             if let Ok(page) = shown.recv() {
                 let _ = reply.send(page);
+            }
+        });
+    }
+
+    /// Takes in a day from elsewhere.
+    pub fn bring(&self, import: Import, reply: oneshot::Sender<Brought>) {
+        let Some(recorder) = &self.recorder else { return };
+        let brought = recorder.bring(import);
+        tokio::task::spawn_blocking(move || {
+            if let Ok(brought) = brought.recv() {
+                let _ = reply.send(brought);
             }
         });
     }

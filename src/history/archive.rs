@@ -72,6 +72,10 @@ impl Archive {
         Ok((archive, found.faults))
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     #[must_use]
     pub const fn catalogue(&self) -> &Catalogue {
         &self.catalogue
@@ -268,8 +272,13 @@ impl Archive {
         spans
     }
 
+    /// A file is damaged: it is never merged again.
+    pub(super) fn leave_alone(&mut self, file: &Entry) {
+        self.damaged.insert(file.name.clone());
+    }
+
     /// What is to be merged to `span`, oldest first.
-    fn within(&self, kind: FileKind, span: Span) -> Vec<Entry> {
+    pub(super) fn within(&self, kind: FileKind, span: Span) -> Vec<Entry> {
         let files = self.catalogue.of(kind, span.from_ms, span.until_ms);
         let fits = |file: &&Entry| {
             file.facts.from_ms >= span.from_ms
@@ -344,7 +353,7 @@ impl Archive {
             match merge(self, &inputs, &mut swap) {
                 Ok(()) => return self.swap(swap),
                 Err((Some(place), fault)) => {
-                    self.damaged.insert(inputs[place].name.clone());
+                    self.leave_alone(&inputs[place]);
                     faults.push(fault);
                 }
                 Err((None, fault)) => return Err(fault),
@@ -354,7 +363,7 @@ impl Archive {
 
     /// Opens files to be merged; what they say of themselves is added up in
     /// `facts`.
-    fn open_all<R: Row>(
+    pub(super) fn open_all<R: Row>(
         &self,
         inputs: &[Entry],
         facts: &mut Facts,
@@ -414,7 +423,11 @@ impl Archive {
     }
 
     /// Begins a file.
-    fn file<R: Row>(&self, span: Span, stays: Stays) -> Result<NewFile<R>, HistoryError> {
+    pub(super) fn file<R: Row>(
+        &self,
+        span: Span,
+        stays: Stays,
+    ) -> Result<NewFile<R>, HistoryError> {
         self.require_room()?;
         let name = name(span.from_ms, span.until_ms, self.catalogue.next);
         let path = self.folder.join("new").join(format!("{}.{name}", R::KIND.folder()));
@@ -430,7 +443,7 @@ impl Archive {
     }
 
     /// New files take the place of those that they replace.
-    fn swap(&mut self, swap: Swap) -> Result<(), HistoryError> {
+    pub(super) fn swap(&mut self, swap: Swap) -> Result<(), HistoryError> {
         let mut next = self.catalogue.clone();
         next.next += 1;
         let mut folders = BTreeSet::new();
@@ -462,7 +475,7 @@ impl Archive {
 }
 
 /// The file that failed, if it was one, and why.
-type Failed = (Option<usize>, HistoryError);
+pub(super) type Failed = (Option<usize>, HistoryError);
 
 impl From<HistoryError> for Failed {
     fn from(error: HistoryError) -> Self {
@@ -471,15 +484,15 @@ impl From<HistoryError> for Failed {
 }
 
 /// A file in the making.
-struct NewFile<R: Row> {
-    writer: Writer<R>,
+pub(super) struct NewFile<R: Row> {
+    pub writer: Writer<R>,
     path: PathBuf,
     name: String,
-    facts: Facts,
+    pub facts: Facts,
 }
 
 impl<R: Row> NewFile<R> {
-    fn finish(self, meanings: &Meanings) -> Result<Finished, HistoryError> {
+    pub fn finish(self, meanings: &Meanings) -> Result<Finished, HistoryError> {
         let Self { writer, path, name, facts } = self;
         writer.finish(&facts, meanings)?;
         Ok(Finished { path, name, facts })
@@ -499,7 +512,7 @@ fn push_events(file: &mut NewFile<Event>, events: Vec<Event>) -> Result<(), Hist
 }
 
 /// A file that is written, but not yet part of the history.
-struct Finished {
+pub(super) struct Finished {
     path: PathBuf,
     name: String,
     facts: Facts,
@@ -507,12 +520,12 @@ struct Finished {
 
 /// Files that become part of the history together.
 #[derive(Default)]
-struct Swap {
+pub(super) struct Swap {
     files: Vec<Finished>,
 }
 
 impl Swap {
-    fn add(&mut self, file: Finished) {
+    pub fn add(&mut self, file: Finished) {
         self.files.push(file);
     }
 }

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::archive::{Archive, Retention};
 use super::event::{Event, EventKind};
 use super::fault::HistoryError;
+use super::import::{DayBrought, Import};
 use super::keep::{Keeper, Manner};
 use super::open_hours::{Mark, OpenHours, Opened, Series, hour_of};
 use super::row::FileKind;
@@ -121,6 +122,8 @@ enum Work {
     },
     /// A page of what is not sealed yet.
     Show(Asked, mpsc::Sender<Page>),
+    /// A day from elsewhere.
+    Bring(Import, mpsc::Sender<Result<DayBrought, HistoryError>>),
 }
 
 /// See the module. Points go by their ids.
@@ -211,6 +214,15 @@ impl Recorder {
         shown
     }
 
+    /// Takes in a day from elsewhere, once the thread has come to it.
+    pub fn bring(&self, import: Import) -> mpsc::Receiver<Result<DayBrought, HistoryError>> {
+        let (reply, brought) = mpsc::channel();
+        if let Some(work) = &self.work {
+            let _ = work.send(Work::Bring(import, reply));
+        }
+        brought
+    }
+
     /// Nothing more comes. The thread, to be waited for: it ends when all is on
     /// the disk.
     pub fn end(mut self, now: Now) -> Option<thread::JoinHandle<()>> {
@@ -263,6 +275,15 @@ impl Scribe {
                         let _ =
                             reply.send(page(&asked, &self.waiting.unwritten(&self.series), hours));
                     }
+                    Ok(Work::Bring(import, reply)) => {
+                        let archive = open.as_mut().map(|(_, archive)| archive);
+                        let _ = reply.send(match archive {
+                            Some(archive) => import.bring_to(archive),
+                            None => Err(HistoryError::io("could not write", folder)(
+                                std::io::ErrorKind::ResourceBusy.into(),
+                            )),
+                        });
+                    }
                     work => break work,
                 }
             };
@@ -277,7 +298,7 @@ impl Scribe {
                     (self.waiting.until_ms, self.waiting.ended) = (until_ms, ended);
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Work::Show(..)) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Work::Show(..) | Work::Bring(..)) | Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }

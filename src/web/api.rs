@@ -10,6 +10,7 @@
 //! | `POST /api/v1/overrides` | overrides a point or a schedule, with an end |
 //! | `DELETE /api/v1/overrides/{id}` | ends an override |
 //! | `GET /api/v1/history/open` | what the history has and no file yet, page by page |
+//! | `POST /api/v1/history/import` | takes a past day from elsewhere into the history |
 //! | `GET /api/v1/store` | all that the store holds at this moment, as lines of JSON |
 //! | `GET`, `POST`, `DELETE /api/v1/drills` | past drills, starts one, ends it |
 //! | `GET /api/v1/alarms` | alarms that stand, or went and were not acknowledged |
@@ -172,6 +173,7 @@ pub fn router(site: Arc<Site>, engine: Handle, store: Arc<dyn Store>) -> Router 
         .route("/api/v1/reload", post(reload))
         .route("/api/v1/drills", get(drills).post(start_drill).delete(end_drill))
         .route("/api/v1/history/open", get(past::unsealed))
+        .route("/api/v1/history/import", past::import_route())
         .route("/api/v1/store", get(past::store))
         .with_state(Shared { site, engine, store })
 }

@@ -5,16 +5,19 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
+use axum::routing::{MethodRouter, post};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::api::{Failure, Shared};
 use super::client::{Client, ClientError, encode};
 use crate::engine::find;
 use crate::engine::recall::{Recalled, recall};
-use crate::history::{Asked, HistoryError, Name, Page, Place, Shelf, Unsealed};
+use crate::history::{
+    Asked, Carry, Counts, HistoryError, Import, Name, Page, Place, Shelf, Unsealed,
+};
 
 /// What `GET /api/v1/history/open` takes.
 #[derive(Debug, Deserialize)]
@@ -77,6 +80,34 @@ pub(super) async fn recalled(
     });
     let ended = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, String::new());
     recalling.await.map_err(ended)?.map_err(failed)
+}
+
+/// Bytes of the largest day, or part of a day, that is taken in.
+const LARGEST_IMPORT: usize = 32 << 20;
+
+/// What `POST /api/v1/history/import` answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Imported {
+    /// In the order in which the points were given.
+    pub points: Vec<(Counts, Carry)>,
+    /// Files that turned out to be damaged, in words.
+    pub faults: Vec<String>,
+}
+
+pub(super) fn import_route() -> MethodRouter<Shared> {
+    post(import).layer(DefaultBodyLimit::max(LARGEST_IMPORT))
+}
+
+async fn import(
+    State(shared): State<Shared>,
+    Json(import): Json<Import>,
+) -> Result<Json<Imported>, Failure> {
+    let language = shared.site.language;
+    let brought = shared.engine.bring(import).await?;
+    let brought =
+        brought.map_err(|error| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language)))?;
+    let faults = brought.faults.iter().map(|fault| fault.words(language)).collect();
+    Ok(Json(Imported { points: brought.points, faults }))
 }
 
 /// Above so many names all points are asked for: a path has its limits.

@@ -23,6 +23,7 @@ mod explain;
 mod faults;
 mod heartbeat;
 mod history;
+mod importing;
 mod lasting;
 mod meters;
 mod modbus_peer;
