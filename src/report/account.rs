@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use super::consumption::{Consumption, Manner, Step, over};
 use super::conversion::{Converted, energy};
-use super::counter::{Counter, Judged, judge};
-use super::finding::Finding;
+use super::counter::{Counter, GAP_TOLD_MS, Judged, judge};
+use super::finding::{Finding, What};
 use super::recorded;
 use crate::history::{Name, Sample, Shelf, Span};
 use crate::model::PointId;
@@ -57,10 +57,10 @@ impl<'a> Account<'a> {
                 let (samples, holds_ms) = recorded::counter(shelf, &names, span, &counter);
                 judge(&samples, holds_ms, &counter)
             }
-            MeterSource::Power(point) => Judged {
-                steps: recorded::power(shelf, &names(site, point), span),
-                findings: Vec::new(),
-            },
+            MeterSource::Power(point) => {
+                let steps = recorded::power(shelf, &names(site, point), span);
+                Judged { findings: negative(&steps).into_iter().collect(), steps }
+            }
             MeterSource::Dial => of_dial(readings, &counter),
         };
         Self { meter, steps, findings }
@@ -93,13 +93,44 @@ impl<'a> Account<'a> {
         fuel.then(|| energy(&self.steps, span, &self.meter.conversions))
     }
 
-    /// What was found in a period.
-    pub fn findings(&self, span: Span) -> impl Iterator<Item = &Finding> {
-        let within = move |finding: &&Finding| {
+    /// What was found in a period, and where in it nothing is known; in order of time.
+    #[must_use]
+    pub fn findings(&self, span: Span) -> Vec<Finding> {
+        let within = |finding: &&Finding| {
             finding.span.from_ms < span.until_ms && finding.span.until_ms >= span.from_ms
         };
-        self.findings.iter().filter(within)
+        let mut findings: Vec<Finding> = self.findings.iter().filter(within).cloned().collect();
+        let unknown = unknown(&self.steps, span).into_iter();
+        findings.extend(unknown.map(|span| Finding { span, what: What::Gap { amount: None } }));
+        findings.sort_by_key(|finding| finding.span);
+        findings
     }
+}
+
+/// Where no step lies in a period, if for long enough to be worth a word.
+fn unknown(steps: &[Step], span: Span) -> Vec<Span> {
+    let mut holes = Vec::new();
+    let mut known_ms = span.from_ms;
+    let first = steps.partition_point(|step| step.until_ms < span.from_ms);
+    let inside = steps[first..].iter().take_while(|step| step.from_ms < span.until_ms);
+    let steps = inside.map(|step| (step.from_ms, step.until_ms));
+    for (from_ms, until_ms) in steps.chain([(span.until_ms, span.until_ms)]) {
+        if from_ms - known_ms >= GAP_TOLD_MS {
+            holes.push(Span { from_ms: known_ms, until_ms: from_ms });
+        }
+        known_ms = known_ms.max(until_ms);
+    }
+    holes
+}
+
+/// A power below zero is no use: fed back, or wired the wrong way round.
+fn negative(steps: &[Step]) -> Option<Finding> {
+    let below = |step: &&Step| step.amount.is_some_and(|amount| amount < 0.0);
+    let mut below = steps.iter().filter(below);
+    let first = below.next()?;
+    let (quarters, until_ms) = below.fold((1, first.until_ms), |(n, _), it| (n + 1, it.until_ms));
+    let span = Span { from_ms: first.from_ms, until_ms };
+    Some(Finding { span, what: What::Negative { quarters } })
 }
 
 /// Between two readings by hand, nobody knows when it was used.
@@ -112,4 +143,38 @@ fn of_dial(readings: &[Sample], counter: &Counter<'_>) -> Judged {
         }
     }
     judged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn step(from: i64, until: i64, amount: f64) -> Step {
+        let (from_ms, until_ms) = (from * HOUR, until * HOUR);
+        Step { from_ms, until_ms, amount: Some(amount), manner: Manner::Measured }
+    }
+
+    #[test]
+    fn where_nothing_is_known_is_said() {
+        let steps = [step(2, 4, 1.0), step(4, 5, 1.0), step(9, 10, 1.0)];
+        let holes = |from: i64, until: i64| -> Vec<(i64, i64)> {
+            let span = Span { from_ms: from * HOUR, until_ms: until * HOUR };
+            let holes = unknown(&steps, span).into_iter();
+            holes.map(|it| (it.from_ms / HOUR, it.until_ms / HOUR)).collect()
+        };
+        assert_eq!(holes(0, 12), [(0, 2), (5, 9), (10, 12)]);
+        assert_eq!(holes(3, 5), []);
+        assert_eq!(holes(6, 7), [(6, 7)]);
+        assert_eq!(holes(20, 21), [(20, 21)]);
+    }
+
+    #[test]
+    fn a_power_below_zero_is_found() {
+        assert_eq!(negative(&[step(0, 1, 1.0), step(1, 2, 0.0)]), None);
+        let found = negative(&[step(0, 1, -1.0), step(1, 2, 5.0), step(2, 3, -2.0)]).unwrap();
+        assert_eq!(found.what, What::Negative { quarters: 2 });
+        assert_eq!(found.span, Span { from_ms: 0, until_ms: 3 * HOUR });
+    }
 }

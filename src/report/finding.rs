@@ -30,8 +30,12 @@ pub enum What {
     Jump { from: f64, to: f64, most: f64 },
     /// It went down and stayed, not to zero: left out.
     Fell { from: f64, to: f64 },
-    /// Nobody heard it: the amount is known, its place in time is not.
+    /// Nobody heard it: the amount is known, its place in time is not; `None`: no
+    /// reading encloses it, and nothing is known.
     Gap { amount: Option<f64> },
+    /// A power that should become energy was below zero in so many quarter hours:
+    /// taken off.
+    Negative { quarters: usize },
 }
 
 impl What {
@@ -47,6 +51,7 @@ impl What {
             Self::Jump { .. } => "jump",
             Self::Fell { .. } => "fell",
             Self::Gap { .. } => "gap",
+            Self::Negative { .. } => "negative",
         }
     }
 
@@ -61,7 +66,7 @@ impl What {
             | Self::Jump { from, to, .. }
             | Self::Fell { from, to } => Some((*from, *to)),
             Self::Replaced { end, start, .. } => Some((*end, *start)),
-            Self::Gap { .. } => None,
+            Self::Gap { .. } | Self::Negative { .. } => None,
         }
     }
 
@@ -106,7 +111,18 @@ impl What {
                     format!("not heard; {amount} by the readings before and behind, spread evenly"),
                 )
             }
-            _ => ("nicht gehört".to_owned(), "not heard".to_owned()),
+            Self::Negative { quarters } => (
+                format!(
+                    "die Leistung war in {quarters} Viertelstunden negativ; abgezogen. Wurde eingespeist, braucht es zwei Zähler"
+                ),
+                format!(
+                    "the power was negative in {quarters} quarter hours; taken off. If it was fed back, it takes two meters"
+                ),
+            ),
+            _ => (
+                "nicht gehört; nichts bekannt".to_owned(),
+                "not heard; nothing is known".to_owned(),
+            ),
         }
     }
 

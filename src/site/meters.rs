@@ -11,7 +11,7 @@ use super::raw_meter::RawMeter;
 use super::raw_site::RawSite;
 use super::validate::building_of;
 use super::{Carrier, Direction, Meter, MeterSource, PointSource, Serves, counting};
-use crate::model::{Kind, PointId, Quantity, Unit};
+use crate::model::{Keep, Kind, PointId, Quantity, Unit};
 use crate::wire::modbus::DataType;
 
 impl Carrier {
@@ -220,6 +220,9 @@ fn point(
             known,
         };
         faults.error(&at.place, fault);
+    }
+    if point.is_some_and(|point| found.points.get(point).keep == Keep::None) {
+        faults.error(&at.place, MeterFault::NotKept { point: at.value.clone() });
     }
     point
 }

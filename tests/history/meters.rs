@@ -129,7 +129,7 @@ fn kwh(used: &Consumption) -> f64 {
 }
 
 fn codes(account: &Account<'_>, span: Span) -> Vec<&'static str> {
-    account.findings(span).map(|it| it.what.code()).collect()
+    account.findings(span).iter().map(|it| it.what.code()).collect()
 }
 
 #[test]

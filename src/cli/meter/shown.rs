@@ -6,8 +6,7 @@ use jiff::tz::TimeZone;
 use crate::cli::say;
 use crate::cli::table::{Align, Table};
 use crate::history::Span;
-use crate::model::{Language, Quantity};
-use crate::report::conversion::Converted;
+use crate::model::{Language, Quantity, Unit};
 use crate::report::{Account, By, Consumption, amount, carrier};
 use crate::site::{Carrier, Direction, Site};
 
@@ -81,7 +80,7 @@ impl Shown<'_> {
     fn meter<'a>(&'a self, account: &'a Account<'_>, language: Language) -> ShownMeter<'a> {
         let meter = account.meter;
         let unit = &meter.unit;
-        let findings = account.findings(self.span).map(|finding| {
+        let findings = account.findings(self.span).into_iter().map(|finding| {
             let readings = finding.what.readings();
             ShownFinding {
                 finding: finding.what.code(),
@@ -145,10 +144,12 @@ impl Shown<'_> {
         let zone = &self.site.time_zone;
         say::out(&time(self.span, zone));
         let mut marks = Marks::default();
-        let mut table = Table::new(&headings(language, language.pick("Zähler", "meter")));
+        let energy = self.accounts.iter().any(|account| account.energy(self.span).is_some());
+        let columns = Columns { carrier: true, energy };
+        let mut table = columns.table(language.pick("Zähler", "meter"), language);
         for account in self.accounts {
             let name = account.meter.name.as_str();
-            table.row(self.cells(name, account, self.span, &mut marks, language));
+            table.row(cells(name, account, self.span, columns, &mut marks, language));
         }
         table.lines().iter().for_each(|line| say::out(line));
         for account in self.accounts {
@@ -169,48 +170,13 @@ impl Shown<'_> {
         language: Language,
     ) {
         say::out("");
-        let mut table = Table::new(&headings(language, &account.meter.name));
+        let columns = Columns { carrier: false, energy: account.energy(self.span).is_some() };
+        let mut table = columns.table(&account.meter.name, language);
         for span in parts {
             let begins = begins(*span, by, &self.site.time_zone);
-            table.row(self.cells(&begins, account, *span, marks, language));
+            table.row(cells(&begins, account, *span, columns, marks, language));
         }
         table.lines().iter().for_each(|line| say::out(line));
-    }
-
-    fn cells(
-        &self,
-        first: &str,
-        account: &Account<'_>,
-        span: Span,
-        marks: &mut Marks,
-        language: Language,
-    ) -> Vec<String> {
-        let used = account.over(span);
-        let mut kind = carrier(account.meter.carrier, language).to_owned();
-        match account.meter.direction {
-            Direction::Import => {}
-            Direction::Export => kind.push_str(language.pick(", geliefert", ", exported")),
-            Direction::Generation => kind.push_str(language.pick(", erzeugt", ", generated")),
-        }
-        if account.is_derived() {
-            kind.push_str(" *");
-            marks.derived = true;
-        }
-        let mark = marks.of(&used);
-        let unknown = language.pick("unbekannt", "unknown").to_owned();
-        let shown = used.amount.map_or_else(
-            || unknown.clone(),
-            |value| format!("{mark}{}", amount(value, &account.meter.unit)),
-        );
-        let kwh = Quantity::ENERGY.usual_unit();
-        let energy = match account.energy(span) {
-            None => String::new(),
-            Some(Converted { amount: Some(joules), .. }) => {
-                format!("{mark}{}", amount(joules, &kwh))
-            }
-            Some(_) => unknown,
-        };
-        vec![first.to_owned(), kind, shown, energy, percent(used.coverage)]
     }
 
     /// What was found, and what is missing.
@@ -219,6 +185,7 @@ impl Shown<'_> {
         for account in self.accounts {
             let mut lines: Vec<String> = account
                 .findings(self.span)
+                .iter()
                 .map(|finding| {
                     let words = finding.what.words(&account.meter.unit, language);
                     format!("{}: {words}", time(finding.span, zone))
@@ -262,14 +229,68 @@ fn part(account: &Account<'_>, span: Span) -> ShownPart {
     }
 }
 
-fn headings(language: Language, first: &str) -> [(&str, Align); 5] {
-    [
-        (first, Align::Left),
-        (language.pick("Träger", "carrier"), Align::Left),
-        (language.pick("Verbrauch", "used"), Align::Right),
-        (language.pick("Energie Hs", "energy HHV"), Align::Right),
-        (language.pick("gehört", "heard"), Align::Right),
-    ]
+/// Which columns a table has besides what was used and heard.
+#[derive(Clone, Copy)]
+struct Columns {
+    carrier: bool,
+    energy: bool,
+}
+
+impl Columns {
+    fn table(self, first: &str, language: Language) -> Table {
+        let all = [
+            (true, first, Align::Left),
+            (self.carrier, language.pick("Träger", "carrier"), Align::Left),
+            (true, language.pick("Verbrauch", "used"), Align::Right),
+            (self.energy, language.pick("Energie Hs", "energy HHV"), Align::Right),
+            (true, language.pick("gehört", "heard"), Align::Right),
+        ];
+        let shown = all.into_iter().filter(|(shown, ..)| *shown);
+        Table::new(&shown.map(|(_, heading, align)| (heading, align)).collect::<Vec<_>>())
+    }
+}
+
+fn cells(
+    first: &str,
+    account: &Account<'_>,
+    span: Span,
+    columns: Columns,
+    marks: &mut Marks,
+    language: Language,
+) -> Vec<String> {
+    let used = account.over(span);
+    let mark = marks.of(&used);
+    let unknown = language.pick("unbekannt", "unknown").to_owned();
+    let shown = |value: Option<f64>, unit: &Unit| {
+        value.map_or_else(|| unknown.clone(), |value| format!("{mark}{}", amount(value, unit)))
+    };
+    let mut cells = vec![first.to_owned()];
+    if columns.carrier {
+        cells.push(kind(account, marks, language));
+    }
+    cells.push(shown(used.amount, &account.meter.unit));
+    if columns.energy {
+        let energy = account.energy(span);
+        let energy = energy.map(|it| shown(it.amount, &Quantity::ENERGY.usual_unit()));
+        cells.push(energy.unwrap_or_default());
+    }
+    cells.push(percent(used.coverage));
+    cells
+}
+
+/// The carrier, which way it goes, and whether it was counted.
+fn kind(account: &Account<'_>, marks: &mut Marks, language: Language) -> String {
+    let mut kind = carrier(account.meter.carrier, language).to_owned();
+    kind.push_str(match account.meter.direction {
+        Direction::Import => "",
+        Direction::Export => language.pick(", geliefert", ", exported"),
+        Direction::Generation => language.pick(", erzeugt", ", generated"),
+    });
+    if account.is_derived() {
+        kind.push_str(" *");
+        marks.derived = true;
+    }
+    kind
 }
 
 /// Of a share that is not all, never 100 %.

@@ -33,7 +33,7 @@ const IDLE_MS: i64 = 86_400_000;
 /// What comes back within this went astray.
 const ASTRAY_MS: i64 = 2 * 3_600_000;
 /// A shorter silence is not worth a word.
-const GAP_TOLD_MS: i64 = 3_600_000;
+pub(super) const GAP_TOLD_MS: i64 = 3_600_000;
 /// Two steps of a 32-bit floating-point number, as a share of the reading.
 pub(super) const FLOAT_STEPS: f64 = 2.4e-7;
 

@@ -36,6 +36,10 @@ pub enum MeterFault {
         found: String,
         wanted: &'static str,
     },
+    /// Its point is not kept in the history.
+    NotKept {
+        point: String,
+    },
     /// A derived energy has no counter.
     NotCounted {
         key: &'static str,
@@ -93,7 +97,9 @@ impl Fault for MeterFault {
             Self::NoPower { .. } | Self::DialUnit { .. } => "meter-quantity",
             Self::BelowItself { .. } => "meter-circle",
             Self::OtherCarrier { .. } => "meter-carrier",
-            Self::TwoSources { .. } | Self::NotCounted { .. } => "meter-source",
+            Self::TwoSources { .. } | Self::NotCounted { .. } | Self::NotKept { .. } => {
+                "meter-source"
+            }
             Self::NotPositive { .. } | Self::Factor { .. } => "meter-counting",
             Self::NotAMoment { .. }
             | Self::ReplacedTwice { .. }
@@ -162,6 +168,12 @@ impl MeterFault {
             Self::TwoSources { meter, first, second } => (
                 format!("Der Zähler „{meter}“ hat {first} und {second}; nur eines davon geht."),
                 format!("The meter \"{meter}\" has {first} and {second}; only one can be."),
+            ),
+            Self::NotKept { point } => (
+                format!("Vom Punkt „{point}“ wird nichts aufgezeichnet: Der Zähler wüsste nichts."),
+                format!(
+                    "Nothing of the point \"{point}\" is recorded: the meter would know nothing."
+                ),
             ),
             Self::NotCounted { key } => (
                 format!("„{key}“ gehört zu einem Zählwerk; Energie aus Leistung hat keines."),
@@ -269,6 +281,10 @@ impl MeterFault {
             Self::DialUnit { .. } | Self::TwoSources { .. } => (
                 "point = … für einen Zählerstand, power = … für eine Leistung, unit = … für einen Zähler, den jemand abliest.",
                 "point = … for a counter, power = … for a power, unit = … for a meter that somebody reads.",
+            ),
+            Self::NotKept { .. } => (
+                "Am Punkt history = \"on change\" angeben.",
+                "Say history = \"on change\" at the point.",
             ),
             Self::NotCounted { .. } => ("Die Angabe löschen.", "Delete it."),
             Self::NotPositive { key } => match key.as_bytes() {
