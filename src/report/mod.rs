@@ -23,6 +23,7 @@ pub mod degree_days;
 pub mod entering;
 pub mod factors;
 pub mod finding;
+pub mod outdoor;
 pub mod period;
 pub mod readings;
 mod recorded;

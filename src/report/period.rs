@@ -1,7 +1,7 @@
 //! Periods as calendars have them: quarter hours, hours, days, months and years of
 //! the site's local time. A day of a clock change has 23 or 25 hours.
 
-use jiff::civil::{DateTime, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -31,12 +31,22 @@ pub fn parts(span: Span, by: By, zone: &TimeZone) -> Vec<Span> {
     parts
 }
 
+/// A local day.
+#[must_use]
+pub fn day(date: Date, zone: &TimeZone) -> Span {
+    let midnight = |date: Date| {
+        let midnight = zone.to_timestamp(DateTime::from_parts(date, Time::midnight()));
+        midnight.map_or(i64::MAX, Timestamp::as_millisecond)
+    };
+    Span { from_ms: midnight(date), until_ms: midnight(date.tomorrow().unwrap_or(date)) }
+}
+
 /// The end of the part that a moment lies in.
 fn end_of(at_ms: i64, by: By, zone: &TimeZone) -> i64 {
     let grid = |length: i64| (at_ms.div_euclid(length) + 1) * length;
     let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
     let date = zone.to_datetime(at).date();
-    let midnight = |date: jiff::civil::Date| DateTime::from_parts(date, Time::midnight());
+    let midnight = |date: Date| DateTime::from_parts(date, Time::midnight());
     let next = match by {
         // All time zones are whole quarter hours from UTC.
         By::QuarterHour => return grid(QUARTER_MS),
