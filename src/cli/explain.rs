@@ -19,7 +19,8 @@ pub const EXAMPLE: &str = "Example:
 
 Asks the running daemon; where none runs, reads the inputs once and says what the
 rules would decide. --at tells from the history what a point was and who commanded
-it why, with or without a daemon.
+it why, with or without a daemon; if the rules are those of then, with their
+conditions, computed anew over the recorded readings. So it does of values and rules.
 Exit code 0: told; 1: the rules have errors; 2: no such name, or no record of --at.";
 
 /// A cycle comes this soon after what was read.
@@ -44,8 +45,8 @@ impl Explain {
         let (site, language) = files::site(&self.site.path, language)?;
         if let Some(at) = &self.at {
             let at = explain_past::moment(at, &site, language)?;
-            let texts = files::read(&self.site.path, Some(language))?.texts;
-            return explain_past::run(&site, &self.name, at, texts, self.format);
+            let today = files::read(&self.site.path, Some(language))?;
+            return explain_past::run(&site, &self.name, at, today, self.format);
         }
         let zone = site.time_zone.clone();
         let told = super::runtime()?.block_on(async {

@@ -4,45 +4,89 @@ use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::files::Files;
 use super::{Format, past, say};
+use crate::cycle::explain::{Explanation, words};
 use crate::cycle::spoken::Spoken;
-use crate::engine::find;
 use crate::engine::recall::{CommandThen, ReadingThen, Recalled, RulesThen, recall};
+use crate::engine::{backtest, find};
+use crate::history::Shelf;
 use crate::model::moment::parse_moment;
 use crate::model::{Language, Quality};
+use crate::rules::Program;
 use crate::site::Site;
 
-/// Explains the point called `name` at `at`, beside a daemon or without one.
-/// `texts`: the fingerprint of today's rules.
+/// What is told to machines.
+#[derive(serde::Serialize)]
+struct Told {
+    /// Of a point: what was recorded.
+    recorded: Option<Recalled>,
+    /// By the rules of today, where they are those of then, or nothing else can be
+    /// told.
+    computed: Option<Explanation>,
+}
+
+/// Explains the point, value or rule called `name` at `at`, beside a daemon or
+/// without one. `today`: the site's files.
 pub fn run(
     site: &Site,
     name: &str,
     at: Timestamp,
-    texts: u64,
+    today: Files,
     format: Format,
 ) -> anyhow::Result<ExitCode> {
     let language = site.language;
-    let point = find::point(site, name).map_err(|not| {
-        let only = language.pick(
-            "von der Vergangenheit sind Punkte aufgezeichnet, nicht Regeln und Werte",
-            "of the past points are recorded, not rules and values",
-        );
-        anyhow::anyhow!("{}; {only}", not.words(language))
-    })?;
-    let mut shelf = past::open(site, &[], language)?;
-    let recalled = recall(&mut shelf, site, point, at);
-    past::told(&shelf.faults, language);
     let spoken = Spoken { language, zone: &site.time_zone };
-    if recalled.is_empty() {
-        anyhow::bail!(nothing(&recalled, &spoken));
+    let mut shelf = past::open(site, &[], language)?;
+    let texts = today.texts;
+    let point = find::point(site, name).ok();
+    let recorded = point.map(|point| recall(&mut shelf, site, point, at));
+    if let Some(recorded) = recorded.as_ref().filter(|it| it.is_empty()) {
+        anyhow::bail!(nothing(recorded, &spoken));
+    }
+    let version = format!("{texts:016x}");
+    let same = recorded.as_ref().and_then(|it| it.rules.as_ref()).map(|it| it.version == version);
+    // Of a point that is only read there is nothing to compute.
+    let told = |program: &Program| point.is_none_or(|it| program.commands().contains(&it));
+    let computed = match today.program.filter(|it| same != Some(false) && told(it)) {
+        Some(program) => computed(site, program, &mut shelf, name, at)?,
+        None => None,
+    };
+    past::told(&shelf.faults, language);
+    if recorded.is_none() && computed.is_none() {
+        let at = spoken.date_time(at);
+        anyhow::bail!(language.pick(
+            format!("von {name} lässt sich am {at} nichts sagen: nichts ist aufgezeichnet"),
+            format!("nothing can be told of {name} at {at}: nothing is recorded"),
+        ));
     }
     match format {
-        Format::Json => say::out(&serde_json::to_string_pretty(&recalled)?),
+        Format::Json => {
+            say::out(&serde_json::to_string_pretty(&Told { recorded, computed })?);
+        }
         Format::Text => {
-            lines(&recalled, texts, &spoken).iter().for_each(|line| say::out(line));
+            let recorded = recorded.map(|recorded| lines(&recorded, texts, &spoken));
+            let computed = computed.map(|computed| words::lines(&computed, &spoken));
+            let all = [recorded, computed].into_iter().flatten().collect::<Vec<_>>();
+            all.join(&String::new()).iter().for_each(|line| say::out(line));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the rules of today make of the recorded readings.
+fn computed(
+    site: &Site,
+    program: Program,
+    shelf: &mut Shelf,
+    name: &str,
+    at: Timestamp,
+) -> anyhow::Result<Option<Explanation>> {
+    match backtest::explain(site, program, shelf, name, at) {
+        Some(Ok(explanation)) => Ok(explanation),
+        Some(Err(not)) => anyhow::bail!(not.words(site.language)),
+        None => Ok(None),
+    }
 }
 
 /// A moment of the past as people type it: of a time or weekday the last one.

@@ -14,6 +14,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::beat::next_cycle;
+use super::explain::{self, Basis, Explanation, NotFound, Scene};
+use super::since::Since;
 use super::{Outcome, Rules, cycle, quiet};
 use crate::control::{Base, Override};
 use crate::model::{Now, PointId, Quality, Reading, Release, Snapshot};
@@ -31,6 +33,8 @@ pub struct Replay<'a> {
     /// What a point read last while nobody commanded it; by point.
     own: Vec<Option<f64>>,
     beat: Duration,
+    /// Since when things are so, where somebody will ask.
+    since: Option<Since>,
 }
 
 impl<'a> Replay<'a> {
@@ -47,7 +51,13 @@ impl<'a> Replay<'a> {
             overrides: Vec::new(),
             own: vec![None; site.points.len()],
             beat: site.cycle.max(Duration::from_secs(1)),
+            since: None,
         }
+    }
+
+    /// From now on it is kept since when things are so, for [`explain`](Self::explain).
+    pub fn keep_since(&mut self) {
+        self.since = Some(Since::default());
     }
 
     #[must_use]
@@ -124,6 +134,31 @@ impl<'a> Replay<'a> {
         let Self { site, rules, outcome, snapshot, overrides, own, .. } = self;
         let base = |point| base(site, own, point);
         cycle(snapshot, Some(rules), &site.points, overrides, &base, outcome);
+        if let Some(since) = &mut self.since {
+            since.note(&self.outcome, self.snapshot.now.wall);
+        }
+    }
+
+    /// Explains the point, value or rule called `name`, after a cycle.
+    ///
+    /// # Errors
+    /// If nothing is called so.
+    pub fn explain(&self, name: &str) -> Result<Option<Explanation>, NotFound> {
+        let nothing = Since::default();
+        let subject = explain::find(self.site, &self.outcome, name)?;
+        let scene = Scene {
+            site: self.site,
+            rules: Some(&self.rules),
+            snapshot: &self.snapshot,
+            outcome: &self.outcome,
+            since: self.since.as_ref().unwrap_or(&nothing),
+            overrides: &self.overrides,
+            base: &|point| base(self.site, &self.own, point),
+            standing: None,
+            silent: &|_| None,
+            basis: Basis::Replayed,
+        };
+        Ok(explain::explain(&scene, subject))
     }
 
     /// Before then nothing changes, unless a reading does.

@@ -58,9 +58,26 @@ fn the_simulated_history_opens_in_the_usual_commands() {
     assert!(is_empty(&past.house().join("data/history/new")));
 
     let why = past.told(&["explain", "HK1.Raum_Soll", "--at", "14.01.2025 06:30"]);
-    for said in ["Tue 14.01.2025 06:30", "to 21 °C since 0", "(normal)", "the same as today"] {
+    for said in [
+        "Tue 14.01.2025 06:30",
+        "to 21 °C since 0",
+        "(normal)",
+        "the same as today",
+        "Computed anew",
+        "✓ Nutzung starts within Vorlauf_Buero",
+    ] {
         assert!(why.contains(said), "{said}: {why}");
     }
+    let lead = past.told(&["explain", "Vorlauf_Buero", "--at", "14.01.2025 06:30"]);
+    assert!(lead.contains("Rathaus.Vorlauf_Buero: ") && lead.contains("HK1.Raum   "), "{lead}");
+
+    // Other rules since: what is recorded is told still, and nothing computed.
+    let rules = past.house().join("rathaus.rules");
+    let text = std::fs::read_to_string(&rules).unwrap();
+    std::fs::write(&rules, text.replace("to 16 °C", "to 15 °C")).unwrap();
+    let why = past.told(&["explain", "HK1.Raum_Soll", "--at", "14.01.2025 06:30"]);
+    assert!(why.contains("others than today") && !why.contains("Computed anew"), "{why}");
+    assert!(why.contains("to 21 °C since 0"), "{why}");
 
     // It never writes into a folder that is in use.
     let again = Command::new(PROGRAM)

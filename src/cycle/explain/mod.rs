@@ -64,6 +64,8 @@ pub enum Basis {
     OneRound,
     /// A test of the rules: no devices.
     Test,
+    /// Readings of the past, over which the rules of today were run.
+    Replayed,
 }
 
 /// See the module.

@@ -18,8 +18,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::cycle::explain::{Explanation, NotFound};
 use crate::cycle::replay::Replay;
-use crate::history::{Event, EventKind, FileKind, HEARTBEAT, Shelf, Span};
+use crate::history::{Event, EventKind, FileKind, HEARTBEAT, HOUR_MS, Shelf, Span};
 use crate::model::{PointId, Quality};
 use crate::rules::Program;
 use crate::site::Site;
@@ -28,6 +29,9 @@ use account::{Account, Was, Would};
 pub use account::{BRIEF_MS, Stretch, Tally};
 use overrides::Overrides;
 use tape::Tape;
+
+/// The weekly schedules have been through.
+const WEEK_AND_A_DAY_MS: i64 = 8 * 24 * HOUR_MS;
 
 /// What is to be tested.
 #[derive(Debug)]
@@ -79,11 +83,47 @@ pub struct PointReport {
 
 /// Runs the rules over the record; `None`: nothing is recorded in this time.
 /// `progress` hears how far it is.
-pub fn run(
-    order: Order<'_>,
+pub fn run(order: Order<'_>, shelf: &mut Shelf, progress: impl FnMut(Timestamp)) -> Option<Report> {
+    let until_ms = order.span.until_ms.min(shelf.reach(FileKind::Raw)?.until_ms);
+    // What rules look back to has been before.
+    let run_up_ms = i64::try_from(order.program.longest().as_millis()).unwrap_or(0) + HOUR_MS;
+    Some(tested(order, run_up_ms, shelf, false, progress)?.report(until_ms))
+}
+
+/// Explains the point, value or rule called `name` as these rules stood at `at`,
+/// after the days before; `None`: nothing is recorded of then.
+///
+/// # Errors
+/// If nothing is called so.
+pub fn explain(
+    site: &Site,
+    program: Program,
     shelf: &mut Shelf,
+    name: &str,
+    at: Timestamp,
+) -> Option<Result<Option<Explanation>, NotFound>> {
+    let at_ms = at.as_millisecond();
+    let run_up_ms = i64::try_from(program.longest().as_millis()).unwrap_or(0) + WEEK_AND_A_DAY_MS;
+    let span = Span { from_ms: at_ms, until_ms: at_ms + 1 };
+    let order = Order { site, program, span };
+    let mut test = tested(order, run_up_ms, shelf, true, |_| ())?;
+    if test.now_ms() > at_ms {
+        return None;
+    }
+    test.go_to(at_ms);
+    test.arrived(true);
+    (!test.heard.known.is_empty()).then(|| test.replay.explain(name))
+}
+
+/// The rules after all that is recorded in the time asked for, and in `run_up_ms`
+/// before it.
+fn tested<'a>(
+    order: Order<'a>,
+    run_up_ms: i64,
+    shelf: &mut Shelf,
+    keep_since: bool,
     mut progress: impl FnMut(Timestamp),
-) -> Option<Report> {
+) -> Option<Backtest<'a>> {
     let Order { site, program, span } = order;
     let reach = shelf.reach(FileKind::Raw)?;
     let span = Span {
@@ -93,8 +133,6 @@ pub fn run(
     if span.from_ms >= span.until_ms {
         return None;
     }
-    // What rules look back to has been before.
-    let run_up_ms = i64::try_from(program.longest().as_millis()).unwrap_or(0) + 3_600_000;
     let start_ms = (span.from_ms - run_up_ms).max(reach.from_ms);
     let points: BTreeSet<PointId> =
         program.reads().iter().chain(program.commands()).copied().collect();
@@ -103,6 +141,9 @@ pub fn run(
     let first_ms = tape.next_moment()?.max(start_ms);
     let span = Span { from_ms: span.from_ms.max(first_ms), ..span };
     let mut test = Backtest::new(site, program, &points, span, first_ms);
+    if keep_since {
+        test.replay.keep_since();
+    }
     for event in tape.before(start_ms) {
         test.happened(&event, &mut tape);
     }
@@ -111,8 +152,7 @@ pub fn run(
         test.take(at_ms, &mut tape);
         progress(time(at_ms));
     }
-    test.go_to(span.until_ms);
-    Some(test.report(span.until_ms))
+    Some(test)
 }
 
 /// So long, in ms, a sample says something of its point: there is one every quarter
@@ -313,6 +353,7 @@ impl<'a> Backtest<'a> {
     }
 
     fn report(mut self, until_ms: i64) -> Report {
+        self.go_to(until_ms);
         self.accounts.values_mut().for_each(|account| account.end(until_ms));
         // A record that ends before the time does is its end.
         let end_ms = if self.heard.known.is_empty() { self.blank_since_ms } else { until_ms };

@@ -19,6 +19,7 @@ use crate::rules::{Input, Standing};
 #[must_use]
 pub fn lines(explanation: &Explanation, spoken: &Spoken<'_>) -> Vec<String> {
     let in_test = explanation.basis == Basis::Test;
+    let in_past = explanation.basis == Basis::Replayed;
     let words = Words { spoken, now: explanation.now, in_test };
     let mut lines = Vec::new();
     lines.extend(words.basis(explanation.basis));
@@ -30,10 +31,13 @@ pub fn lines(explanation: &Explanation, spoken: &Spoken<'_>) -> Vec<String> {
     words.unknown(&explanation.unknown, &mut lines);
     if let Of::Point(told) = &explanation.of
         && !in_test
+        && !in_past
     {
         words.at_device(told, &mut lines);
     }
-    words.coming(&explanation.of, &mut lines);
+    if !in_past {
+        words.coming(&explanation.of, &mut lines);
+    }
     lines
 }
 
@@ -116,6 +120,10 @@ impl Words<'_> {
                  Zeiten (for, extended) zählen erst ab jetzt; Übersteuerungen sind nicht bekannt.",
                 "Hauswart is not running: so the rules would decide after one round of readings. \
                  Times (for, extended) count from now only; overrides are not known.",
+            ),
+            Basis::Replayed => self.pick(
+                "Nachgerechnet mit den heutigen Regeln über die aufgezeichneten Messwerte:",
+                "Computed anew with today's rules over the recorded readings:",
             ),
         };
         Some(words.to_owned())
