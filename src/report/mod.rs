@@ -15,6 +15,7 @@
 //! is missing lowers the coverage, and says so.
 
 pub mod account;
+pub mod baseline;
 pub mod benchmark;
 pub mod consumption;
 pub mod conversion;
