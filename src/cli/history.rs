@@ -1,5 +1,5 @@
 //! `hauswart history`: what a point was over a stretch of time, as a picture in
-//! the terminal, as SVG, or as numbers for machines.
+//! the terminal, as SVG or PNG, or as numbers for machines.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +42,9 @@ pub struct History {
     /// Also write the picture to this file.
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    /// The same as PNG, for programs that take no SVG.
+    #[arg(long, value_name = "FILE")]
+    png: Option<PathBuf>,
     #[command(flatten)]
     site: SiteFile,
 }
@@ -97,6 +100,10 @@ impl History {
         if let Some(path) = &self.svg {
             let svg = trend::svg(&trend, &site.time_zone, language);
             std::fs::write(path, svg).with_context(|| path.display().to_string())?;
+        }
+        if let Some(path) = &self.png {
+            let png = trend::png(&trend, &site.time_zone).context("PNG")?;
+            std::fs::write(path, png).with_context(|| path.display().to_string())?;
         }
         match self.format {
             ShowAs::Json => {

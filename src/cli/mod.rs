@@ -132,7 +132,7 @@ enum Command {
     /// Run the rules over the recorded history: what would they have commanded?
     #[command(after_help = backtest::EXAMPLE)]
     Backtest(backtest::Backtest),
-    /// Show what a point was over time: a picture, SVG, or numbers.
+    /// Show what a point was over time: a picture, SVG, PNG, or numbers.
     #[command(after_help = history::EXAMPLE)]
     History(history::History),
     /// Show what meters used, and enter what somebody read off a dial.

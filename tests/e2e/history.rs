@@ -63,11 +63,15 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
         assert!(why.contains(said), "{said}: {why}");
     }
     let svg = folder.path().join("raum.svg");
-    let arguments = ["history", "HK1.Raum", "--svg", svg.to_str().unwrap()];
+    let png = folder.path().join("raum.png");
+    let [svg_file, png_file] = [&svg, &png].map(|file| file.to_str().unwrap());
+    let arguments = ["history", "HK1.Raum", "--svg", svg_file, "--png", png_file];
     let text = output(&folder, &[&arguments, &period[..]].concat());
     assert!(text.contains("Schule.HK1.Raum") && text.contains('┤'), "{text}");
     assert!(text.chars().any(|letter| ('\u{2801}'..='\u{28ff}').contains(&letter)), "{text}");
     assert!(fs::read_to_string(&svg).unwrap().contains("</svg>"));
+    let png = fs::read(&png).unwrap();
+    assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.ends_with(b"IEND\xaeB`\x82"));
 
     // Nor is it missing in what is exported: a command of this very hour, and all
     // that a later export has of the time until then.
@@ -116,5 +120,14 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     let found = folder.hauswart(&["verify"]);
     assert_eq!(found.status.code(), Some(1));
     let words = String::from_utf8_lossy(&found.stdout);
-    assert!(words.contains(&raw.file_name().to_string_lossy().into_owned()), "{words}");
+    let name = raw.file_name().to_string_lossy().into_owned();
+    assert!(words.contains(&name), "{words}");
+
+    // It goes missing: that is said, and the others are read.
+    fs::remove_file(raw.path()).unwrap();
+    let rest = folder.hauswart(&["export"]);
+    let words = String::from_utf8_lossy(&rest.stderr);
+    assert_eq!(rest.status.code(), Some(1), "{words}");
+    assert!(words.contains(&name) && words.contains("is missing"), "{words}");
+    assert!(String::from_utf8_lossy(&rest.stdout).lines().count() > 1);
 }

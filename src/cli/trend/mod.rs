@@ -1,14 +1,18 @@
-//! The picture of a point over time: braille in the terminal, SVG for paper. A
-//! value holds until the next one; where nothing is known there is nothing.
+//! The picture of a point over time: braille in the terminal, SVG and PNG for paper.
+//! A value holds until the next one; where nothing is known there is nothing.
 
-use std::fmt::Write;
+mod drawing;
+mod png;
+mod svg;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
+pub use self::png::png;
+pub use self::svg::svg;
 use crate::history::{Sample, Span};
-use crate::model::{Kind, Language};
+use crate::model::Kind;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -170,80 +174,10 @@ fn time_axis(trend: &Trend<'_>, margin: usize, columns: usize, zone: &TimeZone) 
     line
 }
 
-const WIDTH: f64 = 960.0;
-const HEIGHT: f64 = 360.0;
-const LEFT: f64 = 96.0;
-const TOP: f64 = 40.0;
-const RIGHT: f64 = 16.0;
-const BOTTOM: f64 = 32.0;
-
-/// The picture as an SVG file.
-pub fn svg(trend: &Trend<'_>, zone: &TimeZone, language: Language) -> String {
-    let (low, high) = trend.range();
-    let (inner, tall) = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
-    let y = |value: f64| TOP + tall * (1.0 - (value - low) / (high - low));
-    let mut svg = String::new();
-    let title = escaped(trend.name);
-    let _ = write!(
-        svg,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
-         font-family=\"sans-serif\" font-size=\"12\" role=\"img\" lang=\"{}\">\n\
-         <title>{title}</title>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
-         <text x=\"{LEFT}\" y=\"24\" font-size=\"15\">{title}</text>\n",
-        language.pick("de", "en"),
-    );
-    let steps = match trend.kind {
-        Kind::States(states) => states.len().saturating_sub(1).clamp(1, 8),
-        Kind::Number(_) => 4,
-    };
-    for step in 0..=steps {
-        let value = low + (high - low) * step as f64 / steps as f64;
-        let (at, label) = (y(value), escaped(&trend.kind.display(value)));
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{LEFT} {at:.1}h{inner}\" stroke=\"#ddd\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{label}</text>",
-            LEFT - 8.0,
-            at + 4.0,
-        );
-    }
-    for step in 0..=6_i32 {
-        let at_ms = trend.span.from_ms + trend.span.length_ms() * i64::from(step) / 6;
-        let x = LEFT + inner * f64::from(step) / 6.0;
-        let _ = writeln!(
-            svg,
-            "<path d=\"M{x:.1} {TOP}v{tall}\" stroke=\"#eee\"/>\
-             <text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-            HEIGHT - 10.0,
-            trend.label(at_ms, zone),
-        );
-    }
-    let mut path = String::new();
-    let mut before = None;
-    for (place, column) in trend.columns(inner as usize).into_iter().enumerate() {
-        if let Some((low, high)) = column {
-            let (x, low, high) = (LEFT + place as f64, y(low), y(high));
-            let to = if before.is_some() { 'L' } else { 'M' };
-            let _ = write!(path, "{to}{x:.0} {low:.1}V{high:.1}h1");
-        }
-        before = column;
-    }
-    let _ = write!(
-        svg,
-        "<path d=\"{path}\" fill=\"none\" stroke=\"#0b62a4\" stroke-width=\"1.5\"/>\n</svg>\n"
-    );
-    svg
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Quality, Unit};
+    use crate::model::{Language, Quality, Unit};
 
     fn sample(at_s: i64, value: Option<f64>) -> Sample {
         Sample { at_ms: at_s * 1000, value, quality: Quality::Good }
@@ -283,5 +217,31 @@ mod tests {
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
         let path = svg.rsplit_once("<path d=\"").unwrap().1;
         assert_eq!(path.matches('M').count(), 2, "two pieces");
+    }
+
+    #[test]
+    fn both_pictures_for_paper_are_the_same() {
+        let samples = [sample(0, Some(20.0)), sample(1000, None), sample(2000, Some(21.0))];
+        let bytes = with(&samples, |trend| png(trend, &TimeZone::UTC).unwrap());
+        let picture = tiny_skia::Pixmap::decode_png(&bytes).unwrap();
+        assert_eq!((picture.width(), picture.height()), (1920, 720));
+        let at = |x: u32, y: u32| {
+            let pixel = picture.pixel(x, y).unwrap();
+            [pixel.red(), pixel.green(), pixel.blue()]
+        };
+        assert_eq!(at(3, 3), [255, 255, 255]);
+        let blue = |x: u32| (0..720).any(|y| at(x, y)[2] > at(x, y)[0].saturating_add(60));
+        // Known in the first and the last quarters of the time, not between.
+        let x = |share: f64| (2.0 * (96.0 + share * 836.0)) as u32;
+        assert!(blue(x(0.1)) && blue(x(0.9)));
+        assert!(!blue(x(0.3)) && !blue(x(0.45)));
+        let dark = |xs: std::ops::Range<u32>, ys: std::ops::Range<u32>| {
+            xs.flat_map(|x| ys.clone().map(move |y| (x, y)))
+                .filter(|it| at(it.0, it.1)[0] < 90)
+                .count()
+        };
+        assert!(dark(192..600, 24..56) > 300, "the name of the point");
+        assert!(dark(0..180, 60..660) > 300, "the values at the side");
+        assert!(dark(150..1920, 680..720) > 300, "the times below");
     }
 }
