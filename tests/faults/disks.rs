@@ -15,13 +15,13 @@ fn alarmed(status: &serde_json::Value) -> bool {
     standing.any(|alarm| alarm["text"].as_str().unwrap().contains("cannot be recorded"))
 }
 
-fn holds(status: &serde_json::Value, name: &str, shown: &str) -> bool {
+pub fn holds(status: &serde_json::Value, name: &str, shown: &str) -> bool {
     let command = &point(status, name)["command"];
     command["confirmed"] == true && command["shown"] == shown
 }
 
 /// A folder whose data lie on `disk`.
-fn folder(town: &Town, disk: &Disk, rules: &str) -> Folder {
+pub fn folder(town: &Town, disk: &Disk, rules: &str) -> Folder {
     let folder = town.folder(rules);
     let data = format!("language = \"en\"\ndata = \"{}\"", disk.data().display());
     folder.write("site.toml", &town.site().replace("language = \"en\"", &data));

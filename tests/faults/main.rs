@@ -25,6 +25,7 @@ mod disks;
 mod floods;
 mod kills;
 mod lines;
+mod records;
 mod soak;
 mod storm;
 mod town;

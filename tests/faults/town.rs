@@ -45,6 +45,11 @@ impl Town {
         Folder::new(&self.site(), rules)
     }
 
+    /// The room of the first controller, in tenths of a degree.
+    pub fn set_room(&mut self, tenths: i64) {
+        self.modbus.set(1, "h", 0, tenths);
+    }
+
     /// What the devices hold.
     pub fn held(&mut self) -> [f64; 5] {
         let mut modbus = |unit, address, scale| scale * self.modbus.get(unit, "h", address) as f64;

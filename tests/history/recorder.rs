@@ -143,3 +143,42 @@ fn what_a_kill_took_is_told_and_is_a_gap() {
     let told = rig.end(1);
     assert!(told.try_iter().next().is_none());
 }
+
+#[test]
+fn steps_of_the_clock_lose_nothing_and_times_stay_in_order() {
+    let data = tempfile::tempdir().unwrap();
+    // Local clocks go back on this day; those of UTC know nothing of it.
+    let begin_ms = at("2026-10-25T00:10:00Z");
+    let mut rig = Rig::start(data.path(), begin_ms);
+    let name = series(POINTS)[0].name.clone();
+    let mut wanted = std::collections::BTreeMap::new();
+    let mut steady_s = 0;
+    // On for two and a half hours, back by an hour and a half, back into an hour that
+    // is sealed, on over midnight.
+    for (minute, minutes) in [(0, 150), (60, 40), (5, 30), (24 * 60 + 60, 90)] {
+        for half in 0..minutes * 2 {
+            steady_s += 30;
+            let at_ms = begin_ms + minute * 60_000 + half * 30_000;
+            let wall = Timestamp::from_millisecond(at_ms).unwrap();
+            let now = Now { wall, steady: Duration::from_secs(steady_s) };
+            for place in 0..POINTS as u32 {
+                rig.recorder.heard(PointId(place), good(at_ms, steady_s as f64));
+            }
+            // Of one time the later counts.
+            wanted.insert(at_ms, steady_s as f64);
+            rig.recorder.look(&Snapshot::never(now, POINTS));
+        }
+    }
+    let end_ms = *wanted.last_key_value().unwrap().0 + 1000;
+    let now = Now {
+        wall: Timestamp::from_millisecond(end_ms).unwrap(),
+        steady: Duration::from_secs(steady_s + 1),
+    };
+    rig.recorder.end(now).unwrap().join().unwrap();
+    let told: Vec<Told> = rig.told.try_iter().collect();
+    assert!(told.is_empty(), "{told:?}");
+    let found = read(data.path());
+    assert!(found.is_sorted_by(|a, b| a.at_ms < b.at_ms), "{name}");
+    let known = found.iter().filter_map(|it| Some((it.at_ms, it.value?)));
+    assert_eq!(known.collect::<std::collections::BTreeMap<_, _>>(), wanted);
+}
