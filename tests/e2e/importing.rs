@@ -243,3 +243,30 @@ fn a_break_off_leaves_all_whole_and_what_was_recorded_stands() {
     assert_eq!(around[0].0, "12:00");
     assert_eq!((around[1].1, around[2].0, around[3].0), ("25", "12:22", "12:30"), "{around:?}");
 }
+
+#[test]
+fn a_long_export_says_on_the_terminal_how_far_it_is() {
+    let folder = folder(1);
+    let (file, map) = (trend("desigo.csv"), trend("desigo.toml"));
+    let (code, _, told) = import(&folder, &file, &map, &[]);
+    assert_eq!((code, told.as_str()), (Some(0), ""), "nobody looks: no progress");
+    let out = folder.path().join("all.csv");
+    const TERMINAL: &str = "import os, pty, sys
+told = b''
+def read(terminal):
+    global told
+    part = os.read(terminal, 4096)
+    told += part
+    return part
+status = pty.spawn(sys.argv[1:], read)
+sys.exit(0 if b' % ' in told and b'2025-10-26' in told and status == 0 else told)";
+    let seen = Command::new("python3")
+        .args(["-c", TERMINAL, PROGRAM, "export", "--out"])
+        .arg(&out)
+        .arg("--site")
+        .arg(folder.site())
+        .output()
+        .unwrap();
+    assert!(seen.status.success(), "{}", text(&seen.stderr));
+    assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 1 + 100 + 101 + 101);
+}
