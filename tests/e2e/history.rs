@@ -110,6 +110,14 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     assert!(command.contains("normal") && command.contains("Kalt"), "{events}");
     assert!(events.contains(",rules,") && events.contains("are missing"), "{events}");
     output(&folder, &["verify"]);
+    // The rule held all the time; what was not recorded is left out.
+    let tested = output(&folder, &["backtest", "--format", "json"]);
+    let tested: Value = serde_json::from_str(&tested).unwrap();
+    let [stage] = &tested["points"].as_array().unwrap()[..] else { panic!("{tested:#}") };
+    assert_eq!(stage["point"], "Schule.HK1.Stufe");
+    assert_eq!((&stage["would"]["changes"], &stage["unknown"]), (&0.into(), &0.into()));
+    assert!(stage["would"]["at"]["3"].as_i64() >= stage["was"]["at"]["3"].as_i64(), "{tested:#}");
+    assert!(tested["unrecorded"].as_i64() > Some(3_600_000), "{tested:#}");
 
     // A byte is turned: it is found, and named.
     let raw =

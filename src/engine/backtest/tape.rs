@@ -32,6 +32,7 @@ pub struct Tape<'a> {
     names: BTreeSet<Name>,
     /// How much of all points is wanted, from 0 to 1.
     share: f64,
+    most_samples: u64,
     /// Up to where samples, and up to where events have been read.
     samples_ms: i64,
     events_ms: i64,
@@ -57,6 +58,7 @@ impl<'a> Tape<'a> {
             names: by_name.keys().cloned().collect(),
             points: by_name,
             share: points.len() as f64 / site.points.len().max(1) as f64,
+            most_samples: MOST_SAMPLES,
             samples_ms: span.from_ms,
             events_ms: span.from_ms,
             until_ms: span.until_ms,
@@ -110,7 +112,7 @@ impl<'a> Tape<'a> {
         let day = day_of(self.samples_ms);
         let files = self.shelf.catalogue().of(FileKind::Raw, day.from_ms, day.until_ms);
         let rows = files.map(|file| file.rows).sum::<u64>() as f64 * self.share;
-        let pieces = (rows / MOST_SAMPLES as f64).ceil().clamp(1.0, 96.0) as i64;
+        let pieces = (rows / self.most_samples as f64).ceil().clamp(1.0, 96.0) as i64;
         let piece_ms = day.length_ms() / pieces;
         let place = (self.samples_ms - day.from_ms) / piece_ms + 1;
         let until_ms = (day.from_ms + place * piece_ms).min(day.until_ms).min(self.until_ms);
@@ -183,5 +185,57 @@ impl<'a> Tape<'a> {
             until_ms = span.from_ms;
         }
         found.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Archive, Meanings};
+
+    #[test]
+    fn a_day_in_pieces_is_the_day() {
+        let source = crate::model::diagnostic::Source {
+            file: "site.toml".into(),
+            text: include_str!("../../../rules/demo/site.toml").into(),
+        };
+        let site = crate::site::load(&source, std::path::Path::new("/nowhere"), &[]).site.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let (mut archive, _) = Archive::open(folder.path()).unwrap();
+        let points = ["Rathaus.HK1.Raum", "Rathaus.HK2.Raum"];
+        for day in 0..2 {
+            let span = day_of(day * 86_400_000);
+            let sample = |minute: i64| Sample {
+                at_ms: span.from_ms + minute * 60_000,
+                value: Some(minute as f64),
+                quality: Quality::Good,
+            };
+            let run = |name: &&str| (Name::from(*name), (0..1440).map(sample).collect());
+            let runs: Vec<(Name, Vec<Sample>)> = points.iter().map(run).collect();
+            archive.take_in_day(span, &runs, Vec::new(), &Meanings::new()).unwrap();
+        }
+        let wanted = points.iter().map(|name| site.points.find(name).unwrap()).collect();
+        let read = |most_samples: u64| {
+            let mut shelf = Shelf::open(folder.path()).unwrap();
+            let span = Span { from_ms: 7_777_777, until_ms: 100_000_000 };
+            let mut tape = Tape::new(&mut shelf, &site, &wanted, span);
+            tape.share = 1.0;
+            tape.most_samples = most_samples;
+            let (mut all, mut largest) = (Vec::new(), 0);
+            while let Some(at_ms) = tape.next_moment() {
+                largest = largest.max(tape.samples.len());
+                while let Some(heard) = tape.sample_at(at_ms) {
+                    assert_eq!(heard.at_ms, at_ms);
+                    all.push((at_ms, heard.point, heard.value.map(f64::to_bits)));
+                }
+            }
+            (all, largest)
+        };
+        let (whole, _) = read(MOST_SAMPLES);
+        let (pieces, largest) = read(100);
+        assert_eq!(whole, pieces);
+        assert!(largest <= 110, "{largest}");
+        let minutes = (100_000_000_i64 - 7_777_777) / 60_000 + 1;
+        assert!((whole.len() as i64 - 2 * minutes).abs() <= 2, "{}", whole.len());
     }
 }
