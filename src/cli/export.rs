@@ -13,9 +13,11 @@ use super::new_file::NewFile;
 use super::past::{self, Period};
 use super::progress::Progress;
 use super::{SiteFile, files, say};
+use crate::history::rollup::{QUARTER_MS, rollups};
 use crate::history::sample::quality_text;
 use crate::history::{
     Copy, Event, FileKind, Meaning, Meanings, Name, Query, Readable, Rollup, Sample, Shelf, Span,
+    span,
 };
 use crate::model::Language;
 use crate::model::point::state_index;
@@ -26,8 +28,8 @@ pub const EXAMPLE: &str = "Example:
   hauswart export --quarter-hours --from 2026-01-01 --out year.csv
 
 Without names all points, without a period all there is; beside a running daemon, too,
-the hour that runs included. The files of the history can be read as they lie, too:
-<data>/history/raw/*.parquet. Quarter hours are made when a UTC day is over.
+the hour that runs included, and with --quarter-hours those of today. The files of the
+history can be read as they lie, too: <data>/history/raw/*.parquet.
 Exit code 0: all of it; 1: a file of the history is missing or damaged (told);
 2: could not be read or written.";
 
@@ -71,7 +73,12 @@ impl Export {
             (_, true) => FileKind::Event,
             _ => FileKind::Raw,
         };
-        let Some(reach) = shelf.reach(kind) else {
+        let unrolled = (kind == FileKind::Rollup).then(|| unrolled(&shelf)).flatten();
+        let reach = match (shelf.reach(kind), unrolled) {
+            (Some(files), Some(rest)) => Some(Span { until_ms: rest.until_ms, ..files }),
+            (files, rest) => files.or(rest),
+        };
+        let Some(reach) = reach else {
             say::err(language.pick("noch ist nichts aufgezeichnet", "nothing is recorded yet"));
             return Ok(ExitCode::SUCCESS);
         };
@@ -81,7 +88,7 @@ impl Export {
             until_ms: asked.until_ms.min(reach.until_ms),
         };
         let points = (!points.is_empty()).then_some(&points);
-        let mut export = Exporting { shelf: &mut shelf, points, span, language };
+        let mut export = Exporting { shelf: &mut shelf, points, span, unrolled, language };
         let rows = match kind {
             FileKind::Raw => export.write::<Sample>(self.format, self.out.as_deref()),
             FileKind::Rollup => export.write::<Rollup>(self.format, self.out.as_deref()),
@@ -102,12 +109,27 @@ struct Exporting<'a> {
     shelf: &'a mut Shelf,
     points: Option<&'a BTreeSet<Name>>,
     span: Span,
+    /// Of what quarter hours were made in no file yet.
+    unrolled: Option<Span>,
     language: Language,
+}
+
+/// The time of which there are samples, but no quarter hours yet: they are made when
+/// a UTC day is over. Up to the last quarter hour that is.
+fn unrolled(shelf: &Shelf) -> Option<Span> {
+    let raw = shelf.reach(FileKind::Raw)?;
+    let rolled = shelf.reach(FileKind::Rollup).map_or(raw.from_ms, |reach| reach.until_ms);
+    let from_ms = span::day_of(rolled.max(raw.from_ms)).from_ms;
+    let until_ms = raw.until_ms.div_euclid(QUARTER_MS) * QUARTER_MS;
+    (from_ms < until_ms).then_some(Span { from_ms, until_ms })
 }
 
 impl Exporting<'_> {
     fn write<R: Line>(&mut self, format: FileFormat, out: Option<&Path>) -> anyhow::Result<u64> {
-        let meanings = self.shelf.meanings(R::KIND, self.span);
+        let mut meanings = self.shelf.meanings(R::KIND, self.span);
+        if let Some(unrolled) = self.unrolled {
+            meanings.append(&mut self.shelf.meanings(FileKind::Raw, unrolled));
+        }
         match (format, out) {
             (FileFormat::Csv, None) => self.csv::<R>(io::stdout().lock(), &meanings),
             (FileFormat::Csv, Some(path)) => {
@@ -159,7 +181,7 @@ impl Exporting<'_> {
         let span = self.span;
         let mut progress = Progress::new(span.length_ms().unsigned_abs());
         let query = Query { points: self.points, span: self.span, columns: None };
-        self.shelf.read(&query, |point, some: &[R]| {
+        let mut take = |point: &Name, some: &[R]| {
             rows += some.len() as u64;
             let at_ms = some.first().map_or(span.from_ms, |row| row.at_ms());
             progress.at((at_ms - span.from_ms).unsigned_abs(), || {
@@ -167,7 +189,14 @@ impl Exporting<'_> {
                 format!("{} · {rows}", day.strftime("%Y-%m-%d"))
             });
             take(point, some)
-        })?;
+        };
+        self.shelf.read(&query, &mut take)?;
+        if let Some(unrolled) = self.unrolled {
+            R::of_samples(self.shelf, self.points, unrolled, &mut |point, some| {
+                let some: Vec<R> = some.iter().filter(|it| span.has(it.at_ms())).cloned().collect();
+                if some.is_empty() { Ok(()) } else { take(point, &some) }
+            })?;
+        }
         Ok(rows)
     }
 }
@@ -177,7 +206,19 @@ trait Line: Readable {
     const HEADINGS: &'static [&'static str];
 
     fn cells(&self, meaning: &Meaning) -> Vec<String>;
+
+    /// Hands on what would be made of the samples of whole days.
+    fn of_samples(
+        _: &mut Shelf,
+        _: Option<&BTreeSet<Name>>,
+        _: Span,
+        _: &mut Take<'_, Self>,
+    ) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
+
+type Take<'a, R> = dyn FnMut(&Name, &[R]) -> anyhow::Result<()> + 'a;
 
 fn number(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
@@ -213,6 +254,23 @@ impl Line for Rollup {
         cells.extend([mean, min, max, last, energy].map(|value| number(*value)));
         cells.extend([count.to_string(), known_s.to_string()]);
         cells
+    }
+
+    fn of_samples(
+        shelf: &mut Shelf,
+        points: Option<&BTreeSet<Name>>,
+        span: Span,
+        take: &mut Take<'_, Self>,
+    ) -> anyhow::Result<()> {
+        let meanings = shelf.meanings(FileKind::Raw, span);
+        let nothing = Meaning::Unit(String::new());
+        let query = Query { points, span, columns: None };
+        shelf.read(&query, |point, samples: &[Sample]| {
+            let until_ms = samples.first().map_or(span.until_ms, |first| {
+                span::day_of(first.at_ms).until_ms.min(span.until_ms)
+            });
+            take(point, &rollups(samples, until_ms, meanings.get(point).unwrap_or(&nothing)))
+        })
     }
 }
 

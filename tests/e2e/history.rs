@@ -82,6 +82,11 @@ fn what_was_read_and_commanded_is_kept_over_a_kill_and_the_loss_is_told() {
     assert!(commands.contains("Schule.HK1.Stufe,command,3"), "{commands}");
     assert!(!commands.contains("HK2"), "{commands}");
 
+    let quarters = output(&folder, &["export", "HK1.Raum", "--quarter-hours"]);
+    let full = quarters.lines().find(|row| row.starts_with("2026-01-12T04:45:00Z"));
+    let full = full.unwrap_or_else(|| panic!("{quarters}"));
+    assert!(full.contains(",°C,18.5,18.5,18.5,18.5,") && full.ends_with(",900"), "{full}");
+
     daemon.kill();
     let later = output(&folder, &["export"]);
     let missing = beside.lines().find(|row| !later.lines().any(|it| it == *row));
