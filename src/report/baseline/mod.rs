@@ -9,7 +9,8 @@
 //!     └────────────────── °C
 //! ```
 //! Of these shapes the one is taken that the data carry (BIC). Where they carry none,
-//! or not the claim, the answer is why.
+//! or not the claim, the answer is why. Held against eemeter's daily model
+//! (`tests/report/savings.rs`).
 
 mod solve;
 #[cfg(test)]

@@ -1,0 +1,5 @@
+//! Reports against independent oracles.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod savings;
