@@ -147,7 +147,14 @@ fn of_dial(readings: &[Sample], counter: &Counter<'_>) -> Judged {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::model::Quality;
+    use crate::model::diagnostic::Source;
+    use crate::site;
 
     const HOUR: i64 = 3_600_000;
 
@@ -176,5 +183,96 @@ mod tests {
         let found = negative(&[step(0, 1, -1.0), step(1, 2, 5.0), step(2, 3, -2.0)]).unwrap();
         assert_eq!(found.what, What::Negative { quarters: 2 });
         assert_eq!(found.span, Span { from_ms: 0, until_ms: 3 * HOUR });
+    }
+
+    fn dial() -> Site {
+        let text = r#"
+format = 1
+[site]
+name = "Test"
+[[building]]
+name = "Schule"
+[[meter]]
+name = "Gas"
+unit = "m³"
+carrier = "natural-gas"
+load = "25 m³/h"
+rolls_over = "10000 m³"
+[[meter.conversion]]
+from = "2026-01-01"
+state_number = 0.95
+calorific_value = "10 kWh/m³"
+[[meter.conversion]]
+from = "2026-03-01"
+state_number = 0.95
+calorific_value = "12 kWh/m³"
+"#;
+        let source = Source { file: "site.toml".into(), text: text.into() };
+        site::load(&source, Path::new("/anlage"), &[]).site.unwrap()
+    }
+
+    proptest! {
+        /// Whoever reads a dial, and whenever: all of it is in the parts, once, and what
+        /// no reading tells apart is marked.
+        #[test]
+        fn a_dial_is_counted_between_its_readings(
+            first in 0.0..9_999.0_f64,
+            readings in prop::collection::vec((1..2_000_i64, 0.0..1.0_f64), 1..20),
+            cuts in prop::collection::vec(0..20_000_i64, 0..8),
+        ) {
+            let site = dial();
+            let meter = &site.meters[0];
+            let good = |hour: i64, value: f64| Sample {
+                at_ms: hour * HOUR,
+                value: Some(value % 10_000.0),
+                quality: Quality::Good,
+            };
+            let mut samples = vec![good(0, first)];
+            let (mut hour, mut used) = (0, 0.0);
+            for (hours, share) in &readings {
+                hour += hours;
+                used += share * 25.0 * (*hours.min(&300)) as f64;
+                samples.push(good(hour, first + used));
+            }
+            let account = Account::of_readings(meter, &samples);
+            let mut edges: Vec<i64> = cuts.into_iter().filter(|cut| *cut < hour).collect();
+            edges.extend([0, hour]);
+            edges.sort_unstable();
+            edges.dedup();
+            let mut sum = 0.0;
+            for pair in edges.windows(2) {
+                let span = Span { from_ms: pair[0] * HOUR, until_ms: pair[1] * HOUR };
+                let part = account.over(span);
+                prop_assert!(part.is_whole() && part.is_covered(), "{part:?}");
+                let read = |hour: i64| samples.iter().any(|it| it.at_ms == hour * HOUR);
+                if read(pair[0]) && read(pair[1]) {
+                    prop_assert!(!part.is_estimated(), "{part:?}");
+                }
+                sum += part.amount.unwrap();
+            }
+            prop_assert!((sum - used).abs() < 1e-6 * used.max(1.0), "{sum} of {used}: {:?}", account.findings);
+            let beyond = Span { from_ms: hour * HOUR, until_ms: (hour + 5) * HOUR };
+            prop_assert_eq!(account.over(beyond).amount.unwrap_or(0.0), 0.0);
+            prop_assert!(!account.over(beyond).is_whole());
+        }
+    }
+
+    #[test]
+    fn a_dial_read_across_a_new_calorific_value_is_split_at_its_day() {
+        let site = dial();
+        let at = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+        let good = |text: &str, value: f64| Sample {
+            at_ms: at(text),
+            value: Some(value),
+            quality: Quality::Good,
+        };
+        let readings = [good("2026-02-23T23:00:00Z", 100.0), good("2026-03-05T23:00:00Z", 200.0)];
+        let account = Account::of_readings(&site.meters[0], &readings);
+        let span = Span { from_ms: readings[0].at_ms, until_ms: readings[1].at_ms };
+        let converted = account.energy(span).unwrap();
+        let kwh = converted.amount.unwrap() / 3.6e6;
+        // Five of the ten days before the first of March.
+        assert!((kwh - (50.0 * 9.5 + 50.0 * 11.4)).abs() < 1e-6, "{kwh}");
+        assert!(converted.estimated > 0.0, "the energy depends on when it was used");
     }
 }

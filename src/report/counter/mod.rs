@@ -20,7 +20,7 @@ use super::consumption::{Manner, Step};
 use super::finding::{Finding, What};
 use crate::history::{Sample, Span};
 use crate::model::Quality;
-use crate::site::{Meter, Replacement};
+use crate::site::{Meter, MeterSource, Replacement};
 
 /// So much a building can hardly draw: W, and m³/s. A meter that says nothing of
 /// its load is held against these, and so only wild jumps are found.
@@ -48,6 +48,8 @@ pub struct Counter<'a> {
     /// The most that can be used, per second; `None`: nobody says.
     pub load: Option<f64>,
     pub counts_energy: bool,
+    /// Whether it may begin again at zero, as electronics do and a dial does not.
+    pub resets: bool,
     /// In order of time.
     pub replaced: &'a [Replacement],
 }
@@ -61,6 +63,7 @@ impl<'a> Counter<'a> {
             step: meter.step,
             load: meter.load,
             counts_energy: meter.counts_energy(),
+            resets: meter.source != MeterSource::Dial,
             replaced: &meter.replaced,
         }
     }
@@ -218,7 +221,7 @@ impl Judge<'_> {
         let rise = (now.value + end - base.value) * self.factor;
         // Where a reset explains it as well, it must have been near its end.
         let near = match counter.load {
-            Some(_) if now.value * self.factor > most => true,
+            Some(_) if !counter.resets || now.value * self.factor > most => true,
             Some(_) => base.value >= 0.5 * end,
             None => base.value >= 0.9 * end && now.value <= 0.1 * end,
         };
@@ -280,7 +283,9 @@ impl Judge<'_> {
         let what = if to > from {
             let most = self.counter.most_in(now.at_ms - base.at_ms, self.factor) / self.factor;
             What::Jump { from, to, most: from + most }
-        } else if (0.0..=self.since_zero(now.at_ms - base.at_ms)).contains(&counted) {
+        } else if self.counter.resets
+            && (0.0..=self.since_zero(now.at_ms - base.at_ms)).contains(&counted)
+        {
             What::Reset { from, to, counted }
         } else {
             What::Fell { from, to }

@@ -20,6 +20,7 @@ fn counter(replaced: &[Replacement]) -> Counter<'_> {
         step: None,
         load: Some(LOAD),
         counts_energy: true,
+        resets: true,
         replaced,
     }
 }
