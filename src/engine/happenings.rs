@@ -16,10 +16,28 @@ use crate::store::records::{OverrideRecord, TargetRecord};
 #[derive(Debug, Default)]
 pub(super) struct Happenings {
     /// What was last said of each point that is commanded.
-    decided: HashMap<PointId, Event>,
+    decided: HashMap<PointId, Said>,
     overrides: BTreeMap<u64, OverrideRecord>,
     /// Of the rule files that run.
     rules: Option<u64>,
+}
+
+/// What was said of a point, and of which decision: most are as in the cycle
+/// before, and need no words.
+#[derive(Debug)]
+struct Said {
+    target: Option<f64>,
+    by: Option<Claim>,
+    claims: Vec<Claim>,
+    event: Event,
+}
+
+impl Said {
+    fn is_of(&self, decision: &Decision) -> bool {
+        self.target == decision.target
+            && self.by.as_ref() == decision.decided_by()
+            && self.claims == decision.claims
+    }
 }
 
 impl Happenings {
@@ -34,20 +52,25 @@ impl Happenings {
         let mut seen = BTreeSet::new();
         for decision in decisions {
             seen.insert(decision.point);
-            let event = decided(decision, site, now);
             let before = self.decided.get(&decision.point);
             // Nobody asks anything of it, and nobody did.
             let idle = before.is_none() && decision.target.is_none() && decision.claims.is_empty();
-            if !idle && before.is_none_or(|before| !says_same(before, &event)) {
-                self.decided.insert(decision.point, event.clone());
-                happened(event);
+            if idle || before.is_some_and(|before| before.is_of(decision)) {
+                continue;
             }
+            let event = decided(decision, site, now);
+            if before.is_none_or(|before| !says_same(&before.event, &event)) {
+                happened(event.clone());
+            }
+            let Decision { target, claims, .. } = decision;
+            let (by, claims) = (decision.decided_by().cloned(), claims.clone());
+            self.decided.insert(decision.point, Said { target: *target, by, claims, event });
         }
         // Nobody claims anything of these any more.
-        self.decided.retain(|point, event| {
+        self.decided.retain(|point, said| {
             let stays = seen.contains(point);
-            if !stays && event.value.is_some() {
-                happened(nothing_asked(event, now));
+            if !stays && said.event.value.is_some() {
+                happened(nothing_asked(&said.event, now));
             }
             stays
         });

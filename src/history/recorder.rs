@@ -149,7 +149,8 @@ impl Recorder {
         tell: Tell,
     ) -> Self {
         let keeper = Keeper::new(points.iter().map(|(_, manner)| *manner));
-        let series = points.into_iter().map(|(series, _)| series).collect();
+        let mut series: Vec<Series> = points.into_iter().map(|(series, _)| series).collect();
+        series.shrink_to_fit();
         let (work, received) = mpsc::channel();
         let folder = folder.to_owned();
         let thread = thread::spawn(move || {

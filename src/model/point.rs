@@ -245,8 +245,8 @@ pub struct Point {
     pub range: Option<(f64, f64)>,
     /// How often it is read.
     pub poll: Duration,
-    /// `None`: read only.
-    pub command: Option<Command>,
+    /// `None`: read only. Boxed: most points are.
+    pub command: Option<Box<Command>>,
     /// False for a point that can only be written.
     pub readable: bool,
     /// The device's own switch that says "by hand": a point and the states of

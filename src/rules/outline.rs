@@ -67,6 +67,13 @@ impl Outline {
         self.clauses.len()
     }
 
+    pub fn shrink_to_fit(&mut self) {
+        self.clauses.shrink_to_fit();
+        self.parts.shrink_to_fit();
+        self.commands.shrink_to_fit();
+        self.values.shrink_to_fit();
+    }
+
     /// Puts down an expression whose parts were put down since `mark`.
     pub fn put(&mut self, mark: usize, draft: Draft<'_>) {
         let short = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);

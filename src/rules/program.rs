@@ -385,6 +385,17 @@ impl Program {
         }
     }
 
+    /// Gives back the room for what will not come: it stays for years.
+    pub(super) fn shrink_to_fit(&mut self) {
+        self.nodes.shrink_to_fit();
+        self.rules.shrink_to_fit();
+        self.parts.shrink_to_fit();
+        self.commands.shrink_to_fit();
+        self.inputs.shrink_to_fit();
+        self.memories.shrink_to_fit();
+        self.outline.shrink_to_fit();
+    }
+
     /// The commands of a rule's part, counted from 0.
     pub(super) fn commands_in(&self, rule: &Rule, part: u16) -> Range<u32> {
         let part = self.parts.get(rule.parts.start as usize + usize::from(part));

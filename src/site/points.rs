@@ -70,7 +70,7 @@ pub(super) fn build(
         role: raw.role.as_ref().map_or(Role::Other, |role| role.value),
         range: range.map(|at| at.value),
         poll,
-        command,
+        command: command.map(Box::new),
         readable: readable(&nature.source),
         by_hand: None,
         hours: raw

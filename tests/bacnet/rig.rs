@@ -176,7 +176,7 @@ pub fn add_analog(site: &mut Site, device: usize, poll: Duration, instance: u32)
 
 /// Makes a point commandable.
 pub fn command(site: &mut Site, point: PointId, release: Release) {
-    site.points.get_mut(point).command = Some(Command {
+    site.points.get_mut(point).command = Some(Box::new(Command {
         release,
         released: None,
         hold_on_stop: false,
@@ -190,7 +190,7 @@ pub fn command(site: &mut Site, point: PointId, release: Release) {
         tolerance: 0.01,
         abandoned: Default::default(),
         out_of_service: None,
-    });
+    }));
 }
 
 /// A driver at work.

@@ -128,24 +128,26 @@ fn point(row: &Row, device: usize) -> Point {
         role: role(device_name, name),
         range: range(unit),
         poll: Duration::from_secs(30),
-        command: limits.map(|limits| Command {
-            release: Release::Slot(13),
-            released: None,
-            hold_on_stop: false,
-            limits: Some(limits),
-            floor: None,
-            ceiling: None,
-            min_write_interval: Duration::ZERO,
-            keep_alive: None,
-            endures: None,
-            heartbeat: None,
-            tolerance: 0.05,
-            abandoned: Abandoned {
-                // The old boiler has a watchdog of its own.
-                falls_back: (*name == "Kessel").then_some(Duration::from_secs(60)),
-                ..Abandoned::default()
-            },
-            out_of_service: None,
+        command: limits.map(|limits| {
+            Box::new(Command {
+                release: Release::Slot(13),
+                released: None,
+                hold_on_stop: false,
+                limits: Some(limits),
+                floor: None,
+                ceiling: None,
+                min_write_interval: Duration::ZERO,
+                keep_alive: None,
+                endures: None,
+                heartbeat: None,
+                tolerance: 0.05,
+                abandoned: Abandoned {
+                    // The old boiler has a watchdog of its own.
+                    falls_back: (*name == "Kessel").then_some(Duration::from_secs(60)),
+                    ..Abandoned::default()
+                },
+                out_of_service: None,
+            })
         }),
         readable: true,
         by_hand: None,

@@ -129,7 +129,7 @@ fn plant(site: &Site, index: usize, language: Language) -> Option<Plant> {
         .points
         .iter()
         .map(|id| (*id, site.points.get(*id)))
-        .filter_map(|(id, point)| Some((id, point, point.command.as_ref()?)))
+        .filter_map(|(id, point)| Some((id, point, point.command.as_deref()?)))
         .collect();
     let set: Vec<_> = commanded.iter().filter(|(.., it)| it.heartbeat.is_none()).collect();
     if set.is_empty() {

@@ -20,7 +20,7 @@ pub fn point(name: &str, kind: Kind, command: Option<Command>) -> Point {
         role: Role::Other,
         range: None,
         poll: Duration::from_secs(10),
-        command,
+        command: command.map(Box::new),
         readable: true,
         by_hand: None,
         hours: Vec::new(),

@@ -169,7 +169,7 @@ impl Guarded {
         self.command(value, now);
         self.next = until;
         if let (Some((Hold::Ramp(_), _)), Some(at), Some(motion)) = (hold, value, self.motion) {
-            let grain = self.grain(point.command.as_ref());
+            let grain = self.grain(point.command.as_deref());
             self.next = motion.due(&self.protection, at, grain);
             until = motion.arrives(&self.protection, at);
         }
@@ -219,7 +219,7 @@ impl Guarded {
         let Some(wanted) = decision.target else { return self.let_go(now) };
         let level = decision.decided_by().map(|claim| claim.level);
         let safety = level == Some(Level::Safety);
-        let command = point.command.as_ref();
+        let command = point.command.as_deref();
         let wish = Wish {
             value: wanted,
             any_step: safety || level == Some(Level::Manual) || is_end(wanted, command),

@@ -154,7 +154,7 @@ impl Channel {
             release_tolerance: release_point.command.as_ref().map_or(0.0, |c| c.tolerance),
             release_readable: release_point.readable,
             sparing: Sparing::of(point, &command).map(Box::new),
-            command,
+            command: *command,
             sent: None,
             held: None,
             patience: Patience::fresh(),

@@ -395,6 +395,7 @@ impl<'a> Checker<'a> {
         let points = program.nodes.iter().filter_map(|node| node.point());
         program.reads = points.collect::<BTreeSet<_>>().into_iter().collect();
         program.wiring = Wiring::of(&program);
+        program.shrink_to_fit();
         program
     }
 }

@@ -58,7 +58,7 @@ pub fn point(name: &str, readable: bool, command: Option<Command>) -> Point {
         role: Role::Other,
         range: None,
         poll: s(10),
-        command,
+        command: command.map(Box::new),
         readable,
         by_hand: None,
         hours: Vec::new(),
