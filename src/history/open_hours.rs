@@ -1,7 +1,7 @@
 //! The hours that are not sealed yet, in files that only grow: what was heard, by
 //! hour, and the names of the series. A batch is one frame, so it is either wholly
 //! there or not, and it is durable when [`OpenHours::append`] returns. A file goes
-//! once all its hours are sealed, the last one never. One writer a folder, which
+//! once all its hours are sealed, the last one with anything in it never. One writer a folder, which
 //! the lock of the store sees to; readers need none.
 //!
 //! ```text
@@ -78,6 +78,8 @@ pub struct OpenHours {
     series: Vec<Series>,
     numbers: HashMap<Name, u32>,
     next: u64,
+    /// The last file with a frame in it: there the mark is.
+    marked: u64,
 }
 
 /// What was found in the folder.
@@ -106,6 +108,7 @@ impl OpenHours {
             series: Vec::new(),
             numbers: HashMap::new(),
             next: 0,
+            marked: 0,
         };
         let (mut mark, mut faults) = (None, Vec::new());
         for file in files {
@@ -160,6 +163,7 @@ impl OpenHours {
             }
         }
         self.next = self.next.max(number + 1);
+        self.marked = file;
         // Of one that was tried twice the later counts.
         self.frames.insert(number, place);
     }
@@ -226,6 +230,7 @@ impl OpenHours {
         frame.push(PartKind::Mark, 0, &json(&Mark { until_ms, ended }));
         (place.file, place.bytes) = self.appender.append(&frame.end(), &used)?;
         self.files.insert(place.file);
+        self.marked = place.file;
         self.frames.insert(self.next, place);
         self.next += 1;
         Ok(())
@@ -262,8 +267,7 @@ impl OpenHours {
         }
         self.frames.retain(|_, place| !place.samples.is_empty() || !place.events.is_empty());
         let in_use: BTreeSet<u64> = self.frames.values().map(|place| place.file).collect();
-        let last = self.files.last().copied();
-        let unused = self.files.iter().filter(|it| !in_use.contains(it) && Some(**it) != last);
+        let unused = self.files.iter().filter(|it| !in_use.contains(it) && **it != self.marked);
         for file in unused.copied().collect::<Vec<_>>() {
             let path = path(&self.folder, file);
             match fs::remove_file(&path) {

@@ -54,6 +54,23 @@ fn a_file_goes_with_its_last_hour_and_the_last_file_stays() {
 }
 
 #[test]
+fn a_last_file_that_a_power_cut_left_empty_does_not_cost_the_mark() {
+    let data = tempfile::tempdir().unwrap();
+    let mut rig = Rig::new(data.path(), POINTS);
+    hear(&mut rig, begin());
+    fs::write(rig.folder().join("open/000000000099.frames"), "").unwrap();
+    let mut rig = rig.reopen();
+    rig.seal(begin() + HOUR_MS, true);
+    let open = OpenHours::open(&rig.folder()).unwrap();
+    assert_eq!(open.mark.map(|mark| mark.until_ms), Some(begin() + 30_000));
+    // Numbers go on: what comes now is not taken for sealed.
+    let mut rig = rig.reopen();
+    hear(&mut rig, begin() + 60_000);
+    rig.seal(begin() + HOUR_MS, true);
+    rig.check();
+}
+
+#[test]
 fn a_spoilt_batch_is_told_and_hides_no_other() {
     let data = tempfile::tempdir().unwrap();
     let mut rig = Rig::new(data.path(), POINTS);
