@@ -190,9 +190,10 @@ impl Looked {
     fn take(&mut self, event: Event) {
         let same = |other: &Event| match event.kind {
             EventKind::Alarm => other.by == event.by,
+            // Its end is recorded without the `from` that it was planned with.
             _ => {
-                (&other.point, &other.by, &other.level, &other.text)
-                    == (&event.point, &event.by, &event.level, &event.text)
+                (&other.point, &other.by, &other.text) == (&event.point, &event.by, &event.text)
+                    && moment(other, "until ") == moment(&event, "until ")
             }
         };
         match event.kind {
@@ -271,4 +272,38 @@ fn alarm(event: &Event) -> Option<AlarmThen> {
         text: event.text.clone(),
         since: time(event.at_ms),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(at: &str, value: Option<f64>, level: &str) -> Event {
+        Event {
+            at_ms: at.parse::<Timestamp>().unwrap().as_millisecond(),
+            kind: EventKind::Override,
+            point: "Haus.Nutzung".into(),
+            value,
+            level: level.to_owned(),
+            by: "rat".to_owned(),
+            text: "Sitzung".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_planned_override_that_was_ended_is_told_no_more() {
+        let planned = "from 2025-01-10T17:00:00Z until 2025-01-10T20:00:00Z";
+        let begun = event("2025-01-10T08:00:00Z", Some(1.0), planned);
+        let ended = event("2025-01-10T18:00:00Z", None, "until 2025-01-10T20:00:00Z");
+        let other = event("2025-01-10T09:00:00Z", Some(0.0), "until 2025-01-11T09:00:00Z");
+        let mut looked = Looked::default();
+        // Latest first, as they are read.
+        [ended, other.clone(), begun.clone()].into_iter().for_each(|event| looked.take(event));
+        let standing: Vec<&Event> =
+            looked.overrides.iter().filter(|event| event.value.is_some()).collect();
+        assert_eq!(standing, [&other]);
+        let mut looked = Looked::default();
+        looked.take(begun.clone());
+        assert_eq!(looked.overrides, [begun], "before it was ended");
+    }
 }
