@@ -11,6 +11,7 @@ use super::say;
 use crate::clock::Scaled;
 use crate::engine::find;
 use crate::history::{HistoryError, Name, OpenHours, Shelf, Span};
+use crate::model::moment::iso;
 use crate::model::unit::parse_quantity;
 use crate::model::{Clock, Language, Quantity};
 use crate::site::Site;
@@ -99,16 +100,14 @@ fn length_ms(text: &str, language: Language) -> anyhow::Result<i64> {
     })
 }
 
-/// A local date, or date and time.
+/// A local date, or date and time; or one with its offset.
 pub fn moment(text: &str, zone: &TimeZone, language: Language) -> anyhow::Result<Timestamp> {
-    let date = |date: Date| date.to_datetime(Time::midnight());
-    let civil = text
-        .parse::<DateTime>()
-        .or_else(|_| DateTime::strptime("%d.%m.%Y %H:%M", text))
-        .or_else(|_| text.parse::<Date>().map(date))
-        .or_else(|_| Date::strptime("%d.%m.%Y", text).map(date));
-    let written = civil.and_then(|civil| zone.to_timestamp(civil));
-    written.or_else(|_| text.parse::<Timestamp>()).map_err(|_| {
+    let german = || {
+        let date = Date::strptime("%d.%m.%Y", text).map(|it| it.to_datetime(Time::midnight()));
+        let civil = DateTime::strptime("%d.%m.%Y %H:%M", text).or(date).ok()?;
+        zone.to_timestamp(civil).ok()
+    };
+    iso(text, zone).or_else(german).ok_or_else(|| {
         anyhow::anyhow!(language.pick(
             format!("{text}: so schreiben: 2026-01-12 oder \"2026-01-12 05:00\""),
             format!("{text}: write 2026-01-12 or \"2026-01-12 05:00\""),
@@ -122,4 +121,25 @@ pub fn told(faults: &[HistoryError], language: Language) -> bool {
         say::err(&format!("hauswart: {}", fault.words(language)));
     }
     faults.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_counts_and_without_one_it_is_local_time() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let read = |text| moment(text, &zone, Language::En).map(|it| it.to_string());
+        for (text, said) in [
+            ("2026-01-12T05:00:00+00:00", "2026-01-12T05:00:00Z"),
+            ("2026-01-12 05:00", "2026-01-12T04:00:00Z"),
+            ("2026-01-12", "2026-01-11T23:00:00Z"),
+            ("12.01.2026", "2026-01-11T23:00:00Z"),
+            ("12.01.2026 05:00", "2026-01-12T04:00:00Z"),
+        ] {
+            assert_eq!(read(text).unwrap(), said, "{text}");
+        }
+        assert!(read("neulich").unwrap_err().to_string().contains("write 2026-01-12"));
+    }
 }

@@ -2,7 +2,7 @@
 //! without a clock; when that is next, is asked with the present moment and
 //! the site's time zone. Clock changes as in schedules.
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -123,6 +123,21 @@ fn number<T: std::str::FromStr>(text: &str, digits: usize) -> Result<T, NotAMome
     text.parse().map_err(|_| NotAMoment::Form)
 }
 
+/// A moment as ISO 8601 has it: with an offset or `Z` that one counts, without one
+/// it is local time of `zone`. `None`: it is none, or both a zone and no offset are
+/// written. (As a local time alone jiff would read over an offset.)
+#[must_use]
+pub fn iso(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let text = text.trim();
+    // Behind the date's own hyphens.
+    let says_offset = || text.chars().skip(8).any(|it| matches!(it, '+' | '-' | '\u{2212}' | '['));
+    let local = || {
+        let local = text.parse::<DateTime>().ok().filter(|_| !says_offset())?;
+        zone.to_timestamp(local).ok()
+    };
+    text.parse::<Timestamp>().ok().or_else(local)
+}
+
 impl Moment {
     /// When it next begins something after `after`; a date with its year is
     /// what it is, be it past.
@@ -211,6 +226,24 @@ mod tests {
         let end =
             parse_moment("So 02:30").unwrap().end_after(at("2026-10-24T11:00:00Z"), &berlin());
         assert_eq!(end.unwrap().to_string(), "2026-10-25T01:30:00Z");
+    }
+
+    #[test]
+    fn an_offset_that_is_written_counts() {
+        for (text, moment) in [
+            ("2026-01-12T05:00:00+00:00", "2026-01-12T05:00:00Z"),
+            ("2026-01-12 05:00-05:00", "2026-01-12T10:00:00Z"),
+            ("2026-01-12T05:00Z", "2026-01-12T05:00:00Z"),
+            ("2026-01-12T05:00+01:00[Europe/Berlin]", "2026-01-12T04:00:00Z"),
+            ("2026-01-12 05:00", "2026-01-12T04:00:00Z"),
+            ("2026-07-12T05:00:30", "2026-07-12T03:00:30Z"),
+            ("2026-01-12", "2026-01-11T23:00:00Z"),
+        ] {
+            assert_eq!(iso(text, &berlin()), Some(at(moment)), "{text}");
+        }
+        for text in ["2026-01-12T05:00[America/New_York]", "2026-01-12+02:00", "12.01.2026", ""] {
+            assert_eq!(iso(text, &berlin()), None, "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! counter, before the factor. Called by `meters`.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::fault::MeterFault;
@@ -11,6 +11,7 @@ use super::place::{At, Faults, Place};
 use super::quantity::{Amount, convert};
 use super::raw_meter::{RawConversion, RawMeter, RawReplaced};
 use super::{Carrier, Conversion, Replacement};
+use crate::model::moment::iso;
 use crate::model::unit::parse_quantity;
 use crate::model::{Quantity, Unit};
 
@@ -137,13 +138,15 @@ fn replacement(
     Some(Replacement { at: at?, end: end?, start: start?, factor })
 }
 
-/// A local date and time; a date alone means its noon.
+/// A local date and time, or one with its offset; a date alone means its noon.
 fn moment(at: &At<String>, zone: &TimeZone, faults: &mut Faults) -> Option<Timestamp> {
     let text = at.value.trim();
     let noon = |date: Date| date.to_datetime(Time::constant(12, 0, 0, 0));
-    let civil = text.parse::<Date>().map(noon).ok().filter(|_| text.len() <= 10);
-    let civil = civil.or_else(|| text.parse::<DateTime>().ok());
-    let moment = civil.and_then(|civil| zone.to_timestamp(civil).ok());
+    let day = text.parse::<Date>().map(noon).ok().filter(|_| text.len() <= 10);
+    let moment = match day {
+        Some(noon) => zone.to_timestamp(noon).ok(),
+        None => iso(text, zone),
+    };
     if moment.is_none() {
         faults.error(&at.place, MeterFault::NotAMoment { found: at.value.clone() });
     }
