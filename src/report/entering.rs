@@ -138,7 +138,7 @@ impl Refusal {
 fn why(what: &What, unit: &Unit, language: Language) -> String {
     let show = |value: f64| unit.display(value);
     match what {
-        What::Reset { from, to, .. } | What::Fell { from, to } => {
+        What::Reset { from, to, .. } | What::Fell { from, to } | What::RolledOver { from, to } => {
             let (from, to) = (show(*from), show(*to));
             language.pick(
                 format!("der Zähler ginge zurück: erst {from}, dann {to}"),
@@ -267,8 +267,15 @@ fn faults(meter: &Meter, samples: &[Sample]) -> Vec<What> {
     let until_ms = samples.last().map_or(0, |last| last.at_ms);
     let judged = judge(samples, until_ms, &Counter::of(meter));
     let found = judged.findings.into_iter().map(|finding| finding.what);
-    let fine = |what: &What| {
-        matches!(what, What::RolledOver { .. } | What::Replaced { .. } | What::Gap { .. })
+    // In a year any fall can be a dial that rolled over, and a slip of the finger, too:
+    // only from near its end to near zero it goes without saying.
+    let near_its_end = |from: f64, to: f64| {
+        meter.rolls_over.is_some_and(|end| from >= 0.9 * end && to <= 0.1 * end)
+    };
+    let fine = |what: &What| match what {
+        What::RolledOver { from, to } => near_its_end(*from, *to),
+        What::Replaced { .. } | What::Gap { .. } => true,
+        _ => false,
     };
     found.filter(|what| !fine(what)).collect()
 }
@@ -345,6 +352,23 @@ start = "10 m³"
         let withdrawn = NewReading { reading: None, ..reading("2026-01-01", 0.0) };
         assert!(enter(std::slice::from_ref(&withdrawn), false).is_ok());
         assert!(enter(&[withdrawn], false).is_err(), "there is nothing left");
+    }
+
+    #[test]
+    fn a_lower_reading_after_a_year_is_no_rolling_over_unless_somebody_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = site();
+        let enter = |new: NewReading, yes| enter(&site, folder.path(), &[new], yes, now()).unwrap();
+        enter(reading("2022-01-01", 48_210.0), false).unwrap();
+        let typed = reading("2023-01-01", 42_810.0);
+        let refused = enter(typed.clone(), false).unwrap_err();
+        let words = refused[0].1.words(Language::En);
+        assert!(words.contains("go back: first 48210 m³, then 42810 m³"), "{words}");
+        assert!(words.contains("--yes") && refused[0].1.can_be_overruled(), "{words}");
+        assert!(enter(typed, true).is_ok(), "a year can bring it round");
+        // From near its end to near zero nobody is asked.
+        enter(reading("2024-01-01", 95_000.0), false).unwrap();
+        enter(reading("2025-01-01", 4_000.0), false).unwrap();
     }
 
     #[test]
