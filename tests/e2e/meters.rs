@@ -190,6 +190,15 @@ fn readings_by_hand_are_kept_with_a_daemon_and_without() {
     assert_eq!(code, Some(1));
     assert!(wrong.contains("schlecht.csv:3: there is no meter \"Gsa\""), "{wrong}");
     assert!(wrong.contains("schlecht.csv:4:") && wrong.contains("nothing was entered"), "{wrong}");
+    // Twelve, or as a German spreadsheet means it twelve thousand.
+    folder.write("punkt.csv", "Zähler;Datum;Stand\nGas;01.05.2025;12.345\n");
+    let file = folder.path().join("punkt.csv");
+    let (code, _, wrong) = meter(&["import", file.to_str().unwrap(), "--yes"]);
+    assert_eq!(code, Some(1), "{wrong}");
+    assert!(
+        wrong.contains("punkt.csv:2: 12.345: the point") && wrong.contains("12345,0"),
+        "{wrong}"
+    );
     let (_, listed, _) = meter(&["list", "--format", "json"]);
     let listed: Value = serde_json::from_str(&listed).unwrap();
     let readings: Vec<f64> =

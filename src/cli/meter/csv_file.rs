@@ -99,6 +99,18 @@ fn columns(headings: &csv::StringRecord, language: Language) -> anyhow::Result<C
     })
 }
 
+/// `12.345`: with semicolons spreadsheets write German, where that is twelve
+/// thousand; other programs mean a little more than twelve.
+fn is_ambiguous(cell: &str) -> bool {
+    let number = cell.trim_start_matches(['+', '-']);
+    let end = number.find(|it: char| !it.is_ascii_digit() && it != '.' && it != ',');
+    let mut groups = number[..end.unwrap_or(number.len())].split('.');
+    let is_digits = |group: &str| group.bytes().all(|it| it.is_ascii_digit());
+    let first = groups.next().is_some_and(|it| (1..=3).contains(&it.len()) && is_digits(it));
+    let mut others = groups.peekable();
+    first && others.peek().is_some() && others.all(|it| it.len() == 3 && is_digits(it))
+}
+
 fn row(
     record: &csv::StringRecord,
     columns: &Columns,
@@ -109,6 +121,24 @@ fn row(
     let cell = |place: usize| record.get(place).unwrap_or_default();
     let meter = super::meter(site, cell(columns.meter), language)?;
     let mut digits = cell(columns.reading).to_owned();
+    if semicolons && is_ambiguous(&digits) {
+        let plain = digits.replace('.', "");
+        let comma = digits.replacen('.', ",", 1);
+        let or_comma = |or: &str| match digits.matches('.').count() {
+            1 => format!(" {or} {comma}"),
+            _ => String::new(),
+        };
+        anyhow::bail!(language.pick(
+            format!(
+                "{digits}: der Punkt kann Tausender trennen oder ein Komma meinen; so schreiben: {plain} oder {plain},0{}",
+                or_comma("oder, wenn es so gemeint ist,")
+            ),
+            format!(
+                "{digits}: the point may group thousands or stand for a comma; write {plain} or {plain},0{}",
+                or_comma("or, if that is meant,")
+            ),
+        ));
+    }
     if semicolons && digits.matches(',').count() == 1 && !digits.contains('.') {
         digits = digits.replace(',', ".");
     }
@@ -122,4 +152,21 @@ fn row(
         reading: Some(reading(&digits, &meter.unit, language)?),
         by: by.map_or_else(own_account, str::to_owned),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_or_not_is_asked_where_a_point_leaves_it_open() {
+        for cell in ["12.345", "1.234.567", "012.345", "12.345 m³", "-1.000"] {
+            assert!(is_ambiguous(cell), "{cell}");
+        }
+        for cell in
+            ["12345", "12345,0", "12,345", "12.5", "12.3456", "1234.567", "12.345,5", "", "."]
+        {
+            assert!(!is_ambiguous(cell), "{cell}");
+        }
+    }
 }
