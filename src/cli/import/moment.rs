@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::fmt::strtime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
-use jiff::{Span, ToSpan};
+use jiff::{SignedDuration, Span, ToSpan};
 
 use super::map::{Doubled, Map};
 
@@ -112,6 +112,11 @@ fn said(text: &str, map: &Map) -> Option<Said> {
     }?;
     match said {
         Said::Local(local, None) => Some(Said::Local(local.checked_add(later).ok()?, offset)),
+        // A clock with an offset has days of 24 hours.
+        Said::Moment(moment) => {
+            let later = SignedDuration::from_hours(24 * i64::from(later.get_days()));
+            Some(Said::Moment(moment.checked_add(later).ok()?))
+        }
         said => Some(said),
     }
 }
@@ -152,6 +157,8 @@ mod tests {
             ("12.01.2026 05:00", "2026-01-12T04:00:00Z"),
             ("12.01.26 5:00:30", "2026-01-12T04:00:30Z"),
             ("12.01.2026 24:00", "2026-01-12T23:00:00Z"),
+            ("2026-01-12T24:00:00+01:00", "2026-01-12T23:00:00Z"),
+            ("2026-01-12T24:00:00Z", "2026-01-13T00:00:00Z"),
             ("12.01.2026", "2026-01-11T23:00:00Z"),
             ("25.10.2026 02:30 MESZ", "2026-10-25T00:30:00Z"),
             ("25.10.2026 02:30 MEZ", "2026-10-25T01:30:00Z"),
@@ -166,6 +173,12 @@ mod tests {
         assert_eq!(skipped, Err(NoMoment::Skipped));
         let winter = read(&mut Moments::default(), "29.03.2026 02:30", "zone = \"+01:00\"");
         assert_eq!(winter.as_deref(), Ok("2026-03-29T01:30:00Z"));
+        let zoned = read(
+            &mut Moments::default(),
+            "12.01.2026 24:00 +0100",
+            "format = \"%d.%m.%Y %H:%M %z\"",
+        );
+        assert_eq!(zoned.as_deref(), Ok("2026-01-12T23:00:00Z"));
         let niagara = "format = \"%d-%b-%y %I:%M:%S %p\"";
         let at = read(&mut Moments::default(), "12-Jul-26 5:00:00 PM CEST", niagara);
         assert_eq!(at.as_deref(), Ok("2026-07-12T15:00:00Z"));
