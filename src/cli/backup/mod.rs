@@ -236,5 +236,38 @@ fn about(bytes: &[u8], path: &Path, language: Language) -> anyhow::Result<About>
             format!("the backup was made by a newer hauswart ({})", about.program),
         ));
     }
+    // It is written to: it must be one of the files beside each other in `site/`.
+    let name = &about.site_file;
+    if Path::new(name).file_name().is_none_or(|plain| plain != name.as_str()) {
+        anyhow::bail!(language.pick(
+            format!("die Sicherung ist nicht von hauswart: \"{name}\" ist kein Dateiname"),
+            format!("the backup is not of hauswart: \"{name}\" is no name of a file"),
+        ));
+    }
     Ok(about)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_file_outside_of_the_backup_is_refused() {
+        let of = |name: &str| {
+            let bytes = serde_json::to_vec(&About {
+                format: FORMAT,
+                program: "hauswart".into(),
+                made: jiff::Timestamp::UNIX_EPOCH,
+                site: "Schule".into(),
+                site_file: name.into(),
+                elsewhere: Vec::new(),
+            });
+            about(&bytes.unwrap(), Path::new("x.tar"), Language::En)
+        };
+        assert_eq!(of("site.toml").unwrap().site_file, "site.toml");
+        for name in ["", ".", "..", "/etc/site.toml", "../site.toml", "a/site.toml", "a/"] {
+            let refused = of(name).unwrap_err().to_string();
+            assert!(refused.contains("no name of a file"), "{name}: {refused}");
+        }
+    }
 }

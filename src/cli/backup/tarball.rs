@@ -202,8 +202,14 @@ pub fn look(
 fn name<R: Read>(entry: &tar::Entry<'_, R>) -> Option<String> {
     let path = entry.path().ok()?;
     let inside = path.strip_prefix(TOP).ok()?;
+    plain_name(inside).filter(|_| entry.header().entry_type().is_file())
+}
+
+/// Its words with one stroke between them: `site//etc/hosts` would lead outside.
+fn plain_name(inside: &Path) -> Option<String> {
     let plain = inside.components().all(|it| matches!(it, Component::Normal(_)));
-    (plain && entry.header().entry_type().is_file()).then(|| inside.to_str().map(str::to_owned))?
+    let name = inside.to_str().filter(|name| plain && !name.is_empty())?;
+    name.split('/').all(|word| !matches!(word, "" | ".")).then(|| name.to_owned())
 }
 
 fn compare(sums: &str, mut found: BTreeMap<String, String>, flaws: &mut Vec<Flaw>) {
@@ -219,4 +225,18 @@ fn compare(sums: &str, mut found: BTreeMap<String, String>, flaws: &mut Vec<Flaw
         }
     }
     flaws.extend(found.into_keys().map(Flaw::Foreign));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_leads_outside() {
+        for name in ["", "/etc/hosts", "site//etc/hosts", "site/../x", "site/./x", "..", "site/"] {
+            assert_eq!(plain_name(Path::new(name)), None, "{name}");
+        }
+        let name = "data/history/raw/x.parquet";
+        assert_eq!(plain_name(Path::new(name)).as_deref(), Some(name));
+    }
 }
