@@ -12,10 +12,11 @@ use super::catalogue::Entry;
 use super::fault::HistoryError;
 use super::open_hours::HOUR_MS;
 use super::read::{OpenFile, Wanted};
-use super::rollup::{Rollup, rollups};
+use super::rollup::Rollup;
 use super::row::FileKind;
 use super::sample::{Meaning, Meanings, Name, Sample};
 use super::span::{Span, day_of};
+use super::standing::Standing;
 use super::write::Stays;
 use crate::model::Quality;
 
@@ -204,7 +205,8 @@ pub struct DayBrought {
 
 impl Archive {
     /// Takes in what was brought of one UTC day, points in order of names: the day's
-    /// samples and quarter hours are made anew if anything changes.
+    /// samples and quarter hours are made anew if anything changes. Quarter hours whose
+    /// samples can no longer be read stay as they were recorded.
     ///
     /// # Errors
     /// If it cannot be written; nothing has changed then.
@@ -265,13 +267,14 @@ impl Archive {
         let before = self.within(FileKind::Rollup, span);
         quarters.facts.replaces = before.iter().map(|file| file.name.clone()).collect();
         let (merge, mut meanings) = self.open_all(inputs, &mut file.facts)?;
+        let standing = Standing::open(self, span, inputs, &mut meanings)?;
         for point in brought {
             meanings.entry(point.point.clone()).or_insert_with(|| point.meaning.clone());
         }
         let points = Vec::with_capacity(brought.len());
         let going_on = self.going_on(span, brought);
         let mut day =
-            Day { span, file, quarters, meanings, overwrite, going_on, changed: false, points };
+            Day { file, quarters, standing, meanings, overwrite, going_on, changed: false, points };
         let mut new = brought.iter().peekable();
         merge.each(|point, existing| {
             while let Some(new) = new.next_if(|new| new.point < *point) {
@@ -279,7 +282,7 @@ impl Archive {
             }
             match new.next_if(|new| new.point == *point) {
                 Some(new) => day.take(new, existing),
-                None => day.put(point, existing),
+                None => day.put(point, existing, existing),
             }
         })?;
         new.try_for_each(|new| day.take(new, &[]))?;
@@ -292,9 +295,9 @@ type Finished = (Option<Swap>, Vec<(Counts, Carry)>);
 
 /// A day's files in the making.
 struct Day {
-    span: Span,
     file: NewFile<Sample>,
     quarters: NewFile<Rollup>,
+    standing: Standing,
     meanings: Meanings,
     overwrite: bool,
     going_on: BTreeSet<Name>,
@@ -303,25 +306,42 @@ struct Day {
 }
 
 impl Day {
-    fn put(&mut self, point: &Name, samples: &[Sample]) -> Result<(), HistoryError> {
-        self.file.writer.push(point, samples)?;
+    fn put(
+        &mut self,
+        point: &Name,
+        existing: &[Sample],
+        laid: &[Sample],
+    ) -> Result<(), HistoryError> {
+        self.keep(Some(point))?;
         let nothing = Meaning::Unit(String::new());
         let meaning = self.meanings.get(point).unwrap_or(&nothing);
-        self.quarters.writer.push(point, &rollups(samples, self.span.until_ms, meaning))
+        let both = (existing, laid);
+        let quarters = self.standing.quarters(point, both, meaning, self.overwrite)?;
+        self.file.writer.push(point, laid)?;
+        self.quarters.writer.push(point, &quarters)
+    }
+
+    /// The quarter hours of points without samples, up to this one or all.
+    fn keep(&mut self, before: Option<&Name>) -> Result<(), HistoryError> {
+        while let Some((point, rows)) = self.standing.before(before)? {
+            self.quarters.writer.push(&point, &rows)?;
+        }
+        Ok(())
     }
 
     fn take(&mut self, new: &Brought, existing: &[Sample]) -> Result<(), HistoryError> {
         let laid = lay(existing, new, self.overwrite, self.going_on.contains(&new.point));
         self.changed |= laid.changed;
         self.points.push((laid.counts, laid.carry));
-        self.put(&new.point, &laid.samples)
+        self.put(&new.point, existing, &laid.samples)
     }
 
     /// `None` in place of files where nothing has changed.
-    fn finish(self) -> Result<Finished, HistoryError> {
+    fn finish(mut self) -> Result<Finished, HistoryError> {
         if !self.changed {
             return Ok((None, self.points));
         }
+        self.keep(None)?;
         let mut swap = Swap::default();
         swap.add(self.file.finish(&self.meanings)?);
         swap.add(self.quarters.finish(&self.meanings)?);

@@ -61,29 +61,41 @@ impl<'a, R: Row> Merge<'a, R> {
         mut self,
         mut take: impl FnMut(&Name, &[R]) -> Result<(), HistoryError>,
     ) -> Result<(), (Option<usize>, HistoryError)> {
-        for place in 0..self.sources.len() {
-            self.advance(place).map_err(|error| (self.failed, error))?;
-        }
+        self.begin().map_err(|error| (self.failed, error))?;
         let mut rows = Vec::new();
-        while let Some(point) =
-            self.sources.iter().filter_map(|it| it.next.as_ref()).map(|run| &run.point).min()
-        {
-            let point = point.clone();
+        while let Some(point) = self.point().cloned() {
             rows.clear();
             self.gather(&point, &mut rows).map_err(|error| (self.failed, error))?;
-            settle(&mut rows);
             take(&point, &rows).map_err(|error| (None, error))?;
         }
         Ok(())
     }
 
-    fn gather(&mut self, point: &Name, rows: &mut Vec<R>) -> Result<(), HistoryError> {
+    /// Before the first point is looked at or gathered.
+    ///
+    /// # Errors
+    /// If a source is damaged.
+    pub(super) fn begin(&mut self) -> Result<(), HistoryError> {
+        (0..self.sources.len()).try_for_each(|place| self.advance(place))
+    }
+
+    /// The next point; `None` behind the last.
+    pub(super) fn point(&self) -> Option<&Name> {
+        self.sources.iter().filter_map(|it| it.next.as_ref()).map(|run| &run.point).min()
+    }
+
+    /// Adds all rows of the next point, in order of time.
+    ///
+    /// # Errors
+    /// If a source is damaged.
+    pub(super) fn gather(&mut self, point: &Name, rows: &mut Vec<R>) -> Result<(), HistoryError> {
         for place in 0..self.sources.len() {
             while let Some(run) = self.sources[place].next.take_if(|run| run.point == *point) {
                 rows.extend(run.rows);
                 self.advance(place)?;
             }
         }
+        settle(rows);
         Ok(())
     }
 }

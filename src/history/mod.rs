@@ -31,6 +31,7 @@ mod row;
 pub mod sample;
 mod shelf;
 pub mod span;
+mod standing;
 mod unsealed;
 mod write;
 

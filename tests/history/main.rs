@@ -5,6 +5,7 @@
 
 mod analysts;
 mod backtest;
+mod bringing;
 mod damage;
 mod kills;
 #[allow(dead_code, reason = "each test target uses its own part")]
