@@ -2,7 +2,7 @@
 //! nothing had been. After a failure it is a new file that goes on, for what a
 //! failed sync leaves in the old one is not known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write;
 use std::ops::Range;
@@ -14,6 +14,8 @@ use super::open_hours::path;
 
 /// A file is read whole at the start: it does not grow much beyond this.
 const LARGEST: u64 = 8 << 20;
+/// So many frames name a series: one that is spoilt costs no names.
+const TIMES_NAMED: u32 = 2;
 /// Free bytes below which nothing is appended: the store needs them first.
 const ROOM_TO_LEAVE: u64 = 16 << 20;
 
@@ -33,8 +35,8 @@ struct Growing {
     file: File,
     number: u64,
     length: u64,
-    /// The series whose names are in it.
-    named: BTreeSet<u32>,
+    /// How often the names of series are in it.
+    named: BTreeMap<u32, u32>,
 }
 
 impl Appender {
@@ -56,9 +58,10 @@ impl Appender {
         self.file.take_if(|file| file.length >= LARGEST);
     }
 
-    /// Whether the file that grows names this series.
+    /// Whether the file that grows names this series often enough.
     pub fn names(&self, series: u32) -> bool {
-        self.file.as_ref().is_some_and(|file| file.named.contains(&series))
+        let named = self.file.as_ref().and_then(|file| file.named.get(&series));
+        named.is_some_and(|times| *times >= TIMES_NAMED)
     }
 
     /// Appends a frame, which names or uses these series; in which file it lies
@@ -90,7 +93,9 @@ impl Appender {
         }
         let place = growing.length..growing.length + frame.len() as u64;
         growing.length = place.end;
-        growing.named.extend(series);
+        for series in series {
+            *growing.named.entry(*series).or_insert(0) += 1;
+        }
         let number = growing.number;
         self.file = Some(growing);
         Ok((number, place))
@@ -108,7 +113,7 @@ impl Appender {
             Ok(file)
         });
         let file = file.map_err(HistoryError::io("could not make", &path))?;
-        Ok(Growing { file, number, length: 0, named: BTreeSet::new() })
+        Ok(Growing { file, number, length: 0, named: BTreeMap::new() })
     }
 
     fn require_room(&self) -> Result<(), HistoryError> {

@@ -111,7 +111,7 @@ impl Archive {
         }
         if let Some(upto) = events {
             let mut file = self.file::<Event>(span, Stays::ForNow)?;
-            push_events(&mut file, hour.events())?;
+            push_events(&mut file, hour.events()?)?;
             file.facts.upto.insert(hour.hour, upto);
             swap.add(file.finish(&Meanings::new())?);
         }
@@ -128,11 +128,13 @@ impl Archive {
         swap: &mut Swap,
     ) -> Result<usize, HistoryError> {
         let mut counts = vec![0_usize; series.len()];
-        let unreadable = hour.samples(|number, _| {
+        let mut unreadable = hour.samples(|number, _| {
             if let Some(count) = counts.get_mut(number as usize) {
                 *count += 1;
             }
-        });
+        })?;
+        let nameless = series.iter().zip(&counts).filter(|(it, _)| it.name.is_empty());
+        unreadable += usize::from(nameless.map(|(_, count)| count).sum::<usize>() > 0);
         // One point may have had several meanings, so several numbers.
         let mut names: BTreeMap<&Name, (usize, &Meaning)> = BTreeMap::new();
         for (series, count) in series.iter().zip(&counts).filter(|(_, count)| **count > 0) {
@@ -157,7 +159,7 @@ impl Archive {
                 if let Some(samples) = name.and_then(|name| together.get_mut(name)) {
                     samples.push(sample);
                 }
-            });
+            })?;
             for (name, mut samples) in together {
                 settle(&mut samples);
                 file.writer.push(name, &samples)?;

@@ -147,6 +147,9 @@ impl OpenHours {
             match part.kind {
                 PartKind::Samples => {
                     place.samples.insert(part.hour);
+                    // Their names may be in a frame that is spoilt: no other
+                    // series gets these numbers.
+                    let _ = chunk::unpack(part.bytes, |number, _| self.know(number));
                 }
                 PartKind::Event => {
                     place.events.insert(part.hour);
@@ -155,8 +158,7 @@ impl OpenHours {
                 PartKind::Series => {
                     let named = serde_json::from_slice::<Vec<(u32, Series)>>(part.bytes);
                     for (number, series) in named.unwrap_or_default() {
-                        let length = self.series.len().max(number as usize + 1);
-                        self.series.resize(length, Series::nameless());
+                        self.know(number);
                         self.series[number as usize] = series;
                     }
                 }
@@ -166,6 +168,12 @@ impl OpenHours {
         self.marked = file;
         // Of one that was tried twice the later counts.
         self.frames.insert(number, place);
+    }
+
+    /// There is a series of this number, if only without a name.
+    fn know(&mut self, number: u32) {
+        let length = self.series.len().max(number as usize + 1);
+        self.series.resize(length, Series::nameless());
     }
 
     /// Frames get numbers beyond `number`, up to which all is sealed.
@@ -327,59 +335,77 @@ impl OpenHour {
     }
 
     /// As [`samples`](Self::samples), of one number.
-    pub(super) fn samples_of(&self, number: u64, mut take: impl FnMut(u32, Sample)) -> usize {
+    pub(super) fn samples_of(
+        &self,
+        number: u64,
+        mut take: impl FnMut(u32, Sample),
+    ) -> Result<usize, HistoryError> {
         let one = self.samples.range(number..=number);
         self.parts(one, PartKind::Samples, |chunk| chunk::unpack(chunk, &mut take).is_some())
     }
 
     /// As [`events`](Self::events), of one number.
-    #[must_use]
-    pub(super) fn events_of(&self, number: u64) -> Vec<Event> {
+    pub(super) fn events_of(&self, number: u64) -> Result<Vec<Event>, HistoryError> {
         self.events_in(self.events.range(number..=number))
     }
 
     /// Each sample with the number of its series, in the order they were kept
-    /// for each series and time. The number of frames that could not be read.
-    pub fn samples(&self, mut take: impl FnMut(u32, Sample)) -> usize {
+    /// for each series and time. The number of frames that make no sense.
+    ///
+    /// # Errors
+    /// If the disk does not give them: it may do so later.
+    pub fn samples(&self, mut take: impl FnMut(u32, Sample)) -> Result<usize, HistoryError> {
         let all = self.samples.range(..);
         self.parts(all, PartKind::Samples, |chunk| chunk::unpack(chunk, &mut take).is_some())
     }
 
-    /// The events; those that cannot be read are left out.
-    #[must_use]
-    pub fn events(&self) -> Vec<Event> {
+    /// The events; those that make no sense are left out.
+    ///
+    /// # Errors
+    /// As [`samples`](Self::samples).
+    pub fn events(&self) -> Result<Vec<Event>, HistoryError> {
         self.events_in(self.events.range(..))
     }
 
-    fn events_in(&self, frames: Frames<'_>) -> Vec<Event> {
+    fn events_in(&self, frames: Frames<'_>) -> Result<Vec<Event>, HistoryError> {
         let mut events = Vec::new();
         self.parts(frames, PartKind::Event, |event| {
             events.extend(serde_json::from_slice::<Event>(event));
             true
-        });
-        events
+        })?;
+        Ok(events)
     }
 
-    /// Hands the parts of a kind to `take`; how often it or the disk failed.
+    /// Hands the parts of a kind to `take`; how often bytes made no sense. A file
+    /// that is gone has been sealed, or somebody took it away.
     fn parts(
         &self,
         frames: Frames<'_>,
         kind: PartKind,
         mut take: impl FnMut(&[u8]) -> bool,
-    ) -> usize {
+    ) -> Result<usize, HistoryError> {
         let mut failed = 0;
         let mut open: Option<(u64, File)> = None;
         let mut bytes = Vec::new();
         for (_, (file, place)) in frames {
-            if open.as_ref().is_none_or(|(number, _)| number != file) {
-                open = File::open(path(&self.folder, *file)).ok().map(|it| (*file, it));
-            }
-            let read = open.as_mut().is_some_and(|(_, file)| {
-                bytes.resize((place.end - place.start) as usize, 0);
-                file.seek(SeekFrom::Start(place.start)).is_ok()
-                    && file.read_exact(&mut bytes).is_ok()
-            });
-            let frame = if read { frame::read(&bytes) } else { None };
+            let path = path(&self.folder, *file);
+            bytes.resize((place.end - place.start) as usize, 0);
+            let read = match &mut open {
+                Some((number, open)) if number == file => read_at(open, place.start, &mut bytes),
+                _ => File::open(&path).and_then(|new| {
+                    let (_, new) = open.insert((*file, new));
+                    read_at(new, place.start, &mut bytes)
+                }),
+            };
+            let frame = match read {
+                Ok(()) => frame::read(&bytes),
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) =>
+                {
+                    None
+                }
+                Err(error) => return Err(HistoryError::io("could not read", &path)(error)),
+            };
             let Some((_, parts, _)) = frame else {
                 failed += 1;
                 continue;
@@ -387,8 +413,13 @@ impl OpenHour {
             let asked = parts.iter().filter(|part| part.kind == kind && part.hour == self.hour);
             failed += asked.filter(|part| !take(part.bytes)).count();
         }
-        failed
+        Ok(failed)
     }
+}
+
+fn read_at(file: &mut File, at: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
 }
 
 /// The files of the open hours in the history's `folder`, and how long they are:

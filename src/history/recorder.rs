@@ -346,8 +346,9 @@ impl Scribe {
         let gone = waiting.drain(..over + LARGEST_WAITING / 10).map(|(_, it)| it.at_ms);
         let (from, until) =
             gone.fold((i64::MAX, i64::MIN), |(from, until), at| (from.min(at), until.max(at)));
+        let events = &mut self.waiting.events;
+        events.drain(..events.len().saturating_sub(LARGEST_WAITING / 100));
         self.lost(from, until, LostBy::Disk);
-        self.waiting.events.truncate(LARGEST_WAITING / 100);
     }
 
     fn lost(&mut self, from_ms: i64, until_ms: i64, why: LostBy) {
@@ -381,7 +382,7 @@ impl Scribe {
         }
         if let Some(Mark { until_ms, ended: false, .. }) = mark {
             // What held when it was cut off does not hold on: nothing is known.
-            let gaps = self.gaps(&hours, until_ms);
+            let gaps = self.gaps(&hours, until_ms)?;
             hours.append(&self.series.clone(), &gaps, &[], until_ms.max(started_ms), true)?;
             if started_ms - until_ms >= WORTH_TELLING_MS {
                 self.lost(until_ms, started_ms, LostBy::Killed);
@@ -392,7 +393,11 @@ impl Scribe {
 
     /// A gap for each series that was heard in the last hours, just after the
     /// end of what is kept.
-    fn gaps(&mut self, hours: &OpenHours, until_ms: i64) -> Vec<(u32, Sample)> {
+    fn gaps(
+        &mut self,
+        hours: &OpenHours,
+        until_ms: i64,
+    ) -> Result<Vec<(u32, Sample)>, HistoryError> {
         let end_ms = until_ms.div_euclid(1000) * 1000 + 1000;
         let mut last: HashMap<u32, Sample> = HashMap::new();
         for hour in hours.hours() {
@@ -401,7 +406,7 @@ impl Scribe {
                 if sample.at_ms >= newest.at_ms {
                     *newest = sample;
                 }
-            });
+            })?;
         }
         let mut gaps = Vec::new();
         for (number, sample) in last {
@@ -416,7 +421,7 @@ impl Scribe {
                 gaps.push((u32::try_from(place).unwrap_or(u32::MAX), gap));
             }
         }
-        gaps
+        Ok(gaps)
     }
 
     /// Writes what waits; at the turn of an hour, seals and tidies.

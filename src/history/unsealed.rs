@@ -125,16 +125,17 @@ fn fill(page: &mut Page, places: &mut BTreeMap<Name, u32>, asked: &Asked, hours:
         };
         let hour = hours.hour(hour).after(done, done);
         for number in hour.numbers() {
-            if page.is_full() {
+            // One at least, or the next page would begin nowhere.
+            if page.is_full() && page.next.is_some() {
                 return;
             }
             // A batch that makes no sense is told when its hour is sealed.
-            hour.samples_of(number, |series, sample| {
+            let _ = hour.samples_of(number, |series, sample| {
                 if let Some(Some(series)) = wanted.get(series as usize) {
                     page.put(places, series, sample);
                 }
             });
-            let events = hour.events_of(number).into_iter();
+            let events = hour.events_of(number).unwrap_or_default().into_iter();
             page.events.extend(events.filter(|it| asked.wants(&it.point)));
             page.next = Some(Place { hour: hour.hour, number });
         }

@@ -91,13 +91,59 @@ fn a_spoilt_batch_is_told_and_hides_no_other() {
     );
     let mut minutes = Vec::new();
     let hour = open.hours.hour(begin() / HOUR_MS);
-    assert_eq!(hour.samples(|_, sample| minutes.push((sample.at_ms - begin()) / 60_000)), 0);
+    hour.samples(|_, sample| minutes.push((sample.at_ms - begin()) / 60_000)).unwrap();
     minutes.dedup();
     assert_eq!(minutes, [0, 2]);
     // One that spoils while it is open counts as unreadable.
     let spoilt = [&bytes[..bytes.len() - 1], &[!bytes[bytes.len() - 1]]].concat();
     fs::write(&file, spoilt).unwrap();
-    assert_eq!(hour.samples(|_, _| ()), 1);
+    assert_eq!(hour.samples(|_, _| ()).unwrap(), 1);
+}
+
+#[test]
+fn names_outlive_the_batch_that_is_spoilt_and_numbers_are_not_given_twice() {
+    let data = tempfile::tempdir().unwrap();
+    let mut rig = Rig::new(data.path(), POINTS);
+    // Of one batch only: its name is in no other.
+    rig.series.push(rig.series[0].clone());
+    rig.series[POINTS].name = "Haus.Neu".into();
+    rig.append(&[(POINTS as u32, good(begin(), 9.0))], begin());
+    for minute in 1..4 {
+        hear(&mut rig, begin() + minute * 60_000);
+    }
+    let file = files(&rig).remove(0);
+    let frames = fs::read(&file).unwrap();
+    let starts: Vec<usize> =
+        (0..frames.len()).filter(|at| frames[*at..].starts_with(b"HWF1")).collect();
+    // The first two: the other points are named in both of the second and third.
+    for spoilt in [starts[0], starts[1]] {
+        let mut bytes = frames.clone();
+        bytes[spoilt + 30] ^= 1;
+        fs::write(&file, &bytes).unwrap();
+        let open = OpenHours::open(&rig.folder()).unwrap();
+        let named = |name: &str| open.hours.series().iter().any(|it| &*it.name == name);
+        assert!((0..POINTS).all(|place| named(&rig.series[place].name)));
+        assert_eq!(named("Haus.Neu"), spoilt != starts[0]);
+        assert_eq!(open.hours.series().len(), POINTS + 1, "its number stays taken");
+    }
+}
+
+#[test]
+fn what_the_disk_does_not_give_just_now_is_not_sealed_as_lost() {
+    let data = tempfile::tempdir().unwrap();
+    let mut rig = Rig::new(data.path(), POINTS);
+    hear(&mut rig, begin());
+    let file = files(&rig).remove(0);
+    let aside = data.path().join("aside");
+    fs::rename(&file, &aside).unwrap();
+    fs::create_dir(&file).unwrap();
+    let hour = rig.hours.hour(begin() / HOUR_MS);
+    let series = rig.hours.series().to_vec();
+    rig.archive.seal(&hour, &series).unwrap_err();
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    rig.seal(begin() + HOUR_MS, true);
+    rig.check();
 }
 
 #[test]
