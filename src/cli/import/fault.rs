@@ -30,6 +30,8 @@ pub enum Wrong {
     },
     /// Left out by the spring change of this zone.
     SkippedTime(String),
+    /// Twice there by the autumn change of this zone, and the order of rows does not tell.
+    DoubledTime(String),
     Number,
     /// A comma where the mapping says point, or the other way round.
     Decimal {
@@ -58,6 +60,7 @@ impl Fault for Wrong {
             Self::Short(_) => "short-row",
             Self::Time { .. } => "time",
             Self::SkippedTime(_) => "skipped-time",
+            Self::DoubledTime(_) => "doubled-time",
             Self::Number => "number",
             Self::Decimal { .. } => "decimal",
             Self::Quality => "quality",
@@ -109,6 +112,16 @@ impl Fault for Wrong {
             Self::SkippedTime(zone) => (
                 format!("diese Zeit gibt es in {zone} nicht: die Uhr wird da vorgestellt"),
                 format!("there is no such time in {zone}: the clock goes forward then"),
+            ),
+            Self::DoubledTime(zone) => (
+                format!(
+                    "diese Zeit gibt es in {zone} zweimal, und die Reihenfolge der Zeilen sagt \
+                     nicht, welche gemeint ist"
+                ),
+                format!(
+                    "there are two such times in {zone}, and the order of rows does not tell \
+                     which one is meant"
+                ),
             ),
             Self::Number => ("das ist keine Zahl".into(), "this is no number".into()),
             Self::Decimal { found } => (
@@ -176,6 +189,14 @@ impl Fault for Wrong {
                 "schreibt das System das ganze Jahr Winterzeit: unter [time] zone = \"+01:00\""
                     .into(),
                 "if that system keeps winter time all year: zone = \"+01:00\" under [time]".into(),
+            ),
+            Self::DoubledTime(_) => (
+                "unter [time] doubled = \"first\" oder \"second\"; schreibt das System das \
+                 ganze Jahr Winterzeit: zone = \"+01:00\""
+                    .into(),
+                "doubled = \"first\" or \"second\" under [time]; if that system keeps winter \
+                 time all year: zone = \"+01:00\""
+                    .into(),
             ),
             Self::Number => (
                 "steht das für „kein Wert“: in die Liste missing aufnehmen".into(),

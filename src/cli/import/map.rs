@@ -81,7 +81,8 @@ impl OneOrMore {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Doubled {
-    /// The rows are in order of time: the second one begins where times go back.
+    /// The rows are in order of time, oldest or newest first: where times jump, the
+    /// other one begins.
     #[default]
     Order,
     First,

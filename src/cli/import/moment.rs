@@ -29,14 +29,20 @@ pub enum NoMoment {
     Unreadable,
     /// The spring change leaves it out.
     Skipped,
+    /// The autumn change has it twice, and the order of rows does not tell which.
+    Doubled,
 }
 
 /// Reads the times of one series, row after row.
 #[derive(Debug, Clone, Default)]
 pub struct Moments {
     last: Option<DateTime>,
-    /// Times of the doubled hour are those after the change.
-    second: bool,
+    /// Rows are oldest first, or newest first; `None`: not known yet.
+    ascending: Option<bool>,
+    /// Between the last two rows lay an hour or more.
+    far: bool,
+    /// Within the doubled hour: whether times have jumped, so the other one is meant.
+    jumped: Option<bool>,
 }
 
 /// What a text says: a moment, or a local time.
@@ -64,25 +70,63 @@ impl Moments {
         let zone = offset.map_or_else(|| map.zone.clone(), TimeZone::fixed);
         let offset = match zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => {
-                self.second = false;
+                self.follow(local, None);
                 offset
             }
             AmbiguousOffset::Gap { .. } => return Err(NoMoment::Skipped),
             AmbiguousOffset::Fold { before, after } => {
-                // Back from a time of this very hour: it has come the second time.
-                let back = |last: &DateTime| local <= *last && local.date() == last.date();
-                self.second |= self.last.as_ref().is_some_and(back);
                 let second = match map.doubled {
-                    Doubled::Order => self.second,
+                    Doubled::Order => self.second(local)?,
                     Doubled::First => false,
                     Doubled::Second => true,
                 };
                 if second { after } else { before }
             }
         };
-        self.last = Some(local);
         let moment = offset.to_timestamp(local).map_err(|_| NoMoment::Unreadable)?;
         Ok(moment.as_millisecond())
+    }
+
+    /// Whether a time of the doubled hour is that after the change, by the rows before.
+    fn second(&mut self, local: DateTime) -> Result<bool, NoMoment> {
+        let within = self.jumped.zip(self.last);
+        let within = within.filter(|(_, last)| last.date() == local.date());
+        let (jumped, last) = within.map_or((None, self.last), |(it, last)| (Some(it), Some(last)));
+        if jumped.is_none() {
+            self.turn(local);
+        }
+        let ascending = self.ascending.ok_or(NoMoment::Doubled)?;
+        let jumped = match (jumped, last) {
+            (Some(jumped), Some(last)) => {
+                let jumps = if ascending { local < last } else { local > last };
+                // Hourly rows say the same twice; denser ones may be two of one minute.
+                let stays = local == last && !jumped;
+                if (jumps && jumped) || (stays && !self.far) {
+                    return Err(NoMoment::Doubled);
+                }
+                jumped || jumps || stays
+            }
+            _ => false,
+        };
+        self.follow(local, Some(jumped));
+        Ok(ascending == jumped)
+    }
+
+    /// Learns the order of rows, of which the doubled hour says nothing.
+    fn turn(&mut self, local: DateTime) {
+        if let Some(last) = self.last.filter(|last| *last != local) {
+            self.ascending = Some(last < local);
+        }
+    }
+
+    fn follow(&mut self, local: DateTime, jumped: Option<bool>) {
+        if jumped.is_none() {
+            self.turn(local);
+        }
+        let hour = SignedDuration::from_hours(1);
+        self.far = self.last.is_some_and(|last| local.duration_since(last).abs() >= hour);
+        self.jumped = jumped;
+        self.last = Some(local);
     }
 }
 
@@ -197,5 +241,37 @@ mod tests {
         assert_eq!(shown, wanted.map(str::to_owned));
         let second = at(&mut Moments::default(), "02:30", "doubled = \"second\"");
         assert_eq!(&second[11..16], "01:30");
+    }
+
+    /// Times of 25 October, as UTC; `?` where it cannot be told.
+    fn in_order(texts: &[&str]) -> Vec<String> {
+        let mut moments = Moments::default();
+        let of = |text: &&str| match read(&mut moments, &format!("25.10.2026 {text}"), "") {
+            Ok(at) => at[11..16].to_owned(),
+            Err(not) => {
+                assert_eq!(not, NoMoment::Doubled);
+                "?".to_owned()
+            }
+        };
+        texts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn the_hour_that_comes_twice_is_told_apart_newest_first_too() {
+        let newest_first = in_order(&["03:00", "02:30", "02:00", "02:30", "02:00", "01:45"]);
+        assert_eq!(newest_first, ["02:00", "01:30", "01:00", "00:30", "00:00", "23:45"]);
+        let hourly = in_order(&["01:00", "02:00", "02:00", "03:00"]);
+        assert_eq!(hourly, ["23:00", "00:00", "01:00", "02:00"]);
+        let hourly = in_order(&["03:00", "02:00", "02:00", "01:00"]);
+        assert_eq!(hourly, ["02:00", "01:00", "00:00", "23:00"]);
+    }
+
+    #[test]
+    fn what_the_order_of_rows_does_not_tell_is_refused() {
+        assert_eq!(in_order(&["02:30", "03:00"]), ["?", "02:00"], "nothing before it");
+        let one_minute = in_order(&["01:45", "02:10", "02:10", "02:30"]);
+        assert_eq!(one_minute, ["23:45", "00:10", "?", "00:30"]);
+        let thrice = in_order(&["01:45", "02:30", "02:15", "02:10"]);
+        assert_eq!(thrice, ["23:45", "00:30", "01:15", "?"]);
     }
 }

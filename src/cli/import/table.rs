@@ -211,6 +211,7 @@ impl Reading<'_> {
                     match not {
                         NoMoment::Unreadable => Wrong::Time { tried: tried(map) },
                         NoMoment::Skipped => Wrong::SkippedTime(zone_name(map)),
+                        NoMoment::Doubled => Wrong::DoubledTime(zone_name(map)),
                     },
                 );
             }
