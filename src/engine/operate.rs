@@ -188,7 +188,7 @@ impl Running {
                 let now = self.now();
                 self.past.unsealed(asked, now, reply);
             }
-            Ask::Bring(import, reply) => self.past.bring(import, reply),
+            Ask::Bring(import, reply) => self.past.bring(import, self.now(), reply),
             Ask::Drills(reply) => drop(reply.send(self.drill_pictures())),
         }
         self.clock.busy()

@@ -11,9 +11,10 @@ use super::alarm::{Cause, Subject};
 use super::happenings::Happenings;
 use super::run::{Back, Running};
 use crate::field;
+use crate::history::span::day_of;
 use crate::history::{
     Asked, DayBrought, Event, EventKind, HistoryError, Import, LostBy, Manner, Meaning, Page,
-    Recorder, Sample, Series, Settings, Told,
+    Recorder, Sample, Series, Settings, Told, Unfit,
 };
 use crate::model::{Now, Snapshot};
 use crate::rules::AlarmClass;
@@ -109,8 +110,12 @@ impl Past {
         });
     }
 
-    /// Takes in a day from elsewhere.
-    pub fn bring(&self, import: Import, reply: oneshot::Sender<Brought>) {
+    /// Takes in a day from elsewhere, of those that are over.
+    pub fn bring(&self, import: Import, now: Now, reply: oneshot::Sender<Brought>) {
+        if day_of(import.day_ms).until_ms > now.wall.as_millisecond() {
+            let _ = reply.send(Err(HistoryError::Unfit(Unfit::Running)));
+            return;
+        }
         let Some(recorder) = &self.recorder else { return };
         let brought = recorder.bring(import);
         tokio::task::spawn_blocking(move || {

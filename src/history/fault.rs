@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use thiserror::Error;
 
+use super::sample::Name;
 use crate::model::{Language, system_words};
 
 /// Why the history did not do what it was asked.
@@ -31,6 +33,51 @@ pub enum HistoryError {
     Missing { path: PathBuf },
     #[error("the history was written by a newer hauswart (format = {found} in {}): install that one", path.display())]
     Newer { path: PathBuf, found: u32 },
+    /// What was brought cannot be taken as it is; nothing has changed.
+    #[error("{}", .0.words(Language::En))]
+    Unfit(Unfit),
+}
+
+/// Why a day that was brought is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// This point is not in order of names, or comes twice.
+    Order(Name),
+    /// This time, ms since 1970, is not within the day, or not after the one before.
+    Time(Name, i64),
+    /// The day is not over.
+    Running,
+    /// The site has no point of this full name.
+    Unknown(Name),
+}
+
+impl Unfit {
+    fn words(&self, language: Language) -> String {
+        match self {
+            Self::Order(point) => language.pick(
+                format!("die Punkte müssen nach Namen geordnet sein, jeder einmal: {point}"),
+                format!("points must be in order of names, each once: {point}"),
+            ),
+            Self::Time(point, at_ms) => {
+                let at = Timestamp::from_millisecond(*at_ms);
+                let at = at.map_or_else(|_| at_ms.to_string(), |at| at.to_string());
+                language.pick(
+                    format!(
+                        "{point}: {at} liegt nicht in diesem Tag oder nicht hinter der Zeit davor"
+                    ),
+                    format!("{point}: {at} is not within this day, or not after the time before"),
+                )
+            }
+            Self::Running => language.pick(
+                "dieser Tag ist noch nicht vorüber: morgen importieren".to_owned(),
+                "this day is not over yet: import it tomorrow".to_owned(),
+            ),
+            Self::Unknown(point) => language.pick(
+                format!("die Anlage hat keinen Punkt „{point}“: die Anlagendatei neu laden?"),
+                format!("the site has no point \"{point}\": reload the site file?"),
+            ),
+        }
+    }
 }
 
 impl HistoryError {
@@ -56,6 +103,7 @@ impl HistoryError {
     #[must_use]
     pub fn words(&self, language: Language) -> String {
         match self {
+            Self::Unfit(unfit) => unfit.words(language),
             Self::Io { path, source, .. } => {
                 let (path, cause) = (path.display(), system_words(source, language));
                 language.pick(

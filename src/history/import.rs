@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::{Archive, Failed, NewFile, Swap};
 use super::catalogue::Entry;
-use super::fault::HistoryError;
+use super::fault::{HistoryError, Unfit};
 use super::open_hours::HOUR_MS;
 use super::read::{OpenFile, Wanted};
 use super::rollup::Rollup;
@@ -209,13 +209,14 @@ impl Archive {
     /// samples can no longer be read stay as they were recorded.
     ///
     /// # Errors
-    /// If it cannot be written; nothing has changed then.
+    /// If it is [`Unfit`] or cannot be written; nothing has changed then.
     pub fn bring(
         &mut self,
         day: Span,
         brought: &[Brought],
         overwrite: bool,
     ) -> Result<DayBrought, HistoryError> {
+        require_fit(day, brought)?;
         let mut done = DayBrought::default();
         loop {
             let inputs = self.within(FileKind::Raw, day);
@@ -288,6 +289,25 @@ impl Archive {
         new.try_for_each(|new| day.take(new, &[]))?;
         Ok(day.finish()?)
     }
+}
+
+/// # Errors
+/// If points or times are not in order, or lie outside of the day.
+fn require_fit(day: Span, brought: &[Brought]) -> Result<(), HistoryError> {
+    let unfit = |unfit| Err(HistoryError::Unfit(unfit));
+    if let Some(pair) = brought.windows(2).find(|pair| pair[0].point >= pair[1].point) {
+        return unfit(Unfit::Order(pair[1].point.clone()));
+    }
+    for Brought { point, samples, .. } in brought {
+        let mut before = None;
+        for (at_ms, ..) in samples {
+            if !day.has(*at_ms) || before >= Some(*at_ms) {
+                return unfit(Unfit::Time(point.clone(), *at_ms));
+            }
+            before = Some(*at_ms);
+        }
+    }
+    Ok(())
 }
 
 /// Files, if anything has changed, and what became of each point.
@@ -371,6 +391,29 @@ mod tests {
             carry: Carry::default(),
         };
         lay(there, &brought, overwrite, false)
+    }
+
+    #[test]
+    fn what_is_out_of_order_or_of_another_day_is_unfit() {
+        let of = |point: &str, minutes: &[i64]| Brought {
+            point: point.into(),
+            meaning: Meaning::Unit("°C".into()),
+            samples: minutes.iter().map(|minute| given(&at(*minute, 1.0))).collect(),
+            carry: Carry::default(),
+        };
+        let why = |brought: &[Brought]| match require_fit(day_of(0), brought) {
+            Ok(()) => None,
+            Err(HistoryError::Unfit(unfit)) => Some(unfit),
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(why(&[of("A", &[0, 1439]), of("B", &[])]), None);
+        for names in [["B", "A"], ["A", "A"]] {
+            let twice = names.map(|name| of(name, &[]));
+            assert_eq!(why(&twice), Some(Unfit::Order("A".into())));
+        }
+        for (minutes, wrong) in [([5, 5], 5), ([5, 4], 4), ([0, 1440], 1440), ([-1, 3], -1)] {
+            assert_eq!(why(&[of("A", &minutes)]), Some(Unfit::Time("A".into(), wrong * 60_000)));
+        }
     }
 
     #[test]

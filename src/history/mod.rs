@@ -39,7 +39,7 @@ pub use archive::{Archive, Retention};
 pub use catalogue::{Catalogue, Entry};
 pub use copy::Copy;
 pub use event::{Event, EventKind};
-pub use fault::HistoryError;
+pub use fault::{HistoryError, Unfit};
 pub use import::{Brought, Carry, Counts, DayBrought, Given, Import, lay};
 pub use keep::{HEARTBEAT, Keeper, Manner};
 pub use open_hours::{HOUR_MS, Mark, OpenHour, OpenHours, Opened, Series, hour_of, open_files};

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use axum::Json;
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{MethodRouter, post};
 use jiff::Timestamp;
@@ -13,10 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use super::api::{Failure, Shared};
 use super::client::{Client, ClientError, encode};
+use super::socket::User;
 use crate::engine::find;
 use crate::engine::recall::{Recalled, recall};
 use crate::history::{
-    Asked, Carry, Counts, HistoryError, Import, Name, Page, Place, Shelf, Unsealed,
+    Asked, Carry, Counts, HistoryError, Import, Name, Page, Place, Shelf, Unfit, Unsealed,
 };
 
 /// What `GET /api/v1/history/open` takes.
@@ -100,12 +101,35 @@ pub(super) fn import_route() -> MethodRouter<Shared> {
 
 async fn import(
     State(shared): State<Shared>,
+    ConnectInfo(user): ConnectInfo<User>,
     Json(import): Json<Import>,
 ) -> Result<Json<Imported>, Failure> {
     let language = shared.site.language;
-    let brought = shared.engine.bring(import).await?;
-    let brought =
-        brought.map_err(|error| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language)))?;
+    let failed = |error: HistoryError| {
+        let status = match error {
+            HistoryError::Unfit(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Failure(status, error.words(language))
+    };
+    let mut names = import.points.iter().map(|it| &it.point);
+    if let Some(unknown) = names.find(|name| shared.site.points.find(name).is_none()) {
+        return Err(failed(HistoryError::Unfit(Unfit::Unknown(unknown.clone()))));
+    }
+    let day_ms = import.day_ms;
+    let brought = shared.engine.bring(import).await?.map_err(failed)?;
+    let mut counts = Counts::default();
+    brought.points.iter().for_each(|(of_point, _)| counts.add(*of_point));
+    if counts.new > 0 {
+        let day = Timestamp::from_millisecond(day_ms).map(|it| it.strftime("%Y-%m-%d").to_string());
+        let (day, user) = (day.unwrap_or_default(), user.0);
+        let Counts { new, replaced, .. } = counts;
+        let words = language.pick(
+            format!("{user} hat {new} Werte vom {day} importiert, {replaced} sind ersetzt"),
+            format!("{user} has imported {new} values of {day}, {replaced} were replaced"),
+        );
+        tracing::info!("{words}");
+    }
     let faults = brought.faults.iter().map(|fault| fault.words(language)).collect();
     Ok(Json(Imported { points: brought.points, faults }))
 }

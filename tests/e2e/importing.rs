@@ -2,10 +2,12 @@
 //! people with Excel write them, with and without a daemon, twice, and half-done.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::daemon::{Folder, PROGRAM, text};
 use super::modbus_peer::ModbusPeer;
@@ -129,6 +131,55 @@ print(duckdb.sql(f\"select sum(value), count(*) from read_parquet('{sys.argv[1]}
     assert_eq!(past(&after), 101);
     let quarters = folder.hauswart(&["export", "Zähler.Leistung", "--quarter-hours"]);
     assert_eq!(text(&quarters.stdout).lines().skip(1).count(), 100, "energy of each quarter hour");
+}
+
+/// What the daemon answers to a day that is posted, without our own command.
+fn posted(folder: &Folder, import: &Value) -> (u16, String) {
+    let body = import.to_string();
+    let mut stream = UnixStream::connect(folder.path().join("data/hauswart.sock")).unwrap();
+    let head = "POST /api/v1/history/import HTTP/1.1\r\nHost: hauswart\r\nConnection: close\r\n\
+                Content-Type: application/json";
+    write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    (answer[9..12].parse().unwrap(), answer)
+}
+
+#[test]
+fn the_daemon_takes_only_days_that_fit_and_says_whose_they_were() {
+    let peer = ModbusPeer::start(modbus_image());
+    let folder = folder(peer.port);
+    let mut daemon = folder.run(&[]);
+    daemon.wait_for("some cycles", |status| status["cycles"].as_u64() > Some(2));
+    let day = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    let (past, far) = (day("2025-02-01T00:00:00Z"), day("2150-02-01T00:00:00Z"));
+    let import = |day_ms: i64, point: &str, times: &[i64]| {
+        let samples: Vec<Value> = times.iter().map(|at| json!([at, 20.5, "good"])).collect();
+        let point = json!({
+            "point": point, "meaning": {"unit": "°C"}, "samples": samples,
+            "carry": {"known": null, "ours": false},
+        });
+        json!({"day_ms": day_ms, "overwrite": false, "points": [point]})
+    };
+    let room = "Schule.HK1.Raum";
+    for (wrong, words) in [
+        (import(past, "Schule.HK1.Traum", &[past]), "Traum"),
+        (import(past, room, &[past + 5, past + 5]), "2025-02-01T00:00:00.005Z"),
+        (import(past, room, &[past - 1]), "2025-01-31T23:59:59.999Z"),
+        (import(far, room, &[far]), "import"),
+    ] {
+        let (code, answer) = posted(&folder, &wrong);
+        assert!(code == 422 && answer.contains(words), "{words}: {answer}");
+    }
+    assert!(!folder.log().contains("2025-02-01"), "{}", folder.log());
+    let (code, answer) = posted(&folder, &import(past, room, &[past, past + 1]));
+    assert_eq!(code, 200, "{answer}");
+    let log = folder.log();
+    let told =
+        log.lines().find(|line| line.contains("2025-02-01")).unwrap_or_else(|| panic!("{log}"));
+    let user = Command::new("id").arg("-un").output().unwrap();
+    assert!(told.contains(text(&user.stdout).trim()) && told.contains(" 2 "), "{told}");
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", folder.log());
 }
 
 #[test]
