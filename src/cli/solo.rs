@@ -9,20 +9,31 @@ use crate::engine::{Engine, Setup};
 use crate::model::{Clock, Language, system_words};
 use crate::rules::Program;
 use crate::site::Site;
-use crate::store::{self, Opened};
+use crate::store::{self, Opened, Store};
 
 /// Opens the store of a data folder, making the folder where it is missing.
 /// Holding it is what makes a process the one daemon of its folder.
 pub fn open_store(data: &Path, clock: &dyn Clock, language: Language) -> anyhow::Result<Opened> {
+    make(data, language)?;
+    let stamp = clock.now().wall.strftime("%Y%m%dT%H%M%SZ").to_string();
+    store::open(data, &stamp).map_err(|fault| anyhow::anyhow!(fault.words(language)))
+}
+
+/// The same for a command that raises no alarms: a store of which something is lost
+/// is left to the daemon, which does.
+pub fn open_store_if_whole(data: &Path, language: Language) -> anyhow::Result<Arc<dyn Store>> {
+    make(data, language)?;
+    store::open_if_whole(data).map_err(|fault| anyhow::anyhow!(fault.words(language)))
+}
+
+fn make(data: &Path, language: Language) -> anyhow::Result<()> {
     std::fs::create_dir_all(data).map_err(|error| {
         let (data, why) = (data.display(), system_words(&error, language));
         anyhow::anyhow!(language.pick(
             format!("der Datenordner {data} lässt sich nicht anlegen: {why}"),
             format!("the data folder {data} cannot be made: {why}"),
         ))
-    })?;
-    let stamp = clock.now().wall.strftime("%Y%m%dT%H%M%SZ").to_string();
-    store::open(data, &stamp).map_err(|fault| anyhow::anyhow!(fault.words(language)))
+    })
 }
 
 /// An engine that only reads.

@@ -17,6 +17,8 @@ pub enum StoreError {
     Newer { folder: PathBuf, found: u32 },
     #[error("{}: `format = {FORMAT}` was expected; restore it from a backup, or use another folder", file.display())]
     FormatUnreadable { file: PathBuf },
+    #[error("the store in {} is damaged, and was left as it is: start the daemon (hauswart run), it says what is lost and goes on with what is left; then try again", folder.display())]
+    NotWhole { folder: PathBuf },
     #[error("the disk is full: {} free in {}, {} needed; make room, the store then goes on by itself", mib(*free), folder.display(), mib(*needed))]
     Full { folder: PathBuf, free: u64, needed: u64 },
     #[error(
@@ -70,6 +72,12 @@ impl StoreError {
                 "{}: erwartet war `format = {FORMAT}`; aus einer Sicherung zurückholen oder einen \
                  anderen Ordner nehmen",
                 file.display()
+            ),
+            Self::NotWhole { folder } => format!(
+                "der Speicher in {} ist beschädigt und wurde gelassen, wie er ist: den Dienst \
+                 starten (hauswart run), er sagt, was verloren ist, und arbeitet mit dem Rest \
+                 weiter; dann noch einmal versuchen",
+                folder.display()
             ),
             Self::Full { folder, free, needed } => format!(
                 "der Datenträger ist voll: {} frei in {}, {} nötig; Platz schaffen, dann geht es \

@@ -136,29 +136,85 @@ pub fn prepare() {
 /// it; `Full` if the disk has no room; `Io` if the folder cannot be used.
 /// Nothing has been set aside then.
 pub fn open(data: &Path, stamp: &str) -> Result<Opened, StoreError> {
-    let folder = Folder::prepare(data)?;
-    let lock = folder.lock()?;
-    let complete = folder.is_complete()?;
-    folder.require_space(folder::ROOM_TO_OPEN)?;
-    // Without its mark the folder was only half made: there is nothing to miss.
-    let must_be_there = complete && folder.store().exists();
     let mut notes = Vec::new();
-    let found = match sled_store::open(&folder.store(), must_be_there) {
-        Err(Unopened::Broken(why)) => rescue(&folder, stamp, why, &mut notes)?,
-        Err(Unopened::Elsewise(error)) => return Err(error),
-        Ok(found) => found,
-    };
-    let sum = found.sum();
-    let batches = if must_be_there { folder.mark().saturating_sub(sum.batches) } else { 0 };
-    if (found.incomplete || batches > 0) && !notes.iter().any(Lost::is_everything) {
-        notes.push(Lost::Part { left: sum.entries, batches });
+    let opening = Opening::begin(data, |folder, why| rescue(folder, stamp, why, &mut notes))?;
+    if let Some(part) = opening.part().filter(|_| !notes.iter().any(Lost::is_everything)) {
+        notes.push(part);
     }
-    let store = SledStore::new(found, &folder, lock)?;
-    folder.settle()?;
-    if !complete {
-        folder.mark_complete()?;
+    Ok(Opened { store: opening.finish()?, notes })
+}
+
+/// Opens the store in the data folder `data` only if nothing of it is lost. For
+/// whoever raises no alarms: who opens it next with [`open`] is still told.
+///
+/// # Errors
+/// As [`open`]; `NotWhole` if that would have had something to tell: nothing has
+/// been set aside or marked then.
+pub fn open_if_whole(data: &Path) -> Result<Arc<dyn Store>, StoreError> {
+    let not_whole = |folder: &Folder| StoreError::NotWhole { folder: folder.store() };
+    let opening = Opening::begin(data, |folder, why| {
+        tracing::error!(folder = %folder.store().display(), why, "the store does not open");
+        Err(not_whole(folder))
+    })?;
+    match opening.part() {
+        Some(_) => Err(not_whole(&opening.folder)),
+        None => opening.finish(),
     }
-    Ok(Opened { store: Arc::new(store), notes })
+}
+
+/// sled is open; nothing has been written since.
+#[derive(Debug)]
+struct Opening {
+    found: Found,
+    folder: Folder,
+    /// The folder was made to its end before.
+    complete: bool,
+    /// At least so many batches are missing.
+    batches: u64,
+    /// Dropped last.
+    lock: Lock,
+}
+
+impl Opening {
+    /// `broken`: what is done where sled does not open, with its words.
+    fn begin(
+        data: &Path,
+        broken: impl FnOnce(&Folder, String) -> Result<Found, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let folder = Folder::prepare(data)?;
+        let lock = folder.lock()?;
+        let complete = folder.is_complete()?;
+        folder.require_space(folder::ROOM_TO_OPEN)?;
+        // Without its mark the folder was only half made: there is nothing to miss.
+        let must_be_there = complete && folder.store().exists();
+        let found = match sled_store::open(&folder.store(), must_be_there) {
+            Err(Unopened::Broken(why)) => broken(&folder, why)?,
+            Err(Unopened::Elsewise(error)) => return Err(error),
+            Ok(found) => found,
+        };
+        let batches = match must_be_there {
+            true => folder.mark().saturating_sub(found.sum().batches),
+            false => 0,
+        };
+        Ok(Self { found, folder, complete, batches, lock })
+    }
+
+    /// `None`: nothing is missing.
+    fn part(&self) -> Option<Lost> {
+        let Self { found, batches, .. } = self;
+        (found.incomplete || *batches > 0)
+            .then(|| Lost::Part { left: found.sum().entries, batches: *batches })
+    }
+
+    fn finish(self) -> Result<Arc<dyn Store>, StoreError> {
+        let Self { found, folder, complete, lock, .. } = self;
+        let store = SledStore::new(found, &folder, lock)?;
+        folder.settle()?;
+        if !complete {
+            folder.mark_complete()?;
+        }
+        Ok(Arc::new(store))
+    }
 }
 
 /// Why sled did not open.

@@ -212,3 +212,38 @@ fn without_a_daemon_a_backup_is_the_same_and_a_damaged_one_is_refused() {
     assert!(told(&made).contains("was damaged already"), "{}", told(&made));
     assert!(hauswart(&["verify", second.to_str().unwrap()]).status.success());
 }
+
+/// After a power cut only the daemon sets aside what is broken: it raises the alarm.
+#[test]
+fn without_a_daemon_a_damaged_store_is_left_to_it() {
+    let peer = ModbusPeer::start(modbus_image());
+    let outside = tempfile::tempdir().unwrap();
+    let old = site(peer.port, outside.path());
+    let mut daemon = old.run(&[]);
+    daemon.wait_for("a reading", |it| point(it, "Schule.HK1.Raum")["value"].is_number());
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", old.log());
+    let data = outside.path().join("data");
+    let db = fs::read(data.join("store/db")).unwrap();
+    fs::write(data.join("store/db"), vec![0; db.len()]).unwrap();
+
+    let backup = outside.path().join("sicherung.tar");
+    let made = old.hauswart(&["backup", backup.to_str().unwrap()]);
+    assert_eq!(made.status.code(), Some(2), "{}", told(&made));
+    assert!(told(&made).contains("is damaged, and was left as it is"), "{}", told(&made));
+    assert!(!backup.exists());
+    let broken = || {
+        let mut entries = fs::read_dir(&data).unwrap().map(|it| it.unwrap().file_name());
+        entries.any(|name| name.to_str().unwrap().starts_with("store.broken-"))
+    };
+    assert!(!broken());
+
+    let mut daemon = old.run(&[]);
+    daemon.wait_for("the alarm", |status| {
+        let mut alarms = status["alarms"].as_array().unwrap().iter();
+        alarms.any(|alarm| alarm["text"].as_str().unwrap().contains("store.broken-"))
+    });
+    assert!(broken());
+    assert_eq!(daemon.terminate().code(), Some(0), "{}", old.log());
+    let made = old.hauswart(&["backup", backup.to_str().unwrap()]);
+    assert_eq!(made.status.code(), Some(0), "{}", told(&made));
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hauswart::model::Language;
 use hauswart::store::records::{CommandRecord, ReleaseRecord, list_commands, put_commands};
-use hauswart::store::{Lost, open};
+use hauswart::store::{Lost, open, open_if_whole};
 
 use crate::{STAMP, open_whole};
 
@@ -123,6 +123,41 @@ fn a_damaged_db_never_keeps_us_from_starting_and_what_is_lost_is_told() {
     }
     println!("damaged db: {outcomes:?}");
     assert!(outcomes.contains_key("begun anew, told"));
+}
+
+/// Whoever raises no alarm leaves it to who does.
+#[test]
+fn who_wants_it_whole_or_not_at_all_takes_no_word_from_who_opens_it_next() {
+    let source = tempfile::tempdir().unwrap();
+    filled(source.path());
+    let whole = fs::read(source.path().join("store/db")).unwrap();
+    let kind = |notes: &[Lost]| notes.iter().map(std::mem::discriminant).collect::<Vec<_>>();
+    let mut refused = 0;
+    for (what, bytes) in damages(&whole).into_iter().step_by(2) {
+        let [alone, after] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        for data in [&alone, &after] {
+            copy_folder(source.path(), data.path());
+            fs::write(data.path().join("store/db"), &bytes).unwrap();
+        }
+        let told = open(alone.path(), STAMP).unwrap().notes;
+        let looked = open_if_whole(after.path()).map(drop);
+        assert_eq!(looked.is_ok(), told.is_empty(), "{what}: {looked:?}");
+        if let Err(error) = looked {
+            refused += 1;
+            assert!(error.words(Language::De).contains("beschädigt"), "{what}: {error}");
+            let set_aside = |entry: fs::DirEntry| {
+                let name = entry.file_name();
+                ["store.broken-", "store.snap-"]
+                    .iter()
+                    .any(|it| name.to_str().unwrap().starts_with(it))
+            };
+            let mut entries = fs::read_dir(after.path()).unwrap();
+            assert!(!entries.any(|entry| set_aside(entry.unwrap())), "{what}");
+        }
+        let then = open(after.path(), STAMP).unwrap().notes;
+        assert_eq!(kind(&then), kind(&told), "{what}: {then:?} instead of {told:?}");
+    }
+    assert!(refused > 3);
 }
 
 fn damages(whole: &[u8]) -> Vec<(String, Vec<u8>)> {

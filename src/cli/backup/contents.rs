@@ -19,7 +19,6 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{files, runtime, solo};
-use crate::clock::Scaled;
 use crate::history::{Catalogue, Shelf};
 use crate::model::Language;
 use crate::site::{Folders, Site, SiteFolder};
@@ -125,22 +124,22 @@ pub struct Moment {
     pub catalogue: Catalogue,
     /// The files of the hours that are not sealed, and how far they reached.
     pub open: Vec<(PathBuf, u64)>,
-    /// Without a daemon: nobody else works with the folder as long as we hold it.
-    _held: Option<Arc<dyn Store>>,
 }
 
 impl Moment {
     /// Of the daemon or, if none runs, of the folder itself. The catalogue is the
-    /// same before and after: no hour was sealed meanwhile.
+    /// same before and after: no hour was sealed meanwhile. A daemon that starts
+    /// afterwards finds the folder free.
     pub fn take(site: &Site, language: Language) -> anyhow::Result<Self> {
         for _ in 0..TRIES {
             let before = catalogue(site, language)?;
-            let (store, held) = entries(site, language)?;
+            // Without a daemon nobody else works with the folder as long as we hold it.
+            let (store, _held) = entries(site, language)?;
             let open = crate::history::open_files(&site.data.join("history"));
             let open = open.map_err(|error| anyhow::anyhow!(error.words(language)))?;
             let catalogue = catalogue(site, language)?;
             if before == catalogue {
-                return Ok(Self { store, catalogue, open, _held: held });
+                return Ok(Self { store, catalogue, open });
             }
         }
         anyhow::bail!(language.pick(
@@ -173,14 +172,36 @@ fn entries(site: &Site, language: Language) -> anyhow::Result<Entries> {
     if !site.data.join("store").exists() {
         return Ok((None, None));
     }
-    let opened = solo::open_store(&site.data, &Scaled::real(), language)?;
-    let dumped = store::dump(&*opened.store);
+    let held = solo::open_store_if_whole(&site.data, language)?;
+    let dumped = store::dump(&*held);
     let dumped = dumped.map_err(|error| anyhow::anyhow!(error.words(language)))?;
-    Ok((Some(dumped), Some(opened.store)))
+    Ok((Some(dumped), Some(held)))
 }
 
 /// Calendar files and the like that rules name.
 pub fn elsewhere(written: &[Written]) -> Vec<(String, PathBuf)> {
     let far = written.iter().filter(|it| it.name.starts_with("elsewhere/"));
     far.map(|it| (it.name.clone(), it.path.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::diagnostic::Source;
+
+    #[test]
+    fn the_folder_is_free_again_once_the_moment_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "format = 1\n[site]\nname = \"Test\"\n[[building]]\nname = \"Schule\"\n";
+        let source = Source { file: "site.toml".into(), text: text.into() };
+        let mut site = crate::site::load(&source, folder.path(), &[]).site.unwrap();
+        site.data = folder.path().join("data");
+        drop(store::open(&site.data, "stamp").unwrap());
+        let moment = Moment::take(&site, Language::En).unwrap();
+        assert!(moment.store.is_some());
+        // The daemon starts while the files are packed.
+        let opened = store::open(&site.data, "stamp").unwrap();
+        assert!(opened.notes.is_empty());
+        drop(moment);
+    }
 }

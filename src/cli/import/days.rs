@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::cli::{past, runtime, solo};
-use crate::clock::Scaled;
 use crate::history::rollup::QUARTER_MS;
 use crate::history::{
     Archive, Brought, Carry, Counts, HOUR_MS, HistoryError, Import, Meaning, Name, OpenHours,
@@ -89,10 +88,10 @@ impl<'a> Taker<'a> {
         } else if let Some(client) = runtime.block_on(Client::connect(&site.data))? {
             By::Daemon(runtime, client)
         } else {
-            let opened = solo::open_store(&site.data, &Scaled::real(), language)?;
+            let held = solo::open_store_if_whole(&site.data, language)?;
             let (archive, found) = Archive::open(&site.data.join("history")).map_err(words)?;
             faults.extend(found.iter().map(|fault| fault.words(language)));
-            By::Archive { archive: Box::new(archive), _held: opened.store }
+            By::Archive { archive: Box::new(archive), _held: held }
         };
         Ok(Self { by, site, overwrite, language, carries: HashMap::new(), faults })
     }
@@ -247,5 +246,21 @@ mod tests {
         // Recorded on change: a quiet hour is none without a value.
         let cut = super::cut(vec![at(0), at(1), at(500)], Some(86_400.0), i64::MAX / 2);
         assert_eq!(cut.iter().filter(|it| it.value.is_none()).count(), 1);
+    }
+
+    #[test]
+    fn a_damaged_store_is_left_to_who_raises_the_alarm() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "format = 1\n[site]\nname = \"Test\"\n[[building]]\nname = \"Schule\"\n";
+        let source =
+            crate::model::diagnostic::Source { file: "site.toml".into(), text: text.into() };
+        let mut site = crate::site::load(&source, folder.path(), &[]).site.unwrap();
+        site.data = folder.path().join("data");
+        drop(crate::store::open(&site.data, "stamp").unwrap());
+        std::fs::write(site.data.join("store/db"), vec![0; 1 << 20]).unwrap();
+        let refused = Taker::open(&site, false, false, Language::En);
+        let words = refused.err().unwrap().to_string();
+        assert!(words.contains("is damaged, and was left as it is"), "{words}");
+        assert!(!crate::store::open(&site.data, "stamp").unwrap().notes.is_empty());
     }
 }
