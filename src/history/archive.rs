@@ -20,7 +20,7 @@ use super::span::{Span, day_of, month_of};
 use super::write::{Stays, Writer};
 
 /// Samples that are unpacked at a time when an hour is sealed.
-const AT_A_TIME: usize = 100_000;
+const AT_A_TIME: usize = 50_000;
 
 /// Free bytes below which no file is begun.
 const ROOM_TO_LEAVE: u64 = 32 << 20;

@@ -25,7 +25,7 @@ pub const FORMAT: u32 = 1;
 const FACTS: &str = "hauswart";
 const MEANINGS: &str = "hauswart.points";
 /// Rows that are decoded at a time.
-const AT_A_TIME: usize = 4096;
+const AT_A_TIME: usize = 1024;
 
 /// What a file says of itself, in its metadata under `hauswart`: enough to make
 /// the catalogue anew.

@@ -27,7 +27,7 @@ use super::row::{Cells, Column, Row, schema};
 use super::sample::{Meanings, Name};
 
 /// Rows that are compressed and looked up together.
-const GROUP_ROWS: usize = 128 * 1024;
+const GROUP_ROWS: usize = 64 * 1024;
 /// Rows of a page, the smallest thing that is read.
 const PAGE_ROWS: usize = 8 * 1024;
 
