@@ -106,14 +106,19 @@ impl Recalled {
     }
 }
 
-/// What is recorded of `point` at `at`.
+/// The names under which something of the point is recorded.
+#[must_use]
+pub fn names(point: &Point) -> BTreeSet<Name> {
+    std::iter::once(&point.name).chain(&point.formerly).map(|it| it.as_str().into()).collect()
+}
+
+/// What is recorded of `point` at `at`. Of other points the shelf needs the events
+/// alone that stand (see [`Asked::standing`](crate::history::Asked)).
 #[must_use]
 pub fn recall(shelf: &mut Shelf, site: &Site, point: PointId, at: Timestamp) -> Recalled {
     let known = site.points.get(point);
     let at_ms = at.as_millisecond();
-    let names: BTreeSet<Name> =
-        std::iter::once(&known.name).chain(&known.formerly).map(|it| it.as_str().into()).collect();
-    let mut looked = Looked { names, at_ms, ..Looked::default() };
+    let mut looked = Looked { names: names(known), at_ms, ..Looked::default() };
     looked.back(shelf);
     let samples = looked.names.iter().flat_map(|name| {
         let moment = Span { from_ms: at_ms, until_ms: at_ms + 1 };
@@ -177,13 +182,23 @@ impl Looked {
             };
             let mut events = Vec::new();
             let _ = shelf.read(&query, |point, some: &[Event]| {
-                events.extend(some.iter().map(|it| Event { point: point.clone(), ..it.clone() }));
+                let some = some.iter().filter(|it| self.concerns(point, it.kind));
+                events.extend(some.map(|it| Event { point: point.clone(), ..it.clone() }));
                 Ok::<_, ()>(())
             });
             // Stable: of one moment the last word counts.
             events.sort_by_key(|event| event.at_ms);
             events.into_iter().rev().for_each(|event| self.take(event));
             until_ms = from_ms;
+        }
+    }
+
+    /// Whether [`Self::take`] takes such a one: a month has many of other points.
+    fn concerns(&self, point: &Name, kind: EventKind) -> bool {
+        match kind {
+            EventKind::Command => self.names.contains(point),
+            EventKind::Override | EventKind::Alarm | EventKind::Rules => true,
+            EventKind::History => false,
         }
     }
 
@@ -197,16 +212,14 @@ impl Looked {
             }
         };
         match event.kind {
-            EventKind::Command if self.names.contains(&event.point) => self.commanded(event),
+            EventKind::Command => self.commanded(event),
             EventKind::Rules => drop(self.rules.get_or_insert(event)),
             EventKind::Override if !self.overrides.iter().any(same) => self.overrides.push(event),
             EventKind::Alarm if !self.alarms.iter().any(same) => self.alarms.push(event),
             _ => {}
         }
     }
-}
 
-impl Looked {
     /// Other claims beside it begin no other command.
     fn commanded(&mut self, event: Event) {
         let Some(command) = &self.command else {
@@ -305,5 +318,20 @@ mod tests {
         let mut looked = Looked::default();
         looked.take(begun.clone());
         assert_eq!(looked.overrides, [begun], "before it was ended");
+    }
+
+    #[test]
+    fn of_other_points_only_what_stands_is_kept() {
+        let looked = Looked { names: BTreeSet::from(["Haus.A".into()]), ..Looked::default() };
+        for (point, kind, kept) in [
+            ("Haus.A", EventKind::Command, true),
+            ("Haus.B", EventKind::Command, false),
+            ("Haus.B", EventKind::Override, true),
+            ("Haus.B", EventKind::Alarm, true),
+            ("", EventKind::Rules, true),
+            ("", EventKind::History, false),
+        ] {
+            assert_eq!(looked.concerns(&point.into(), kind), kept, "{point} {kind:?}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Event;
+use super::event::{Event, EventKind};
 use super::open_hours::{OpenHours, Series};
 use super::read::Run;
 use super::sample::{Meanings, Name, Sample};
@@ -40,9 +40,17 @@ pub struct Asked {
     pub after: Option<Place>,
     /// The full names of points; `None`: all.
     pub only: Option<BTreeSet<Name>>,
+    /// Overrides, alarms and rule sets of the other points, too.
+    pub standing: bool,
 }
 
 impl Asked {
+    fn wants_event(&self, event: &Event) -> bool {
+        let standing =
+            || matches!(event.kind, EventKind::Override | EventKind::Alarm | EventKind::Rules);
+        self.wants(&event.point) || (self.standing && standing())
+    }
+
     fn wants(&self, point: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(point))
     }
@@ -101,7 +109,7 @@ pub(super) fn page(asked: &Asked, waiting: &Unwritten<'_>, hours: Option<&OpenHo
             page.next = Some(Place { hour: Place::WAITING, number: end as u64 });
             return page;
         }
-        page.events.extend(waiting.events.iter().filter(|it| asked.wants(&it.point)).cloned());
+        page.events.extend(waiting.events.iter().filter(|it| asked.wants_event(it)).cloned());
     }
     if let Some(hours) = hours {
         fill(&mut page, &mut places, asked, hours);
@@ -136,7 +144,7 @@ fn fill(page: &mut Page, places: &mut BTreeMap<Name, u32>, asked: &Asked, hours:
                 }
             });
             let events = hour.events_of(number).unwrap_or_default().into_iter();
-            page.events.extend(events.filter(|it| asked.wants(&it.point)));
+            page.events.extend(events.filter(|it| asked.wants_event(it)));
             page.next = Some(Place { hour: hour.hour, number });
         }
     }
@@ -195,7 +203,6 @@ impl Unsealed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::EventKind;
     use super::super::sample::Meaning;
     use super::*;
 
@@ -225,7 +232,7 @@ mod tests {
         for (only, expected) in [(None, 25_000), (Some(BTreeSet::from(["Haus.B".into()])), 12_500)]
         {
             let events = usize::from(only.is_none());
-            let mut asked = Asked { after: None, only };
+            let mut asked = Asked { after: None, only, standing: false };
             let mut unsealed = Unsealed::default();
             let mut pages = 0;
             loop {
@@ -243,6 +250,35 @@ mod tests {
             assert_eq!(samples.iter().map(|run| run.rows.len()).sum::<usize>(), expected);
             assert!(samples.iter().all(|run| run.rows.is_sorted_by(|a, b| a.at_ms < b.at_ms)));
             assert_eq!(found.len(), events);
+        }
+    }
+
+    #[test]
+    fn of_other_points_only_what_stands_is_given_if_asked() {
+        let kinds = [EventKind::Command, EventKind::Override, EventKind::Alarm, EventKind::Rules];
+        let event = |point: &str, kind| Event {
+            at_ms: 7,
+            kind,
+            point: point.into(),
+            value: None,
+            level: String::new(),
+            by: String::new(),
+            text: String::new(),
+        };
+        let events: Vec<Event> = ["Haus.A", "Haus.B"]
+            .into_iter()
+            .flat_map(|point| kinds.map(|kind| event(point, kind)))
+            .collect();
+        let series = [series("Haus.A"), series("Haus.B")];
+        let samples = [(0, sample(1)), (1, sample(2))];
+        let waiting = Unwritten { series: &series, samples: &samples, events: &events };
+        for (standing, expected) in [(false, 4), (true, 7)] {
+            let only = Some(BTreeSet::from(["Haus.B".into()]));
+            let page = page(&Asked { after: None, only, standing }, &waiting, None);
+            assert_eq!(page.events.len(), expected);
+            let foreign = page.events.iter().filter(|it| &*it.point == "Haus.A");
+            assert!(foreign.clone().all(|it| it.kind != EventKind::Command));
+            assert_eq!((page.samples.len(), page.series.len()), (1, 1));
         }
     }
 }

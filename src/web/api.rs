@@ -29,6 +29,7 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 
 use super::past;
 use super::socket::User;
@@ -48,6 +49,8 @@ pub(super) struct Shared {
     pub site: Arc<Site>,
     pub engine: Handle,
     pub store: Arc<dyn Store>,
+    /// Held by whoever looks into the past: one at a time, for it takes memory.
+    pub looking_back: Arc<Mutex<()>>,
 }
 
 /// What `POST /api/v1/overrides` takes.
@@ -175,7 +178,7 @@ pub fn router(site: Arc<Site>, engine: Handle, store: Arc<dyn Store>) -> Router 
         .route("/api/v1/history/open", get(past::unsealed))
         .route("/api/v1/history/import", past::import_route())
         .route("/api/v1/store", get(past::store))
-        .with_state(Shared { site, engine, store })
+        .with_state(Shared { site, engine, store, looking_back: Arc::default() })
 }
 
 async fn status(State(shared): State<Shared>) -> Result<Json<picture::Status>, Failure> {

@@ -15,7 +15,7 @@ use super::api::{Failure, Shared};
 use super::client::{Client, ClientError, encode};
 use super::socket::User;
 use crate::engine::find;
-use crate::engine::recall::{Recalled, recall};
+use crate::engine::recall::{self, Recalled};
 use crate::history::{
     Asked, Carry, Counts, HistoryError, Import, Name, Page, Place, Shelf, Unfit, Unsealed,
 };
@@ -37,13 +37,13 @@ pub(super) async fn unsealed(
 ) -> Result<Json<Page>, Failure> {
     let after = query.hour.zip(query.number).map(|(hour, number)| Place { hour, number });
     let only = query.only.map(|names| names.split(',').map(Name::from).collect());
-    Ok(Json(shared.engine.unsealed(Asked { after, only }).await?))
+    Ok(Json(shared.engine.unsealed(Asked { after, only, standing: false }).await?))
 }
 
 /// All entries of the store, with what was heard until now.
 pub(super) async fn store(State(shared): State<Shared>) -> Result<Vec<u8>, Failure> {
     // Of no point: only so that the disk takes what was heard.
-    let asked = Asked { after: None, only: Some(BTreeSet::new()) };
+    let asked = Asked { only: Some(BTreeSet::new()), ..Asked::default() };
     shared.engine.unsealed(asked).await?;
     let (language, store) = (shared.site.language, shared.store);
     let failed = |words: String| Failure(StatusCode::SERVICE_UNAVAILABLE, words);
@@ -52,7 +52,7 @@ pub(super) async fn store(State(shared): State<Shared>) -> Result<Vec<u8>, Failu
     dumped.map_err(|error| failed(error.words(language)))
 }
 
-/// What is recorded of the point called `name` at `at`.
+/// What is recorded of the point called `name` at `at`; one such question at a time.
 pub(super) async fn recalled(
     shared: &Shared,
     name: &str,
@@ -65,7 +65,9 @@ pub(super) async fn recalled(
     let failed =
         |error: HistoryError| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language));
     let mut unsealed = Unsealed::default();
-    let mut asked = Asked::default();
+    let only = Some(recall::names(site.points.get(point)));
+    let mut asked = Asked { after: None, only, standing: true };
+    let alone = shared.looking_back.clone().lock_owned().await;
     loop {
         let page = shared.engine.unsealed(asked.clone()).await?;
         asked.after = page.next;
@@ -75,9 +77,11 @@ pub(super) async fn recalled(
         }
     }
     let recalling = tokio::task::spawn_blocking(move || {
+        // It goes on when who asked has gone.
+        let _alone = alone;
         let mut shelf = Shelf::open(&site.data.join("history"))?;
         shelf.add(unsealed);
-        Ok(recall(&mut shelf, &site, point, at))
+        Ok(recall::recall(&mut shelf, &site, point, at))
     });
     let ended = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, String::new());
     recalling.await.map_err(ended)?.map_err(failed)
@@ -157,5 +161,56 @@ pub async fn ask_unsealed(client: &mut Client, names: &[Name]) -> Result<Unseale
         unsealed.add(page);
         let Some(Place { hour, number }) = next else { return Ok(unsealed) };
         place = format!("&hour={hour}&number={number}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::path::Path;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::clock::Scaled;
+    use crate::engine::{Engine, Setup};
+    use crate::model::diagnostic::Source;
+    use crate::site;
+
+    const SITE: &str = "format = 1\n[site]\nname = \"Test\"\n\
+        [[building]]\nname = \"Schule\"\n\
+        [[connection]]\nname = \"C\"\ntype = \"modbus-tcp\"\naddress = \"127.0.0.1:9\"\n\
+        [[device]]\nname = \"HK1\"\nconnection = \"C\"\nunit = 1\n\
+        [device.point.Raum]\nrole = \"room-temperature\"\nregister = \"holding 0\"\n\
+        type = \"i16\"\nscale = 0.1\nunit = \"°C\"\n";
+
+    #[tokio::test]
+    async fn one_looks_into_the_past_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = Source { file: "site.toml".into(), text: SITE.into() };
+        let loaded = site::load(&source, Path::new("/anlage"), &[]);
+        let mut site = loaded.site.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+        site.data = folder.path().to_owned();
+        site.read_only = true;
+        let site = Arc::new(site);
+        let store = crate::store::open(folder.path(), "stamp").unwrap().store;
+        let engine = Engine::start(Setup {
+            site: site.clone(),
+            program: None,
+            rule_files: None,
+            clock: Arc::new(Scaled::real()),
+            store: None,
+            lost: Vec::new(),
+            history: None,
+            watch: None,
+        });
+        let looking_back = Arc::default();
+        let shared = Shared { site, engine: engine.handle(), store, looking_back };
+        let mut first = pin!(recalled(&shared, "HK1.Raum", Timestamp::UNIX_EPOCH));
+        let waits = poll_fn(|it| Poll::Ready(first.as_mut().poll(it).is_pending())).await;
+        assert!(waits && shared.looking_back.try_lock().is_err());
+        assert!(first.await.is_ok_and(|recalled| recalled.is_empty()));
+        assert!(shared.looking_back.try_lock().is_ok(), "it is the next one's turn");
     }
 }

@@ -93,7 +93,7 @@ fn a_full_disk_is_told_and_costs_nothing_once_there_is_room() {
     rig.hear(0, 100);
     // Until the thread has taken these.
     let only = Some([series(POINTS)[0].name.clone()].into());
-    let asked = Asked { after: None, only };
+    let asked = Asked { only, ..Asked::default() };
     let shown = rig.recorder.show(asked, moment(begin_ms, 3000)).recv().unwrap();
     assert_eq!((shown.samples.len(), shown.next), (100, None));
     let filler = fill(&disk.path(), 7 << 20);
