@@ -297,6 +297,11 @@ impl Archive {
     ) -> Result<(), HistoryError> {
         let nothing = Meaning::Unit(String::new());
         self.merging(day, faults, |archive, inputs, swap| {
+            let mut raw = archive.catalogue.of(FileKind::Raw, day.from_ms, day.until_ms);
+            if raw.any(|file| archive.damaged.contains(&file.name)) {
+                *swap = archive.made_anew(day, inputs)?;
+                return Ok(());
+            }
             let mut file = archive.file::<Sample>(day, Stays::ForYears)?;
             let mut quarters = archive.file::<Rollup>(day, Stays::ForNow)?;
             // The quarter hours of this day that there were are made anew.

@@ -220,7 +220,7 @@ impl Archive {
         let mut done = DayBrought::default();
         loop {
             let inputs = self.within(FileKind::Raw, day);
-            match self.laid(day, &inputs, brought, overwrite) {
+            match self.laid(day, &inputs, Some(brought), overwrite) {
                 Ok((swap, points)) => {
                     if let Some(swap) = swap {
                         self.swap(swap)?;
@@ -256,13 +256,22 @@ impl Archive {
         found
     }
 
+    /// A day made anew of the files of it that are whole, where one is not: the
+    /// quarter hours that were made of that one stand.
+    pub(super) fn made_anew(&self, day: Span, inputs: &[Entry]) -> Result<Swap, Failed> {
+        let (swap, _) = self.laid(day, inputs, None, false)?;
+        Ok(swap.unwrap_or_default())
+    }
+
+    /// `brought`: `None` makes the files anew though nothing is brought.
     fn laid(
         &self,
         span: Span,
         inputs: &[Entry],
-        brought: &[Brought],
+        brought: Option<&[Brought]>,
         overwrite: bool,
     ) -> Result<Finished, Failed> {
+        let (anew, brought) = (brought.is_none(), brought.unwrap_or_default());
         let mut file = self.file::<Sample>(span, Stays::ForYears)?;
         let mut quarters = self.file::<Rollup>(span, Stays::ForNow)?;
         let before = self.within(FileKind::Rollup, span);
@@ -275,7 +284,7 @@ impl Archive {
         let points = Vec::with_capacity(brought.len());
         let going_on = self.going_on(span, brought);
         let mut day =
-            Day { file, quarters, standing, meanings, overwrite, going_on, changed: false, points };
+            Day { file, quarters, standing, meanings, overwrite, going_on, changed: anew, points };
         let mut new = brought.iter().peekable();
         merge.each(|point, existing| {
             while let Some(new) = new.next_if(|new| new.point < *point) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use hauswart::history::span::day_of;
 use hauswart::history::{
@@ -65,11 +66,9 @@ fn nothing_is_lost(rig: &mut Rig, before: &Quarters) {
     }
 }
 
-#[test]
-fn a_damaged_day_keeps_its_quarter_hours() {
-    let data = tempfile::tempdir().unwrap();
-    let mut rig = filled(data.path(), 4, 60);
-    let before = quarters(&rig);
+/// A day of which the file of samples is spoilt.
+fn damaged(data: &Path) -> (Rig, PathBuf) {
+    let rig = filled(data, 4, 60);
     let files = &rig.archive.catalogue().files;
     let of_day =
         |kind| files.iter().find(|it| it.facts.kind == kind && it.facts.from_ms == day().from_ms);
@@ -78,8 +77,33 @@ fn a_damaged_day_keeps_its_quarter_hours() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&path, bytes).unwrap();
+    (rig, path)
+}
+
+#[test]
+fn a_damaged_day_keeps_its_quarter_hours() {
+    let data = tempfile::tempdir().unwrap();
+    let (mut rig, path) = damaged(data.path());
+    let before = quarters(&rig);
     nothing_is_lost(&mut rig, &before);
     assert!(path.exists(), "a damaged file is left as it is");
+}
+
+#[test]
+fn what_comes_late_into_a_damaged_day_leaves_its_quarter_hours() {
+    let data = tempfile::tempdir().unwrap();
+    let (mut rig, path) = damaged(data.path());
+    let before = quarters(&rig);
+    let now_ms = day().until_ms + 72 * HOUR_MS;
+    rig.append(&[(1, good(day().from_ms + 12 * HOUR_MS + 1, 7.0))], now_ms);
+    rig.seal(now_ms, true);
+    let faults = rig.archive.merge(now_ms, &rig.hours.hours()).unwrap();
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    let after = quarters(&rig);
+    assert_eq!(after.len(), before.len());
+    let name = &rig.series[1].name;
+    assert!(without(after, name) == without(before, name), "of the others all stands");
+    assert!(path.exists());
 }
 
 #[test]

@@ -4,7 +4,6 @@
 use jiff::tz::TimeZone;
 
 use super::Trend;
-use crate::model::Kind;
 
 pub const WIDTH: f64 = 960.0;
 pub const HEIGHT: f64 = 360.0;
@@ -58,12 +57,7 @@ pub fn drawing(trend: &Trend<'_>, zone: &TimeZone) -> Drawing {
     let mut drawing = Drawing::default();
     let name = trend.name.to_owned();
     drawing.texts.push(Text { x: LEFT, y: 24.0, size: 15.0, anchor: Anchor::Start, text: name });
-    let steps = match trend.kind {
-        Kind::States(states) => states.len().saturating_sub(1).clamp(1, 8),
-        Kind::Number(_) => 4,
-    };
-    for step in 0..=steps {
-        let value = low + (high - low) * step as f64 / steps as f64;
+    for value in trend.ticks() {
         let at = y(value);
         drawing.lines.push(Line { from: (LEFT, at), to: (LEFT + INNER, at), grey: 0xdd });
         let text = trend.kind.display(value);

@@ -96,6 +96,25 @@ impl Trend<'_> {
         }
     }
 
+    /// The values beside which a picture for paper has a line: each state, or round
+    /// numbers of the unit that is shown, four to seven where there are so many.
+    fn ticks(&self) -> Vec<f64> {
+        let (low, high) = self.range();
+        let Kind::Number(unit) = self.kind else {
+            let steps = (high - low).clamp(1.0, 8.0) as i32;
+            let at = |step| low + (high - low) * f64::from(step) / f64::from(steps);
+            return (0..=steps).map(at).collect();
+        };
+        let (low, high) = (unit.shown(low), unit.shown(high));
+        let rough = (high - low) / 6.0;
+        let power = 10_f64.powf(rough.log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].map(|of| of * power).into_iter().find(|it| *it >= rough);
+        let step = step.unwrap_or(10.0 * power);
+        let (first, last) =
+            ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
+        (first..=last).map(|tick| unit.canonical(tick as f64 * step)).collect()
+    }
+
     fn label(&self, at_ms: i64, zone: &TimeZone) -> String {
         let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
         let long = self.span.length_ms() > 2 * 86_400_000;
@@ -208,6 +227,24 @@ mod tests {
         assert!(lines.iter().take(3).all(|line| drawn(line) >= 5), "{lines:#?}");
         let columns = with(&samples, |trend| trend.columns(8));
         assert!(columns[4].is_none() && columns[5].is_none(), "a gap is a gap");
+    }
+
+    #[test]
+    fn lines_stand_at_round_numbers() {
+        let ticks = |low: f64, high: f64| {
+            let samples = [sample(0, Some(low)), sample(1000, Some(high))];
+            with(&samples, |trend| {
+                let shown = |value: &f64| trend.kind.display(*value);
+                trend.ticks().iter().map(shown).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(ticks(16.55, 21.5), ["17 °C", "18 °C", "19 °C", "20 °C", "21 °C"]);
+        assert_eq!(
+            ticks(-0.3, 0.25),
+            ["-0.3 °C", "-0.2 °C", "-0.1 °C", "0 °C", "0.1 °C", "0.2 °C"]
+        );
+        assert_eq!(ticks(20.0, 20.0), ["19.6 °C", "19.8 °C", "20 °C", "20.2 °C", "20.4 °C"]);
+        assert_eq!(ticks(0.0, 95.0), ["0 °C", "20 °C", "40 °C", "60 °C", "80 °C"]);
     }
 
     #[test]
