@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::archive::{Archive, Failed, NewFile, Swap};
+use super::archive::Archive;
 use super::catalogue::Entry;
 use super::fault::{HistoryError, Unfit};
 use super::open_hours::HOUR_MS;
@@ -17,6 +17,7 @@ use super::row::FileKind;
 use super::sample::{Meaning, Meanings, Name, Sample};
 use super::span::{Span, day_of};
 use super::standing::Standing;
+use super::swap::{Failed, NewFile, Swap};
 use super::write::Stays;
 use crate::model::Quality;
 

@@ -32,6 +32,7 @@ pub mod sample;
 mod shelf;
 pub mod span;
 mod standing;
+mod swap;
 mod unsealed;
 mod write;
 

@@ -1,7 +1,7 @@
 //! Quarter hours that outlived their samples: a raw file was damaged, or went when it
 //! was old. Whoever makes a day's quarter hours anew must not lose them.
 
-use super::archive::{Archive, Failed};
+use super::archive::Archive;
 use super::catalogue::Entry;
 use super::fault::HistoryError;
 use super::merge::Merge;
@@ -10,6 +10,7 @@ use super::rollup::{Rollup, rollups};
 use super::row::FileKind;
 use super::sample::{Meaning, Meanings, Name, Sample};
 use super::span::Span;
+use super::swap::Failed;
 
 /// The quarter hours of a day that there were, point after point.
 pub(super) struct Standing {
