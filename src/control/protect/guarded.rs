@@ -238,7 +238,13 @@ impl Guarded {
             .or_else(|| self.may_not_change(value, safety, now));
         if let Some(held) = &held {
             match held.value {
-                Some(as_it_is) => value = as_it_is,
+                Some(as_it_is) => {
+                    value = as_it_is;
+                    // Without a ramp it is not on its way: steps count from there.
+                    if let (None, Some(motion)) = (self.protection.ramp, &mut self.motion) {
+                        motion.aim = as_it_is;
+                    }
+                }
                 None => return Outcome { value: None, ..*held },
             }
         }
