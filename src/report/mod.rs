@@ -21,6 +21,7 @@ pub mod consumption;
 pub mod conversion;
 pub mod counter;
 pub mod degree_days;
+pub mod document;
 pub mod entering;
 pub mod factors;
 pub mod finding;
