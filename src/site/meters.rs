@@ -94,6 +94,7 @@ fn one(
         load: counting.load,
         replaced: counting.replaced,
         conversions: counting.conversions,
+        made_of: None,
     })
 }
 

@@ -28,6 +28,7 @@ mod raw_alarms;
 mod raw_meter;
 mod raw_point;
 mod raw_site;
+mod report;
 mod section;
 mod states;
 mod syntax;
@@ -39,6 +40,7 @@ pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipien
 pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Post, Shape, Type, What, Wire};
 pub use folders::{Folders, SiteFolder};
 pub use load::{Loaded, ReadError, load, read};
+pub use report::{Contract, Job, JobPeriod, Norm, OutdoorSensor, Price, Reporting, Weather};
 pub use template::embedded_templates;
 pub use words::{is_keyword, is_name};
 
@@ -93,6 +95,8 @@ pub struct Site {
     pub alarms: Alarms,
     /// How the history is kept.
     pub history: Recording,
+    /// What reports need beside the meters.
+    pub report: Reporting,
     /// Devices and points that nothing commands for a while.
     pub out_of_service: Vec<Closure>,
 }
@@ -172,6 +176,11 @@ pub struct Building {
     pub year: Option<i16>,
     /// The schedule of the rule files that says when it is occupied.
     pub occupancy: Option<NamedSchedule>,
+    /// First and last day of the time that its savings are measured against; `None`:
+    /// the site's.
+    pub reference: Option<(Date, Date)>,
+    /// How hot its hot water is, °C, where a water meter counts it and no heat meter.
+    pub hot_water_c: Option<f64>,
 }
 
 /// A schedule that the site file names, and where, for the checker of the
@@ -417,6 +426,9 @@ pub struct Meter {
     pub replaced: Vec<Replacement>,
     /// How volume becomes energy, in order of time.
     pub conversions: Vec<Conversion>,
+    /// Its word in sets of emission factors, where its carrier alone does not tell: of
+    /// what district heat is made, `district-heat-chp-gas`; `electricity-near-building`.
+    pub made_of: Option<String>,
 }
 
 impl Meter {

@@ -155,6 +155,7 @@ fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
         out_of_service: Vec::new(),
         alarms: Alarms::default(),
         history: Recording::default(),
+        report: Default::default(),
     }
 }
 
@@ -187,6 +188,8 @@ fn building(raw: &RawBuilding) -> Building {
             file: at.place.file.clone(),
             span: at.place.span.clone(),
         }),
+        reference: None,
+        hot_water_c: None,
     }
 }
 
