@@ -233,19 +233,15 @@ impl Guarded {
             let hold = Some((Hold::AwaitsReading, line));
             return Outcome { value: None, hold, until: None };
         };
-        let held = self
+        let mut held = self
             .may_not_switch(value, safety, now)
             .or_else(|| self.may_not_change(value, safety, now));
-        if let Some(held) = &held {
-            match held.value {
-                Some(as_it_is) => {
-                    value = as_it_is;
-                    // Without a ramp it is not on its way: steps count from there.
-                    if let (None, Some(motion)) = (self.protection.ramp, &mut self.motion) {
-                        motion.aim = as_it_is;
-                    }
-                }
-                None => return Outcome { value: None, ..*held },
+        if let Some(hold) = &held {
+            let Some(as_it_is) = hold.value else { return Outcome { value: None, ..*hold } };
+            value = as_it_is;
+            let motion = self.motion.as_mut();
+            if motion.is_some_and(|motion| !motion.hold(&self.protection, as_it_is, wish)) {
+                held = None;
             }
         }
         let value = bounded(value, &decision.claims, point);

@@ -27,6 +27,14 @@ pub(super) struct Wish {
     pub no_ramp: bool,
 }
 
+impl Wish {
+    /// Whether it is so far from `from` that it is worth a move.
+    fn is_worth(self, protection: &Protection, from: f64) -> bool {
+        let step = protection.step.map_or(0.0, |step| step.limit * (1.0 - ROUNDING));
+        self.any_step || (self.value - from).abs() >= step
+    }
+}
+
 impl Motion {
     pub const fn at_rest(value: f64, now: Moment) -> Self {
         Self { aim: value, moved: now }
@@ -42,8 +50,8 @@ impl Motion {
         now: Moment,
     ) -> f64 {
         let rests = self.aim == from;
-        let step = protection.step.map_or(0.0, |step| step.limit * (1.0 - ROUNDING));
-        if wish.any_step || (wish.value - self.aim).abs() >= step {
+        // Where it stands it is not sent away from, wherever it was bound for.
+        if wish.value == from || wish.is_worth(protection, self.aim) {
             self.aim = wish.value;
         }
         let Some(ramp) = protection.ramp.filter(|_| !wish.no_ramp) else { return self.aim };
@@ -59,6 +67,16 @@ impl Motion {
         } else {
             from
         }
+    }
+
+    /// It has to stay at `from` for now: what it was bound for before counts no more,
+    /// steps count from where it stands. False: the wish is no step away from there,
+    /// nothing needs to be held. With a ramp it stays on its way, or its pace would
+    /// begin anew in each cycle.
+    pub fn hold(&mut self, protection: &Protection, from: f64, wish: Wish) -> bool {
+        let worth = wish.is_worth(protection, from);
+        self.aim = if worth && protection.ramp.is_some() { wish.value } else { from };
+        worth
     }
 
     /// When it may move on from `at`, or shortly before.

@@ -10,6 +10,8 @@ use crate::control::Base;
 use crate::control::arbitrate::tests::{celsius, claim, command, point};
 use crate::model::{Claim, Command, Demand, Guard, Kind, Level, Now, Point, Quality, Reading};
 
+mod held;
+
 const POINT: PointId = PointId(0);
 
 /// One protected point, by the second.
@@ -294,28 +296,6 @@ fn a_ramp_keeps_nothing_beneath_a_floor_or_what_safety_keeps() {
     world.ask(&[(Level::Normal, Demand::Set(40.0)), (Level::Safety, Demand::AtLeast(35.0))]);
     assert_eq!(world.after(10), Some(35.0));
     assert_eq!(world.after(10), Some(36.0));
-}
-
-/// What was wished in the meantime leaves no trace: after the hour, and after a
-/// reload, it stands where it is wished to be.
-#[test]
-fn a_wish_that_was_held_back_and_taken_back_is_forgotten() {
-    let mut world = World::setpoint(|it| {
-        it.changes = guard(1);
-        it.step = guard(3.0);
-    });
-    world.set(17.0);
-    assert_eq!(world.cycle(), Some(17.0));
-    for (wished, hold) in
-        [(14.0, Some(Hold::Changes(1))), (19.0, Some(Hold::Step(3.0))), (17.0, None)]
-    {
-        world.set(wished);
-        assert_eq!((world.after(10), world.hold()), (Some(17.0), hold), "{wished}");
-    }
-    world.guards.recompute();
-    assert_eq!(world.after(3600), Some(17.0));
-    world.set(14.0);
-    assert_eq!(world.after(10), Some(14.0));
 }
 
 #[test]
