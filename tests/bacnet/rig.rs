@@ -96,6 +96,7 @@ pub fn site(settings: BacnetIp, timeout: Duration) -> Site {
         meters: Vec::new(),
         out_of_service: Vec::new(),
         history: Default::default(),
+        report: Default::default(),
         alarms: Default::default(),
     }
 }

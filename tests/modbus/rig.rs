@@ -54,6 +54,7 @@ pub fn site(transport: Transport, timeout: Duration) -> Site {
         meters: Vec::new(),
         out_of_service: Vec::new(),
         history: Default::default(),
+        report: Default::default(),
         alarms: Default::default(),
     }
 }

@@ -198,6 +198,8 @@ pub fn site() -> Site {
             areas: Areas::default(),
             year: None,
             occupancy: None,
+            hot_water_c: None,
+            reference: None,
         }],
         connections: Vec::new(),
         devices,
@@ -206,6 +208,7 @@ pub fn site() -> Site {
         meters: Vec::new(),
         out_of_service: Vec::new(),
         history: Default::default(),
+        report: Default::default(),
         alarms: Default::default(),
     }
 }
