@@ -15,6 +15,7 @@ pub mod point;
 pub mod priority;
 pub mod protection;
 pub mod reading;
+pub mod recurrence;
 pub mod schedule;
 pub mod system;
 pub mod unit;
@@ -35,6 +36,7 @@ pub use point::{
 pub use priority::Commander;
 pub use protection::{Guard, Protection};
 pub use reading::{Quality, Reading, Snapshot};
+pub use recurrence::Recurrence;
 pub use schedule::Schedule;
 pub use system::{SystemError, system_words};
 pub use unit::{Quantity, Unit};

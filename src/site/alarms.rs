@@ -249,7 +249,7 @@ fn recipient(
 }
 
 /// What has an account, a host, and nothing that could end a header.
-fn address(at: &At<String>, faults: &mut Faults) -> Option<String> {
+pub(super) fn address(at: &At<String>, faults: &mut Faults) -> Option<String> {
     let text = at.value.trim();
     let is_word = |part: &str| {
         !part.is_empty()

@@ -5,7 +5,7 @@
 use jiff::tz::TimeZone;
 
 use super::devices::Found;
-use super::fault::{MeterFault, Naming, What};
+use super::fault::{MeterFault, Naming, ReportFault, What};
 use super::place::{At, Faults, or};
 use super::raw_meter::RawMeter;
 use super::raw_site::RawSite;
@@ -94,8 +94,17 @@ fn one(
         load: counting.load,
         replaced: counting.replaced,
         conversions: counting.conversions,
-        made_of: None,
+        made_of: made_of(meter, carrier, faults),
     })
+}
+
+/// Its word in sets of factors: whether they know it is found out when they are read.
+fn made_of(meter: &RawMeter, carrier: Carrier, faults: &mut Faults) -> Option<String> {
+    let at = meter.made_of.as_ref()?;
+    if matches!(carrier, Carrier::Heat | Carrier::Cold | Carrier::Water) {
+        faults.error(&at.place, ReportFault::MadeOf { meter: meter.name.value.clone() });
+    }
+    Some(at.value.trim().to_owned())
 }
 
 /// The smallest step of a register of whole numbers, and what lies behind its

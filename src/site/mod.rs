@@ -4,7 +4,8 @@
 //!
 //! ```text
 //! text ─ syntax ▶ section ▶ raw_site, template, raw_point   form: keys, types, units
-//!                     └────▶ validate ▶ connections, devices, points, command, meters, alarms
+//!                     └────▶ validate ▶ connections, devices, points, command, meters,
+//!                                       alarms, reporting, tariffs, jobs
 //! ```
 
 mod abandoned;
@@ -17,27 +18,35 @@ mod counting;
 mod devices;
 mod fault;
 mod folders;
+mod jobs;
 mod load;
 mod meters;
 mod modbus;
 mod out_of_service;
 mod place;
 mod points;
+mod price;
 mod quantity;
 mod raw_alarms;
 mod raw_meter;
 mod raw_point;
+mod raw_report;
 mod raw_site;
 mod report;
+mod reporting;
 mod section;
 mod states;
 mod syntax;
+mod tariffs;
 mod template;
 mod validate;
 mod words;
 
 pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipient, Secret, shown};
-pub use fault::{Address, Closing, Meaning, MeterFault, Naming, Post, Shape, Type, What, Wire};
+pub use fault::{
+    Address, Closing, JobFault, Meaning, MeterFault, Naming, Post, ReportFault, Shape, TariffFault,
+    Type, What, Wire,
+};
 pub use folders::{Folders, SiteFolder};
 pub use load::{Loaded, ReadError, load, read};
 pub use report::{Contract, Job, JobPeriod, Norm, OutdoorSensor, Price, Reporting, Weather};

@@ -27,6 +27,7 @@ pub(super) struct RawMeter {
     pub load: Option<At<Amount>>,
     pub replaced: Vec<RawReplaced>,
     pub conversions: Vec<RawConversion>,
+    pub made_of: Option<At<String>>,
 }
 
 #[derive(Debug)]
@@ -76,6 +77,7 @@ pub(super) fn read(
         load: s.amount("load", faults),
         replaced: each(s, "replaced", faults, replaced),
         conversions: each(s, "conversion", faults, conversion),
+        made_of: s.text("made_of", faults),
         name: name?,
     };
     Some(meter)

@@ -10,6 +10,7 @@ use super::quantity::Wanted;
 use super::raw_alarms::{self, RawAlarms};
 use super::raw_meter::{self, RawMeter};
 use super::raw_point::POLL;
+use super::raw_report::{self, RawJob, RawReference, RawReport, RawTariff, RawWeather};
 use super::section::Section;
 use super::template::{self, NamedPoints, RawLimits};
 use super::words;
@@ -26,6 +27,10 @@ pub(super) struct RawSite {
     pub meters: Vec<RawMeter>,
     pub alarms: Option<RawAlarms>,
     pub history: Option<RawHistory>,
+    pub report: Option<RawReport>,
+    pub weather: Option<RawWeather>,
+    pub tariffs: Vec<RawTariff>,
+    pub jobs: Vec<RawJob>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +65,9 @@ pub(super) struct RawBuilding {
     pub areas: super::Areas,
     pub year: Option<At<i64>>,
     pub occupancy: Option<At<String>>,
+    pub reference: Option<RawReference>,
+    /// °C
+    pub hot_water: Option<At<f64>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
@@ -130,6 +138,10 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
         meters: Vec::new(),
         alarms: None,
         history: None,
+        report: None,
+        weather: None,
+        tariffs: Vec::new(),
+        jobs: Vec::new(),
     };
     names.starts.clear();
     raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
@@ -138,6 +150,12 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
     raw.meters = each(&mut section, "meter", faults, |s, f| raw_meter::read(s, &mut names, f));
     raw.alarms = section.table("alarms", faults).map(|table| raw_alarms::read(table, faults));
     raw.history = section.table("history", faults).map(|table| history(table, faults));
+    raw.report = section.table("report", faults).map(|table| raw_report::report(table, faults));
+    raw.weather = section.table("weather", faults).map(|table| raw_report::weather(table, faults));
+    names.starts.clear();
+    raw.tariffs = each(&mut section, "tariff", faults, |s, f| raw_report::tariff(s, &mut names, f));
+    names.starts.clear();
+    raw.jobs = each(&mut section, "job", faults, |s, f| raw_report::job(s, &mut names, f));
     section.finish(faults);
     raw
 }
@@ -254,6 +272,8 @@ fn building(
         areas,
         year: s.integer("year", 800, 2200, faults),
         occupancy: s.text("occupancy", faults),
+        reference: raw_report::reference(s, faults),
+        hot_water: raw_report::hot_water(s, faults),
         name: name?,
     };
     Some(building)

@@ -1,7 +1,7 @@
 //! What reports need beside the meters: weather, prices, emission factors, the
 //! reference period of savings, and when reports are written by themselves.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,6 +23,13 @@ pub struct Reporting {
     pub weather: Weather,
     pub tariffs: Vec<Contract>,
     pub jobs: Vec<Job>,
+}
+
+impl Reporting {
+    /// The files that the site file names, absolute.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.factor_files.iter().chain(&self.weather.dwd).map(PathBuf::as_path)
+    }
 }
 
 /// Where the outdoor temperature is from, and what is usual there.

@@ -361,6 +361,24 @@ impl<'a> Section<'a> {
         found
     }
 
+    /// As [`codes`](Self::codes), with numbers whole or broken.
+    pub fn numbers(&self, key: &'static str, faults: &mut Faults) -> Vec<(At<String>, At<f64>)> {
+        let mut found = Vec::new();
+        for (name, value) in self.table {
+            let place = self.place_of(value.span());
+            let name = At { value: name.get_ref().to_string(), place: self.place_of(name.span()) };
+            match as_number(value.get_ref()) {
+                Some(value) => found.push((name, At { value, place })),
+                None => {
+                    let _: Option<()> =
+                        wrong_type(key, Type::Number, value.get_ref(), &place, faults);
+                }
+            }
+        }
+        found.sort_by_key(|(name, _)| name.place.span.start);
+        found
+    }
+
     fn below(&self, key: &str) -> String {
         let outer = self.title.trim_matches(['[', ']']);
         if outer.is_empty() { format!("[{key}]") } else { format!("[{outer}.{key}]") }

@@ -76,7 +76,7 @@ fn told(
 }
 
 /// Tables of which there are several.
-const LISTS: [&str; 4] = ["building", "connection", "device", "meter"];
+const LISTS: [&str; 6] = ["building", "connection", "device", "meter", "tariff", "job"];
 
 /// A span with something to underline: an empty one takes the letter before it
 /// where the line ends, else the one behind it.

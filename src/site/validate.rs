@@ -16,12 +16,12 @@ use super::quantity::bound;
 use super::raw_site::{RawBuilding, RawDevice, RawHistory, RawSite, SiteTable};
 use super::template::{Protocol, Template};
 use super::{
-    Alarms, Building, NamedSchedule, Places, Recording, Site, alarms, connections, meters,
-    out_of_service,
+    Alarms, Building, NamedSchedule, Places, Recording, Reporting, Site, alarms, connections, jobs,
+    meters, out_of_service, reporting, tariffs,
 };
-use crate::model::Quantity;
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
+use crate::model::{PointTable, Quantity};
 
 /// The templates by name, the site's own before the embedded ones.
 pub(super) type Templates = HashMap<String, Option<Template>>;
@@ -73,9 +73,11 @@ pub(super) fn validate(
     let alarms = raw.alarms.as_ref();
     let alarms = alarms.map(|raw| alarms::build(raw, base, table.cycle, faults));
     let alarms = alarms.unwrap_or_default();
+    let buildings: Vec<Building> = raw.buildings.iter().map(|raw| building(raw, faults)).collect();
+    let report = report(raw, &table, base, &buildings, &found.points, faults);
     let closures = out_of_service::close(&devices, raw, &mut found.points, zone, faults);
     let site = Site {
-        buildings: raw.buildings.iter().map(building).collect(),
+        buildings,
         connections: lines.into_iter().filter_map(|(_, built)| built).collect(),
         devices: devices.into_iter().filter_map(|(_, built)| built).collect(),
         points: found.points,
@@ -84,6 +86,7 @@ pub(super) fn validate(
         out_of_service: closures,
         alarms,
         history: raw.history.as_ref().map(recording).unwrap_or_default(),
+        report,
         ..table
     };
     check_grace(&raw.site, &site, faults);
@@ -176,7 +179,27 @@ pub(super) fn folder(base: &Path, at: Option<&At<String>>, usual: &str) -> PathB
     base.join(at.map_or(usual, |at| &at.value))
 }
 
-fn building(raw: &RawBuilding) -> Building {
+/// All that reports need beside the meters.
+fn report(
+    raw: &RawSite,
+    table: &Site,
+    base: &Path,
+    buildings: &[Building],
+    points: &PointTable,
+    faults: &mut Faults,
+) -> Reporting {
+    let report = raw.report.as_ref().map(|raw| reporting::build(raw, base, faults));
+    let weather = raw.weather.as_ref();
+    let weather = weather.map(|raw| reporting::weather(raw, base, buildings, points, faults));
+    Reporting {
+        weather: weather.unwrap_or_default(),
+        tariffs: tariffs::build(raw, &table.time_zone, faults),
+        jobs: jobs::build(raw, base, &table.data, faults),
+        ..report.unwrap_or_default()
+    }
+}
+
+fn building(raw: &RawBuilding, faults: &mut Faults) -> Building {
     Building {
         name: raw.name.value.clone(),
         title: raw.title.as_ref().unwrap_or(&raw.name).value.clone(),
@@ -188,8 +211,8 @@ fn building(raw: &RawBuilding) -> Building {
             file: at.place.file.clone(),
             span: at.place.span.clone(),
         }),
-        reference: None,
-        hot_water_c: None,
+        reference: raw.reference.as_ref().and_then(|raw| reporting::reference(raw, faults)),
+        hot_water_c: raw.hot_water.as_ref().map(|at| at.value),
     }
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use hauswart::model::diagnostic::Source;
 use hauswart::model::{AlarmClass, Kind, Language, Point, Quantity, Release, Role};
 use hauswart::site::{
-    self, BacnetAddress, BacnetSource, Carrier, DeviceAddress, Direction, MeterSource,
+    self, BacnetAddress, BacnetSource, Carrier, DeviceAddress, Direction, JobPeriod, MeterSource,
     ModbusSource, ModbusWrite, Parity, PointSource, Reload, Secret, Serves, Site, Transport, Usage,
 };
 use hauswart::wire::modbus::{DataType, Order, Table};
+use jiff::civil::date;
 
 fn whole() -> Site {
     let loaded = site::read(Path::new("tests/site/whole/site.toml")).unwrap();
@@ -223,10 +224,84 @@ fn half_a_register_step_counts_as_equal() {
 }
 
 #[test]
-fn who_hears_of_alarms_as_the_readme_has_it() {
+fn what_reports_need() {
+    let site = whole();
+    let here = std::env::current_dir().unwrap().join("tests/site/whole");
+    let report = &site.report;
+    assert_eq!(report.greenhouse.as_deref(), Some("Stadtwerke"));
+    let files = [here.join("faktoren/stadtwerke.toml"), "/srv/faktoren.toml".into()];
+    assert_eq!(report.factor_files, files);
+    assert_eq!(report.reference, Some((date(2024, 1, 1), date(2024, 12, 31))));
+    let [hall, school] = site.buildings.as_slice() else { panic!() };
+    assert_eq!(hall.reference, Some((date(2023, 5, 1), date(2024, 4, 30))));
+    assert_eq!((hall.hot_water_c, school.reference, school.hot_water_c), (Some(60.0), None, None));
+    assert_eq!(site.meters[0].made_of.as_deref(), Some("electricity-near-building"));
+    assert_eq!(site.meters[2].made_of, None);
+    let weather = &report.weather;
+    assert_eq!(weather.dwd, [here.join("wetter/produkt_klima_tag_2023.txt")]);
+    let norm = weather.norm.as_ref().unwrap();
+    assert_eq!((norm.station.as_str(), norm.degree_days), ("1975", 3393.0), "as its file has it");
+    assert_eq!(norm.source, "DWD 1991–2020");
+    let sensor = weather.sensor.unwrap();
+    assert_eq!(site.points.get(sensor.point).name, "Schule.Zaehler.Temp");
+    assert_eq!(sensor.too_warm_k, Some(0.8));
+    assert_eq!(weather.climate_factors, [(2024, 1.08), (2025, 1.02)]);
+}
+
+#[test]
+fn tariffs_and_jobs() {
+    let site = whole();
+    let [power, gas] = site.report.tariffs.as_slice() else { panic!() };
+    assert_eq!((power.carrier, power.meters.as_slice()), (Carrier::Electricity, [0].as_slice()));
+    let [old, new] = power.prices.as_slice() else { panic!("in order of time") };
+    assert_eq!(
+        (old.from, old.begins.to_string().as_str()),
+        (date(2025, 1, 1), "2024-12-31T23:00:00Z")
+    );
+    assert!((old.work - 0.284).abs() < 1e-12);
+    assert_eq!((old.base, old.demand), (365.0, 95.0));
+    assert_eq!((new.work, new.base, new.demand), (0.29, 180.0, 0.0));
+    assert_eq!((gas.name.as_str(), gas.meters.len()), ("Gas", 0), "all that no other names");
+    assert!((gas.prices[0].work - 0.098).abs() < 1e-12);
+    let [month, year] = site.report.jobs.as_slice() else { panic!() };
+    assert_eq!((month.name.as_str(), month.at.as_str()), ("Monatsbericht Klima", "30 6 2 * *"));
+    assert_eq!(
+        (month.period, month.buildings.as_slice()),
+        (JobPeriod::LastMonth, [1, 0].as_slice())
+    );
+    assert_eq!(
+        (&month.forms[..], month.language),
+        (&["pdf", "xlsx"].map(String::from)[..], Some(Language::De))
+    );
+    let here = std::env::current_dir().unwrap().join("tests/site/whole");
+    assert_eq!(month.folder, here.join("berichte/monat"));
+    assert_eq!((year.period, year.language, year.buildings.len()), (JobPeriod::LastYear, None, 0));
+    assert_eq!(year.folder, Path::new("/var/lib/hauswart/berichte"));
+}
+
+/// The block of the README that has this table.
+fn of_readme(table: &str) -> String {
     let readme = std::fs::read_to_string("README.md").unwrap();
     let blocks = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let block = blocks.into_iter().find(|block| block.contains("[alarms]")).unwrap();
+    blocks.into_iter().find(|block| block.contains(table)).unwrap().to_owned()
+}
+
+#[test]
+fn reports_as_the_readme_has_them() {
+    let block = of_readme("[report]");
+    let head = "format = 1\n[site]\nname = \"M\"\n[alarms.mail]\nserver = \"smtp.musterstadt.de\"\nfrom = \"h@musterstadt.de\"\n[[alarms.recipient]]\nmail = \"h@musterstadt.de\"\n";
+    let device = "[[connection]]\nname = \"modbus\"\ntype = \"modbus-tcp\"\naddress = \"10.0.0.8\"\n[[device]]\nname = \"Kessel\"\nconnection = \"modbus\"\ntemplate = \"samson-trovis-5576\"\nunit = 1\n[[meter]]\nname = \"Strom\"\nunit = \"kWh\"\ncarrier = \"electricity\"\n";
+    let source = Source { file: "site.toml".into(), text: format!("{head}{block}{device}").into() };
+    let loaded = site::load(&source, Path::new("/anlage"), &[]);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    let site = loaded.site.unwrap();
+    assert_eq!((site.report.tariffs.len(), site.report.jobs.len()), (1, 1));
+    assert_eq!(site.meters[0].made_of.as_deref(), Some("district-heat-chp-gas"));
+}
+
+#[test]
+fn who_hears_of_alarms_as_the_readme_has_it() {
+    let block = of_readme("[alarms]");
     let text =
         format!("format = 1\n[site]\nname = \"M\"\n{block}\n[[building]]\nname = \"Rathaus\"\n");
     let source = Source { file: "site.toml".into(), text: text.into() };

@@ -5,7 +5,8 @@
 //! ```text
 //! backup.json                 when, of which site, which program
 //! site/                       as they lie beside the site file
-//! elsewhere/1/ferien.ics      calendars that rules name and that lie elsewhere
+//! elsewhere/1/ferien.ics      calendars that rules name and what reports need (factors,
+//!                             weather), where it lies elsewhere
 //! data/store.jsonl            see store::dump
 //! data/readings.jsonl         readings of meters by hand
 //! data/history/               as it lies in the data folder
@@ -41,7 +42,7 @@ pub struct About {
     pub site: String,
     /// Its name within `site/`.
     pub site_file: String,
-    /// Calendars that lay elsewhere: their name in the backup, and where they lay.
+    /// Files that lay elsewhere: their name in the backup, and where they lay.
     pub elsewhere: Vec<(String, PathBuf)>,
 }
 
@@ -52,7 +53,7 @@ pub struct Written {
     pub path: PathBuf,
 }
 
-/// Lists what people wrote for a site; the calendars elsewhere last.
+/// Lists what people wrote for a site, and the weather files that it names.
 pub fn written(site_file: &Path, site: &Site, folders: &Folders) -> anyhow::Result<Vec<Written>> {
     let name = site_file.file_name().context("site.toml")?.to_string_lossy();
     let mut all = vec![Written { name: format!("site/{name}"), path: site_file.to_owned() }];
@@ -62,8 +63,10 @@ pub fn written(site_file: &Path, site: &Site, folders: &Folders) -> anyhow::Resu
     let rules = sources.iter().map(|source| PathBuf::from(&*source.file));
     all.extend(rules.map(|path| below(&folders.rules, &path)));
     let mut number = 0;
-    for named in files::named_files(&sources).iter().filter(|named| named.text.is_ok()) {
-        let path = plain(Path::new(&*named.path));
+    let named = files::named_files(&sources);
+    let named =
+        named.iter().filter(|named| named.text.is_ok()).map(|named| Path::new(&*named.path));
+    for path in named.chain(site.report.files().filter(|path| path.is_file())).map(plain) {
         let name = match (path.strip_prefix(&folders.rules.path), path.strip_prefix(&folders.base))
         {
             (Ok(inside), _) => format!("site/{}", folders.rules.carried.join(inside).display()),
@@ -203,5 +206,29 @@ mod tests {
         let opened = store::open(&site.data, "stamp").unwrap();
         assert!(opened.notes.is_empty());
         drop(moment);
+    }
+
+    #[test]
+    fn what_reports_need_goes_along() {
+        let (folder, far) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let far = far.path().join("waerme.toml");
+        let text = format!(
+            "format = 1\n[site]\nname = \"Test\"\n[report]\nfactor_files = [\"{}\"]\n\
+             [weather]\ndwd = [\"wetter/2025.txt\", \"wetter/fehlt.txt\"]\n\
+             [[building]]\nname = \"Schule\"\n",
+            far.display()
+        );
+        let near = folder.path().join("wetter/2025.txt");
+        let main = folder.path().join("site.toml");
+        for made in ["wetter", "rules"] {
+            std::fs::create_dir(folder.path().join(made)).unwrap();
+        }
+        for (path, text) in [(&main, text.as_str()), (&near, ""), (&far, "")] {
+            std::fs::write(path, text).unwrap();
+        }
+        let site = crate::site::read(&main).unwrap().site.unwrap();
+        let all = written(&main, &site, &Folders::read(&main).unwrap()).unwrap();
+        let names: Vec<&str> = all.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["site/site.toml", "elsewhere/1/waerme.toml", "site/wetter/2025.txt"]);
     }
 }

@@ -1,30 +1,37 @@
 //! The faults of site files and templates, and their words in German and
 //! English. [`Shape`]: the form of the file. [`Naming`]: names, and references
 //! between things. [`Address`]: connections and devices. [`Wire`]: registers and
-//! objects. [`MeterFault`]: meters. [`Post`]: who hears of alarms. [`Stay`]:
+//! objects. [`MeterFault`]: meters. [`Post`]: who hears of alarms. [`ReportFault`],
+//! [`TariffFault`], [`JobFault`]: what reports need. [`Stay`]:
 //! commands that may stay. [`Closing`]: what is out of service.
 //! [`Meaning`]: what contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
 mod address;
 mod closing;
 mod grammar;
+mod job;
 mod meaning;
 mod meter;
 mod naming;
 mod post;
+mod report;
 mod shape;
 mod stay;
+mod tariff;
 mod wire;
 
 pub use address::Address;
 pub use closing::Closing;
+pub use job::JobFault;
 pub use meaning::Meaning;
 pub use meter::MeterFault;
 pub use naming::{Naming, What};
 pub use post::Post;
+pub use report::ReportFault;
 pub(super) use shape::is_truth;
 pub use shape::{Shape, Type};
 pub use stay::Stay;
+pub use tariff::TariffFault;
 pub use wire::Wire;
 
 use crate::model::Language;

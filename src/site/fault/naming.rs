@@ -16,6 +16,8 @@ pub enum What {
     State,
     Schedule,
     Site,
+    Tariff,
+    Job,
 }
 
 impl What {
@@ -32,6 +34,8 @@ impl What {
             Self::State => ("Der Zustand", "den Zustand", "state"),
             Self::Schedule => ("Der Zeitplan", "den Zeitplan", "schedule"),
             Self::Site => ("Die Anlage", "die Anlage", "site"),
+            Self::Tariff => ("Der Tarif", "den Tarif", "tariff"),
+            Self::Job => ("Der Auftrag", "den Auftrag", "job"),
         }
     }
 
@@ -40,7 +44,9 @@ impl What {
         match self {
             Self::Building | Self::Device => "das",
             Self::Connection | Self::Template | Self::Variant | Self::Site => "die",
-            Self::Point | Self::Meter | Self::State | Self::Schedule => "den",
+            Self::Point | Self::Meter | Self::State | Self::Schedule | Self::Tariff | Self::Job => {
+                "den"
+            }
         }
     }
 }
