@@ -36,6 +36,7 @@
 //! - *consumption*: what a meter used in a period, with the share of the time in
 //!   which it was heard; a *finding*: what was wrong with its counter, and what was
 //!   done about it.
+//! - *token*: what another program shows to pull figures, and what it may read.
 //! - *template*: a device type as data; *driver*: the task that speaks to the
 //!   devices of one connection.
 //!
@@ -45,7 +46,7 @@
 //! ```text
 //! main
 //! cli       one file a command
-//! web       HTTP API on the local socket, its client
+//! web       HTTP API on the local socket, its client; figures pulled over TCP
 //! engine    report
 //! the       what meters used,
 //! running   and what of it is

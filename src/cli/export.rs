@@ -13,11 +13,9 @@ use super::new_file::NewFile;
 use super::past::{self, Period};
 use super::progress::Progress;
 use super::{SiteFile, files, say};
-use crate::history::rollup::{QUARTER_MS, rollups};
 use crate::history::sample::quality_text;
 use crate::history::{
     Copy, Event, FileKind, Meaning, Meanings, Name, Query, Readable, Rollup, Sample, Shelf, Span,
-    span,
 };
 use crate::model::Language;
 use crate::model::point::state_index;
@@ -73,7 +71,7 @@ impl Export {
             (_, true) => FileKind::Event,
             _ => FileKind::Raw,
         };
-        let unrolled = (kind == FileKind::Rollup).then(|| unrolled(&shelf)).flatten();
+        let unrolled = (kind == FileKind::Rollup).then(|| shelf.unrolled()).flatten();
         let reach = match (shelf.reach(kind), unrolled) {
             (Some(files), Some(rest)) => Some(Span { until_ms: rest.until_ms, ..files }),
             (files, rest) => files.or(rest),
@@ -112,16 +110,6 @@ struct Exporting<'a> {
     /// Of what quarter hours were made in no file yet.
     unrolled: Option<Span>,
     language: Language,
-}
-
-/// The time of which there are samples, but no quarter hours yet: they are made when
-/// a UTC day is over. Up to the last quarter hour that is.
-fn unrolled(shelf: &Shelf) -> Option<Span> {
-    let raw = shelf.reach(FileKind::Raw)?;
-    let rolled = shelf.reach(FileKind::Rollup).map_or(raw.from_ms, |reach| reach.until_ms);
-    let from_ms = span::day_of(rolled.max(raw.from_ms)).from_ms;
-    let until_ms = raw.until_ms.div_euclid(QUARTER_MS) * QUARTER_MS;
-    (from_ms < until_ms).then_some(Span { from_ms, until_ms })
 }
 
 impl Exporting<'_> {
@@ -262,15 +250,7 @@ impl Line for Rollup {
         span: Span,
         take: &mut Take<'_, Self>,
     ) -> anyhow::Result<()> {
-        let meanings = shelf.meanings(FileKind::Raw, span);
-        let nothing = Meaning::Unit(String::new());
-        let query = Query { points, span, columns: None };
-        shelf.read(&query, |point, samples: &[Sample]| {
-            let until_ms = samples.first().map_or(span.until_ms, |first| {
-                span::day_of(first.at_ms).until_ms.min(span.until_ms)
-            });
-            take(point, &rollups(samples, until_ms, meanings.get(point).unwrap_or(&nothing)))
-        })
+        shelf.roll(points, span, take)
     }
 }
 

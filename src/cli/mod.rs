@@ -38,6 +38,7 @@ mod status;
 mod table;
 mod terminal;
 mod test;
+mod token;
 mod trend;
 mod verify;
 mod write;
@@ -153,6 +154,11 @@ enum Command {
     /// Make a site's folder of a backup.
     #[command(after_help = backup::RESTORE_EXAMPLE)]
     Restore(backup::Restore),
+    /// Make, list and revoke tokens with which other programs pull figures.
+    #[command(after_help = token::EXAMPLE)]
+    Token(token::TokenCommand),
+    /// Print the description of the HTTP API for other programs, OpenAPI 3.1.
+    Openapi,
     /// Look over the machine: clock, disk, serial lines, ports, service.
     #[command(after_help = doctor::EXAMPLE)]
     Doctor(doctor::Doctor),
@@ -208,6 +214,11 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Import(command) => command.run(language),
         Command::Backup(command) => command.run(language),
         Command::Restore(command) => command.run(language),
+        Command::Token(command) => command.run(language),
+        Command::Openapi => {
+            say::out(crate::web::pull::OPENAPI.trim_end());
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Doctor(command) => command.run(language),
         Command::Drill(command) => command.run(language),
         Command::EmergencySheet(command) => command.run(language),

@@ -21,7 +21,7 @@ use crate::service::notify::{self, Notifier};
 use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
 use crate::store::{self, Opened, Store, records};
-use crate::web::{api, socket};
+use crate::web::{api, pull, socket};
 
 pub const EXAMPLE: &str = "Example:
   hauswart run /etc/hauswart/site.toml
@@ -156,8 +156,9 @@ async fn serve(
         history: Some(site.history.into()),
     });
     let closing = CancellationToken::new();
-    let router = api::router(site.clone(), engine.handle(), store.clone());
-    let (data, stop) = (site.data.clone(), closing.clone());
+    let shared = api::Shared::new(site.clone(), engine.handle(), store.clone(), clock);
+    pull::start(&shared, closing.clone());
+    let (router, data, stop) = (api::router(shared), site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
     let (name, points) = (&site.name, site.points.len());
     tracing::info!(

@@ -73,6 +73,7 @@ pub fn lines(status: &picture::Status, language: Language, zone: &TimeZone) -> V
         let wait = language.pick("wartet auf Quittierung", "waits to be acknowledged");
         lines.extend(status.awaiting.iter().map(|rule| format!("{rule} {wait}")));
     }
+    lines.extend(status.web.as_ref().map(|web| listening(web, language)));
     lines.push(String::new());
     lines.extend(alarms::lines(&status.alarms, language, zone));
     lines
@@ -96,6 +97,19 @@ fn head(status: &picture::Status, language: Language, zone: &TimeZone) -> String
         );
     }
     format!("{}  {now}  {rules}{mode}", status.site)
+}
+
+/// Where other programs pull figures.
+fn listening(web: &picture::WebStatus, language: Language) -> String {
+    let address = &web.listen;
+    let scheme = if web.tls { "https" } else { "http" };
+    match &web.why_not {
+        None => format!("\nHTTP-API: {scheme}://{address}/api/v1/"),
+        Some(why) => language.pick(
+            format!("\nHTTP-API auf {address} nicht erreichbar: {why}"),
+            format!("\nHTTP API on {address} does not listen: {why}"),
+        ),
+    }
 }
 
 fn devices(status: &picture::Status, language: Language) -> Vec<String> {

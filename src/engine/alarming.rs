@@ -34,6 +34,17 @@ impl Running {
         Some(alarm.cause.words(subject, self.site.language, &self.site))
     }
 
+    /// Whether the HTTP API listens.
+    pub(super) fn listening(&mut self, listens: Result<(), String>) {
+        let now = self.now();
+        match listens {
+            Ok(()) => drop(self.alarms.clear(&Subject::Web, now)),
+            Err(why) => {
+                self.sound(Subject::Web, AlarmClass::Fault, Cause::NotListening(why), now);
+            }
+        }
+    }
+
     /// Says in the journal that these have gone.
     fn say_gone(&self, gone: &[Subject]) {
         for subject in gone {
@@ -119,6 +130,7 @@ impl Running {
             Subject::Post(to) => {
                 tried || !self.site.alarms.recipients.iter().any(|it| it.label() == to)
             }
+            Subject::Web => tried || self.site.web.is_none(),
             Subject::LifeSign => tried || self.site.alarms.life_sign.is_none(),
             Subject::Driver(_)
             | Subject::Journal

@@ -36,6 +36,8 @@ pub(super) enum Ask {
     Drills(oneshot::Sender<DrillsStatus>),
     Unsealed(Asked, oneshot::Sender<Page>),
     Bring(Import, oneshot::Sender<Brought>),
+    /// The HTTP API listens, or why it does not.
+    Listening(Result<(), String>, oneshot::Sender<()>),
 }
 
 /// A person has seen something.
@@ -347,6 +349,12 @@ impl Handle {
     /// Takes a day from elsewhere into the history.
     pub async fn bring(&self, import: Import) -> Result<Brought, Ended> {
         self.ask(|reply| Ask::Bring(import, reply)).await
+    }
+
+    /// Says whether the HTTP API listens; where it does not, why, in the site's
+    /// language. An alarm is raised or cleared of it.
+    pub async fn listening(&self, listens: Result<(), String>) -> Result<(), Ended> {
+        self.ask(|reply| Ask::Listening(listens, reply)).await
     }
 
     /// Ends a drill before its time.

@@ -49,6 +49,8 @@ impl Running {
             awaiting: self.awaiting(),
             drill_until: self.drill.as_ref().map(Drill::until),
             alarms: self.alarm_pictures(Alarm::presses),
+            // Not the engine's: whoever serves it knows.
+            web: None,
         }
     }
 

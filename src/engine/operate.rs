@@ -190,6 +190,10 @@ impl Running {
             }
             Ask::Bring(import, reply) => self.past.bring(import, self.now(), reply),
             Ask::Drills(reply) => drop(reply.send(self.drill_pictures())),
+            Ask::Listening(listens, reply) => {
+                self.listening(listens);
+                let _ = reply.send(());
+            }
         }
         self.clock.busy()
     }

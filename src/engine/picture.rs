@@ -40,6 +40,19 @@ pub struct Status {
     pub drill_until: Option<Timestamp>,
     /// Those that stand, and urgent ones that nobody has acknowledged.
     pub alarms: Vec<AlarmStatus>,
+    /// The HTTP API over TCP, where the site file has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web: Option<WebStatus>,
+}
+
+/// The HTTP API over TCP.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WebStatus {
+    /// Address and port.
+    pub listen: String,
+    pub tls: bool,
+    /// Why it does not listen, in the site's language; `None`: it does.
+    pub why_not: Option<String>,
 }
 
 /// The drill that runs, and those that were, oldest first.

@@ -24,6 +24,7 @@ mod import;
 mod keep;
 mod merge;
 mod open_hours;
+mod quarters;
 mod read;
 mod recorder;
 pub mod rollup;

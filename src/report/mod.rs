@@ -29,6 +29,7 @@ pub mod outdoor;
 pub mod period;
 pub mod readings;
 mod recorded;
+pub mod shown;
 pub mod tariff;
 mod validity;
 pub mod weather;

@@ -5,7 +5,7 @@
 //! ```text
 //! text ─ syntax ▶ section ▶ raw_site, template, raw_point   form: keys, types, units
 //!                     └────▶ validate ▶ connections, devices, points, command, meters,
-//!                                       alarms, reporting, tariffs, jobs
+//!                                       alarms, reporting, tariffs, jobs, web
 //! ```
 
 mod abandoned;
@@ -40,17 +40,19 @@ mod syntax;
 mod tariffs;
 mod template;
 mod validate;
+mod web;
 mod words;
 
 pub use alarms::{Alarms, Destination, Encryption, LifeSign, MailServer, Recipient, Secret, shown};
 pub use fault::{
-    Address, Closing, JobFault, Meaning, MeterFault, Naming, Post, ReportFault, Shape, TariffFault,
-    Type, What, Wire,
+    Address, Closing, JobFault, Listening, Meaning, MeterFault, Naming, Post, ReportFault, Shape,
+    TariffFault, Type, What, Wire,
 };
 pub use folders::{Folders, SiteFolder};
 pub use load::{Loaded, ReadError, load, read};
 pub use report::{Contract, Job, JobPeriod, Norm, OutdoorSensor, Price, Reporting, Weather};
 pub use template::embedded_templates;
+pub use web::{Tls, WebApi};
 pub use words::{is_keyword, is_name};
 
 use std::collections::HashMap;
@@ -106,6 +108,8 @@ pub struct Site {
     pub history: Recording,
     /// What reports need beside the meters.
     pub report: Reporting,
+    /// Where other programs pull figures; `None`: nowhere.
+    pub web: Option<WebApi>,
     /// Devices and points that nothing commands for a while.
     pub out_of_service: Vec<Closure>,
 }

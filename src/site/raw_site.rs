@@ -13,6 +13,7 @@ use super::raw_point::POLL;
 use super::raw_report::{self, RawJob, RawReference, RawReport, RawTariff, RawWeather};
 use super::section::Section;
 use super::template::{self, NamedPoints, RawLimits};
+use super::web::{self, RawWeb};
 use super::words;
 use super::{Parity, Reload, Usage};
 use crate::model::diagnostic::{Source, line_column};
@@ -31,6 +32,7 @@ pub(super) struct RawSite {
     pub weather: Option<RawWeather>,
     pub tariffs: Vec<RawTariff>,
     pub jobs: Vec<RawJob>,
+    pub web: Option<RawWeb>,
 }
 
 #[derive(Debug, Default)]
@@ -142,6 +144,7 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
         weather: None,
         tariffs: Vec::new(),
         jobs: Vec::new(),
+        web: None,
     };
     names.starts.clear();
     raw.connections = each(&mut section, "connection", faults, |s, f| connection(s, &mut names, f));
@@ -156,6 +159,7 @@ pub(super) fn read(mut section: Section<'_>, source: &Source, faults: &mut Fault
     raw.tariffs = each(&mut section, "tariff", faults, |s, f| raw_report::tariff(s, &mut names, f));
     names.starts.clear();
     raw.jobs = each(&mut section, "job", faults, |s, f| raw_report::job(s, &mut names, f));
+    raw.web = section.table("web", faults).map(|table| web::read(table, faults));
     section.finish(faults);
     raw
 }

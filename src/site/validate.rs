@@ -17,7 +17,7 @@ use super::raw_site::{RawBuilding, RawDevice, RawHistory, RawSite, SiteTable};
 use super::template::{Protocol, Template};
 use super::{
     Alarms, Building, NamedSchedule, Places, Recording, Reporting, Site, alarms, connections, jobs,
-    meters, out_of_service, reporting, tariffs,
+    meters, out_of_service, reporting, tariffs, web,
 };
 use crate::model::diagnostic::{Source, line_column};
 use crate::model::unit::duration;
@@ -87,6 +87,7 @@ pub(super) fn validate(
         alarms,
         history: raw.history.as_ref().map(recording).unwrap_or_default(),
         report,
+        web: raw.web.as_ref().and_then(|raw| web::build(raw, base, faults)),
         ..table
     };
     check_grace(&raw.site, &site, faults);
@@ -159,6 +160,7 @@ fn site(raw: &SiteTable, base: &Path, faults: &mut Faults) -> Site {
         alarms: Alarms::default(),
         history: Recording::default(),
         report: Default::default(),
+        web: None,
     }
 }
 

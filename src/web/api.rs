@@ -19,7 +19,7 @@
 //! | `POST /api/v1/readings` | keeps readings of meters by hand |
 //! | `POST /api/v1/reload` | takes up the rule files, or says what that would change |
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Path, Query, State};
@@ -39,18 +39,22 @@ use crate::engine::ask::{
 };
 use crate::engine::find::NotFound;
 use crate::engine::{find, picture};
-use crate::model::Kind;
 use crate::model::value::parse_value;
+use crate::model::{Clock, Kind};
 use crate::site::Site;
 use crate::store::Store;
 
+/// What all routes work with, over the socket and over TCP. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Shared {
-    pub site: Arc<Site>,
-    pub engine: Handle,
-    pub store: Arc<dyn Store>,
+pub struct Shared {
+    pub(super) site: Arc<Site>,
+    pub(super) engine: Handle,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
     /// Held by whoever looks into the past: one at a time, for it takes memory.
-    pub looking_back: Arc<Mutex<()>>,
+    pub(super) looking_back: Arc<Mutex<()>>,
+    /// How it stands with the API over TCP.
+    web: Arc<std::sync::Mutex<Option<picture::WebStatus>>>,
 }
 
 /// What `POST /api/v1/overrides` takes.
@@ -148,6 +152,22 @@ impl From<Ended> for Failure {
 }
 
 impl Shared {
+    /// Store and clock are those that the engine works with.
+    #[must_use]
+    pub fn new(
+        site: Arc<Site>,
+        engine: Handle,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { site, engine, store, clock, looking_back: Arc::default(), web: Arc::default() }
+    }
+
+    /// For `status`.
+    pub(super) fn tell_web(&self, status: picture::WebStatus) {
+        *self.web.lock().unwrap_or_else(PoisonError::into_inner) = Some(status);
+    }
+
     fn refused(&self, refusal: &Refusal) -> Failure {
         let status = match refusal {
             Refusal::NoSuchOverride(_) | Refusal::NoSuchAlarm(_) | Refusal::NotFound(_) => {
@@ -160,8 +180,8 @@ impl Shared {
     }
 }
 
-/// The API of this engine; `store` is the one that it works with.
-pub fn router(site: Arc<Site>, engine: Handle, store: Arc<dyn Store>) -> Router {
+/// The API of this engine.
+pub fn router(shared: Shared) -> Router {
     Router::new()
         .route("/api/v1/status", get(status))
         .route("/api/v1/points/{name}", get(read))
@@ -178,11 +198,12 @@ pub fn router(site: Arc<Site>, engine: Handle, store: Arc<dyn Store>) -> Router 
         .route("/api/v1/history/open", get(past::unsealed))
         .route("/api/v1/history/import", past::import_route())
         .route("/api/v1/store", get(past::store))
-        .with_state(Shared { site, engine, store, looking_back: Arc::default() })
+        .with_state(shared)
 }
 
 async fn status(State(shared): State<Shared>) -> Result<Json<picture::Status>, Failure> {
-    Ok(Json(shared.engine.status().await?))
+    let web = shared.web.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(Json(picture::Status { web, ..shared.engine.status().await? }))
 }
 
 async fn read(

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::api::{Failure, Shared};
 use super::client::{Client, ClientError, encode};
 use super::socket::User;
+use crate::engine::ask::Ended;
 use crate::engine::find;
 use crate::engine::recall::{self, Recalled};
 use crate::history::{
@@ -64,18 +65,9 @@ pub(super) async fn recalled(
         .map_err(|not| Failure(StatusCode::NOT_FOUND, not.words(language)))?;
     let failed =
         |error: HistoryError| Failure(StatusCode::SERVICE_UNAVAILABLE, error.words(language));
-    let mut unsealed = Unsealed::default();
     let only = Some(recall::names(site.points.get(point)));
-    let mut asked = Asked { after: None, only, standing: true };
     let alone = shared.looking_back.clone().lock_owned().await;
-    loop {
-        let page = shared.engine.unsealed(asked.clone()).await?;
-        asked.after = page.next;
-        unsealed.add(page);
-        if asked.after.is_none() {
-            break;
-        }
-    }
+    let unsealed = gather(shared, Asked { after: None, only, standing: true }).await?;
     let recalling = tokio::task::spawn_blocking(move || {
         // It goes on when who asked has gone.
         let _alone = alone;
@@ -85,6 +77,19 @@ pub(super) async fn recalled(
     });
     let ended = |_| Failure(StatusCode::INTERNAL_SERVER_ERROR, String::new());
     recalling.await.map_err(ended)?.map_err(failed)
+}
+
+/// All pages of what no file has yet.
+pub(super) async fn gather(shared: &Shared, mut asked: Asked) -> Result<Unsealed, Ended> {
+    let mut unsealed = Unsealed::default();
+    loop {
+        let page = shared.engine.unsealed(asked.clone()).await?;
+        asked.after = page.next;
+        unsealed.add(page);
+        if asked.after.is_none() {
+            return Ok(unsealed);
+        }
+    }
 }
 
 /// Bytes of the largest day, or part of a day, that is taken in.
@@ -205,8 +210,7 @@ mod tests {
             history: None,
             watch: None,
         });
-        let looking_back = Arc::default();
-        let shared = Shared { site, engine: engine.handle(), store, looking_back };
+        let shared = Shared::new(site, engine.handle(), store, Arc::new(Scaled::real()));
         let mut first = pin!(recalled(&shared, "HK1.Raum", Timestamp::UNIX_EPOCH));
         let waits = poll_fn(|it| Poll::Ready(first.as_mut().poll(it).is_pending())).await;
         assert!(waits && shared.looking_back.try_lock().is_err());

@@ -97,6 +97,7 @@ pub fn site(settings: BacnetIp, timeout: Duration) -> Site {
         out_of_service: Vec::new(),
         history: Default::default(),
         report: Default::default(),
+        web: None,
         alarms: Default::default(),
     }
 }

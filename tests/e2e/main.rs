@@ -43,6 +43,7 @@ mod sites;
 mod telling;
 mod trial;
 mod wear;
+mod web;
 mod wiretap;
 mod write;
 mod year;

@@ -55,6 +55,7 @@ pub fn site(transport: Transport, timeout: Duration) -> Site {
         out_of_service: Vec::new(),
         history: Default::default(),
         report: Default::default(),
+        web: None,
         alarms: Default::default(),
     }
 }

@@ -209,6 +209,7 @@ pub fn site() -> Site {
         out_of_service: Vec::new(),
         history: Default::default(),
         report: Default::default(),
+        web: None,
         alarms: Default::default(),
     }
 }

@@ -9,6 +9,7 @@
 //!                             weather), where it lies elsewhere
 //! data/store.jsonl            see store::dump
 //! data/readings.jsonl         readings of meters by hand
+//! data/tokens/NAME.json       who may pull figures: sums of tokens, not tokens
 //! data/history/               as it lies in the data folder
 //! SHA256SUMS                  last: sums of all these
 //! ```
@@ -19,12 +20,14 @@ use std::sync::Arc;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use super::tarball::Packer;
 use crate::cli::{files, runtime, solo};
 use crate::history::{Catalogue, Shelf};
 use crate::model::Language;
 use crate::site::{Folders, Site, SiteFolder};
 use crate::store::{self, Store};
 use crate::web::client::Client;
+use crate::web::pull::tokens;
 
 pub const ABOUT: &str = "backup.json";
 pub const STORE: &str = "data/store.jsonl";
@@ -150,6 +153,19 @@ impl Moment {
             "the history keeps changing; please try again",
         ))
     }
+}
+
+/// Packs the tokens; one that is revoked meanwhile is left out.
+pub fn pack_tokens(site: &Site, packer: &mut Packer<'_>) -> anyhow::Result<()> {
+    for path in listed(&site.data.join(tokens::FOLDER), "json")? {
+        let name = path.file_name().context("a file")?.to_string_lossy();
+        match std::fs::read(&path) {
+            Ok(bytes) => packer.put_bytes(&format!("data/{}/{name}", tokens::FOLDER), &bytes)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| path.display().to_string()),
+        }
+    }
+    Ok(())
 }
 
 /// What the history is made of just now.

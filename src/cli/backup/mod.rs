@@ -145,6 +145,7 @@ impl Packing<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error).context(readings::FILE),
         }
+        contents::pack_tokens(self.site, &mut packer)?;
         let mut outcome = Outcome::default();
         if !moment.catalogue.files.is_empty() {
             let catalogue = serde_json::to_vec(&moment.catalogue)?;

@@ -4,6 +4,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,6 +18,7 @@ use crate::clock::Scaled;
 use crate::model::{Clock, Language};
 use crate::site::Folders;
 use crate::store;
+use crate::web::pull::tokens;
 
 pub const EXAMPLE: &str = "Example:
   hauswart restore rathaus.tar --to /srv/rathaus
@@ -251,7 +253,11 @@ fn put(place: &Path, from: &mut dyn Read) -> io::Result<()> {
     if let Some(folder) = place.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = File::create_new(place)?;
+    let mut options = File::options();
+    // Who may pull figures is nobody's business.
+    let mode =
+        if place.parent().is_some_and(|it| it.ends_with(tokens::FOLDER)) { 0o600 } else { 0o666 };
+    let mut file = options.write(true).create_new(true).mode(mode).open(place)?;
     io::copy(from, &mut file)?;
     file.sync_all()
 }

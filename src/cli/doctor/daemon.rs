@@ -4,16 +4,23 @@ use std::path::Path;
 use std::process::Command;
 
 use super::finding::Finding;
+use crate::engine::picture::Status;
 use crate::site::Site;
 use crate::web::client::{Client, ClientError};
 
 /// Whether one runs, and what there is to say.
-pub async fn look(site: &Site) -> (bool, Option<Finding>) {
+pub async fn look(site: &Site) -> (bool, Vec<Finding>) {
     match Client::connect(&site.data).await {
-        Ok(Some(_)) => (true, Some(Finding::Runs)),
-        Ok(None) => (false, Some(Finding::DoesNotRun)),
-        Err(ClientError::Denied) => (true, Some(Finding::MayNotAsk)),
-        Err(_) => (true, Some(Finding::DoesNotAnswer)),
+        Ok(Some(mut client)) => match client.get::<Status>("/api/v1/status").await {
+            Ok(status) => {
+                let listening = status.web.map(Finding::Listening);
+                (true, std::iter::once(Finding::Runs).chain(listening).collect())
+            }
+            Err(_) => (true, vec![Finding::DoesNotAnswer]),
+        },
+        Ok(None) => (false, vec![Finding::DoesNotRun]),
+        Err(ClientError::Denied) => (true, vec![Finding::MayNotAsk]),
+        Err(_) => (true, vec![Finding::DoesNotAnswer]),
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::engine::picture::WebStatus;
 use crate::model::{Language, system_words};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -31,37 +32,86 @@ impl Verdict {
 #[derive(Debug, Clone)]
 pub enum Finding {
     FilesHaveErrors(PathBuf),
-    ClockBefore { now: Timestamp, built: Timestamp },
+    ClockBefore {
+        now: Timestamp,
+        built: Timestamp,
+    },
     ClockIsSet(Timestamp),
     ClockNotSet(Timestamp),
     ClockUnknown(Timestamp),
     NoBattery,
-    OtherZone { machine: String, own: String },
-    MayNotWrite { folder: PathBuf, account: String },
+    OtherZone {
+        machine: String,
+        own: String,
+    },
+    MayNotWrite {
+        folder: PathBuf,
+        account: String,
+    },
     Unreadable(PathBuf, ErrorKind),
-    DiskFull { folder: PathBuf, free: u64 },
-    DiskScarce { folder: PathBuf, free: u64 },
-    DiskHasRoom { folder: PathBuf, free: u64 },
+    DiskFull {
+        folder: PathBuf,
+        free: u64,
+    },
+    DiskScarce {
+        folder: PathBuf,
+        free: u64,
+    },
+    DiskHasRoom {
+        folder: PathBuf,
+        free: u64,
+    },
     ReadOnlyDisk(PathBuf),
     DiskForgets(PathBuf),
     DiskIsElsewhere(PathBuf),
     NoSerialLine(String),
     NotSerial(String),
     SerialIsThere(String),
-    MayNotOpen { line: String, account: String },
-    NameMayChange { line: String, lasting: Option<String> },
-    NotOurAddress { connection: String, address: Ipv4Addr },
-    PortIsFree { connection: String, address: SocketAddrV4 },
-    PortInUse { connection: String, address: SocketAddrV4 },
-    PortNotOurs { connection: String, address: SocketAddrV4, why: ErrorKind },
-    NoSuchHost { connection: String, place: String },
-    TakesConnections { connection: String, place: String },
-    NoConnection { connection: String, place: String, why: ErrorKind },
+    MayNotOpen {
+        line: String,
+        account: String,
+    },
+    NameMayChange {
+        line: String,
+        lasting: Option<String>,
+    },
+    NotOurAddress {
+        connection: String,
+        address: Ipv4Addr,
+    },
+    PortIsFree {
+        connection: String,
+        address: SocketAddrV4,
+    },
+    PortInUse {
+        connection: String,
+        address: SocketAddrV4,
+    },
+    PortNotOurs {
+        connection: String,
+        address: SocketAddrV4,
+        why: ErrorKind,
+    },
+    NoSuchHost {
+        connection: String,
+        place: String,
+    },
+    TakesConnections {
+        connection: String,
+        place: String,
+    },
+    NoConnection {
+        connection: String,
+        place: String,
+        why: ErrorKind,
+    },
     Runs,
     DoesNotRun,
     MayNotAsk,
     DoesNotAnswer,
     NotStartedAtBoot,
+    /// The HTTP API of the running daemon.
+    Listening(WebStatus),
 }
 
 impl Finding {
@@ -72,7 +122,8 @@ impl Finding {
             | Self::SerialIsThere(_)
             | Self::PortIsFree { .. }
             | Self::TakesConnections { .. }
-            | Self::Runs => Verdict::Fine,
+            | Self::Runs
+            | Self::Listening(WebStatus { why_not: None, .. }) => Verdict::Fine,
             Self::ClockNotSet(_)
             | Self::ClockUnknown(_)
             | Self::NoBattery
@@ -121,6 +172,7 @@ impl Finding {
             | Self::MayNotAsk
             | Self::DoesNotAnswer
             | Self::NotStartedAtBoot => ("Dienst", "service"),
+            Self::Listening(_) => ("HTTP-API", "HTTP API"),
         };
         match language {
             Language::De => german,
@@ -250,6 +302,14 @@ impl Finding {
             Self::NotStartedAtBoot => (
                 "hauswart startet nicht von selbst mit dem Rechner".into(),
                 "hauswart is not started with the machine".into(),
+            ),
+            Self::Listening(WebStatus { listen, why_not: None, tls }) => {
+                let open = if *tls { "" } else { language.pick(", ohne TLS", ", without TLS") };
+                (format!("erreichbar auf {listen}{open}"), format!("listens on {listen}{open}"))
+            }
+            Self::Listening(WebStatus { listen, why_not: Some(why), .. }) => (
+                format!("auf {listen} nicht erreichbar: {why}"),
+                format!("does not listen on {listen}: {why}"),
             ),
         };
         language.pick(german, english)

@@ -7,8 +7,9 @@ use crate::cli::say;
 use crate::cli::table::{Align, Table};
 use crate::history::Span;
 use crate::model::{Language, Quantity, Unit};
+use crate::report::shown::{ShownMeter, ShownPart};
 use crate::report::{Account, By, Consumption, amount, carrier};
-use crate::site::{Carrier, Direction, Site};
+use crate::site::{Direction, Site};
 
 /// What is shown.
 pub struct Shown<'a> {
@@ -19,89 +20,20 @@ pub struct Shown<'a> {
     pub parts: Option<(By, &'a [Span])>,
 }
 
-#[derive(serde::Serialize)]
-struct ShownMeter<'a> {
-    meter: &'a str,
-    building: &'a str,
-    carrier: Carrier,
-    direction: Direction,
-    /// Of `amount`, `estimated` and the readings of `findings`.
-    unit: &'a str,
-    /// From a power, not from a counter.
-    derived: bool,
-    #[serde(flatten)]
-    whole: ShownPart,
-    findings: Vec<ShownFinding>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parts: Option<Vec<ShownPart>>,
-}
-
-#[derive(serde::Serialize)]
-struct ShownPart {
-    from: Timestamp,
-    to: Timestamp,
-    /// `null`: nothing is known.
-    amount: Option<f64>,
-    /// Of the amount, what stands in this period by estimate.
-    estimated: f64,
-    /// Shares of the time: heard, and accounted for.
-    coverage: f64,
-    counted: f64,
-    /// Of fuels counted in m³: kWh of the gross calorific value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    energy_kwh: Option<Option<f64>>,
-    /// Parts without calorific value, so that there is no `energy_kwh`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    without_conversion: Vec<(Timestamp, Timestamp)>,
-}
-
-#[derive(serde::Serialize)]
-struct ShownFinding {
-    finding: &'static str,
-    from: Timestamp,
-    to: Timestamp,
-    reading_before: Option<f64>,
-    reading_after: Option<f64>,
-    words: String,
-}
-
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
 
 impl Shown<'_> {
     pub fn json(&self, language: Language) -> anyhow::Result<()> {
-        let meters: Vec<ShownMeter<'_>> =
-            self.accounts.iter().map(|account| self.meter(account, language)).collect();
+        let parts = self.parts.map(|(_, parts)| parts);
+        let meters: Vec<ShownMeter<'_>> = self
+            .accounts
+            .iter()
+            .map(|account| ShownMeter::of(self.site, account, self.span, parts, language))
+            .collect();
         say::out(&serde_json::to_string_pretty(&meters)?);
         Ok(())
-    }
-
-    fn meter<'a>(&'a self, account: &'a Account<'_>, language: Language) -> ShownMeter<'a> {
-        let meter = account.meter;
-        let unit = &meter.unit;
-        let findings = account.findings(self.span).into_iter().map(|finding| {
-            let readings = finding.what.readings();
-            ShownFinding {
-                finding: finding.what.code(),
-                from: at(finding.span.from_ms),
-                to: at(finding.span.until_ms),
-                reading_before: readings.map(|(before, _)| unit.shown(before)),
-                reading_after: readings.map(|(_, after)| unit.shown(after)),
-                words: finding.what.words(unit, language),
-            }
-        });
-        ShownMeter {
-            meter: &meter.name,
-            building: &self.site.buildings[meter.building].name,
-            carrier: meter.carrier,
-            direction: meter.direction,
-            unit: &unit.symbol,
-            derived: account.is_derived(),
-            whole: part(account, self.span),
-            findings: findings.collect(),
-            parts: self.parts.map(|(_, parts)| parts.iter().map(|it| part(account, *it)).collect()),
-        }
     }
 
     /// One row a part; the whole period is one where there are no others.
@@ -120,7 +52,7 @@ impl Shown<'_> {
         ])?;
         for account in self.accounts {
             for span in self.parts.map_or(&[self.span][..], |(_, parts)| parts) {
-                let part = part(account, *span);
+                let part = ShownPart::of(account, *span);
                 let number =
                     |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
                 csv.write_record([
@@ -208,24 +140,6 @@ impl Shown<'_> {
                 lines.iter().for_each(|line| say::out(&format!("  {line}")));
             }
         }
-    }
-}
-
-fn part(account: &Account<'_>, span: Span) -> ShownPart {
-    let unit = &account.meter.unit;
-    let used = account.over(span);
-    let energy = account.energy(span);
-    let missing = energy.as_ref().map(|energy| energy.missing.clone()).unwrap_or_default();
-    ShownPart {
-        from: at(span.from_ms),
-        to: at(span.until_ms),
-        amount: used.amount.map(|value| unit.shown(value)),
-        estimated: unit.shown(used.estimated),
-        coverage: used.coverage,
-        counted: used.counted,
-        energy_kwh: energy
-            .map(|energy| energy.amount.map(|joules| Quantity::ENERGY.usual_unit().shown(joules))),
-        without_conversion: missing.iter().map(|it| (at(it.from_ms), at(it.until_ms))).collect(),
     }
 }
 

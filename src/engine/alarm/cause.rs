@@ -47,6 +47,8 @@ pub enum Subject {
     Post(String),
     /// The life sign that does not get through.
     LifeSign,
+    /// The HTTP API over TCP that does not listen.
+    Web,
 }
 
 impl Subject {
@@ -70,6 +72,7 @@ impl Subject {
             Self::Clock => ("clock", &[]),
             Self::Post(to) => ("post", &[to]),
             Self::LifeSign => ("life-sign", &[]),
+            Self::Web => ("web", &[]),
         };
         std::iter::once(word).chain(names.iter().copied()).map(str::to_owned).collect()
     }
@@ -100,6 +103,7 @@ impl Subject {
             ["clock"] => Self::Clock,
             ["post", to] => Self::Post((*to).to_owned()),
             ["life-sign"] => Self::LifeSign,
+            ["web"] => Self::Web,
             _ => return None,
         })
     }
@@ -135,6 +139,8 @@ pub enum Cause {
     ClockDoubtful(Timestamp, Option<Timestamp>),
     /// Letters or life signs that do not go out.
     Unsent(PostError),
+    /// Why the HTTP API does not listen, in the site's language.
+    NotListening(String),
     /// In the words of a former run; not heard of again yet.
     Former {
         text: String,

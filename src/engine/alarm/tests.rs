@@ -399,6 +399,7 @@ fn subjects_are_read_as_they_are_stored() {
         Subject::Clock,
         Subject::Post("anna@x.de".into()),
         Subject::LifeSign,
+        Subject::Web,
     ] {
         assert_eq!(Subject::read(&subject.about(), &site), Some(subject));
     }

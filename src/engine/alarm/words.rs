@@ -95,6 +95,7 @@ impl Cause {
             }
             (
                 Self::Store(what)
+                | Self::NotListening(what)
                 | Self::History(what)
                 | Self::Silent(what)
                 | Self::Former { text: what, .. },
@@ -157,6 +158,10 @@ impl Cause {
             Self::Unsent(_) => (
                 "es wird weiter versucht; was wartet, ist gesichert",
                 "it is tried on; what waits is kept",
+            ),
+            Self::NotListening(_) => (
+                "geregelt und aufgezeichnet wird weiter; es wird weiter versucht, sie zu öffnen",
+                "control and recording go on; opening it is tried on",
             ),
             Self::Former { done, .. } => return done.clone(),
         };

@@ -2,14 +2,16 @@
 //! English. [`Shape`]: the form of the file. [`Naming`]: names, and references
 //! between things. [`Address`]: connections and devices. [`Wire`]: registers and
 //! objects. [`MeterFault`]: meters. [`Post`]: who hears of alarms. [`ReportFault`],
-//! [`TariffFault`], [`JobFault`]: what reports need. [`Stay`]:
-//! commands that may stay. [`Closing`]: what is out of service.
+//! [`TariffFault`], [`JobFault`]: what reports need. [`Listening`]:
+//! where others pull figures. [`Stay`]: commands that may stay. [`Closing`]: what is
+//! out of service.
 //! [`Meaning`]: what contradicts itself or is not safe. Rendered by `model::diagnostic`.
 
 mod address;
 mod closing;
 mod grammar;
 mod job;
+mod listening;
 mod meaning;
 mod meter;
 mod naming;
@@ -23,6 +25,7 @@ mod wire;
 pub use address::Address;
 pub use closing::Closing;
 pub use job::JobFault;
+pub use listening::Listening;
 pub use meaning::Meaning;
 pub use meter::MeterFault;
 pub use naming::{Naming, What};

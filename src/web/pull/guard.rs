@@ -1,0 +1,217 @@
+//! What stands before all routes: no answer without a token, so many requests a
+//! minute for each, few at a time. Tells the journal who asked for what; of what is
+//! refused once a minute, so that a scanner does not flood it.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::answer::{self, Caller, Refused};
+use super::rate::{Hush, Rates};
+use super::tokens::{self, Token};
+use crate::model::{Clock, Language};
+use crate::site::Site;
+
+/// Requests that are worked on at a time; the others wait.
+const AT_A_TIME: usize = 4;
+/// Nobody waits longer for a turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Characters of what is asked for.
+const LONGEST_TARGET: usize = 4096;
+
+/// See the module. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Guard {
+    site: Arc<Site>,
+    clock: Arc<dyn Clock>,
+    rates: Arc<Mutex<Rates>>,
+    hush: Arc<Mutex<Hush>>,
+    turns: Arc<Semaphore>,
+}
+
+/// Where a request comes from; the listener puts it into each.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+impl Guard {
+    pub fn new(site: Arc<Site>, clock: Arc<dyn Clock>, rate: u32) -> Self {
+        Self {
+            site,
+            clock,
+            rates: Arc::new(Mutex::new(Rates::new(rate))),
+            hush: Arc::default(),
+            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+        }
+    }
+
+    /// The token that a request brings.
+    async fn token(&self, headers: &HeaderMap, language: Language) -> Result<Token, Refused> {
+        let presented = headers.get(header::AUTHORIZATION).and_then(|it| it.to_str().ok());
+        let bearer = presented.and_then(|text| text.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, presented)) = bearer else { return Err(without_token(language)) };
+        let (data, presented) = (self.site.data.clone(), presented.trim().to_owned());
+        let now = self.clock.now().wall;
+        // A disk that does not answer must hold up nobody else.
+        let found = tokio::task::spawn_blocking(move || {
+            let found = tokens::find(&data, &presented, now);
+            if let Ok(Some(token)) = &found {
+                tokens::used(&data, &token.name, now);
+            }
+            found
+        });
+        match found.await {
+            Ok(Ok(Some(token))) => Ok(token),
+            Ok(Ok(None)) => Err(without_token(language)),
+            // Which file is none of the caller's business.
+            Ok(Err(error)) => {
+                tracing::warn!("HTTP API: {}", error.words(self.site.language));
+                let words = language.pick(
+                    "die Token lassen sich gerade nicht prüfen; später noch einmal",
+                    "tokens cannot be checked just now; try again later",
+                );
+                Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, words.to_owned()))
+            }
+            Err(error) => Err(Refused::bug(&error.to_string())),
+        }
+    }
+
+    /// `who`: the token's name, once it is known.
+    async fn answered(
+        &self,
+        mut request: Request,
+        next: Next,
+        who: &mut Option<String>,
+    ) -> Result<Response, Refused> {
+        let language = answer::language(request.headers(), self.site.language);
+        let token = self.token(request.headers(), language).await?;
+        let name = who.insert(token.name);
+        let taken = {
+            let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+            rates.take(name, Instant::now())
+        };
+        taken.map_err(|seconds| {
+            Refused::for_now(StatusCode::TOO_MANY_REQUESTS, seconds, language)
+        })?;
+        acceptable(&request, language)?;
+        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
+        let Ok(Ok(_turn)) = turn else {
+            return Err(Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language));
+        };
+        request.extensions_mut().insert(Caller::new(token.scope, language));
+        let known = request.headers().clone();
+        let response = next.run(request).await;
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            return Ok(only_get(language));
+        }
+        Ok(answer::unless_known(&known, response))
+    }
+
+    fn tell(&self, status: StatusCode, from: Option<SocketAddr>, route: &str) {
+        let mut hush = self.hush.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(others) = hush.speaks(Instant::now()) else { return };
+        let from = from.map_or_else(|| "?".to_owned(), |from| from.ip().to_string());
+        let status = status.as_u16();
+        let words = self.site.language.pick(
+            format!("HTTP-API: {from} abgewiesen ({status}, {route}); {others} weitere seit der letzten Meldung"),
+            format!("HTTP API: {from} refused ({status}, {route}); {others} more since this was last told"),
+        );
+        tracing::info!("{words}");
+    }
+}
+
+/// Puts the guard before these routes.
+pub fn before(routes: Router, guard: Guard) -> Router {
+    routes.layer(middleware::from_fn_with_state(guard, stand))
+}
+
+async fn stand(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let from = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let (method, route) = (request.method().clone(), answer::route(&request));
+    let mut who = None;
+    let answered = guard.answered(request, next, &mut who).await;
+    let mut response = answered.unwrap_or_else(Refused::into_response);
+    let status = response.status();
+    let who = who.as_deref().unwrap_or("?");
+    tracing::debug!("HTTP API: {who} {method} {route} {}", status.as_u16());
+    if matches!(
+        status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+    ) {
+        guard.tell(status, from, &route);
+    }
+    let headers = response.headers_mut();
+    if status == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer realm=\"hauswart\"");
+        headers.insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    let fixed = [
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "Accept, Accept-Language, Authorization"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, text) in fixed {
+        headers.insert(name, HeaderValue::from_static(text));
+    }
+    response
+}
+
+fn without_token(language: Language) -> Refused {
+    let words = language.pick(
+        "ohne gültiges Token gibt es keine Antwort: „Authorization: Bearer …“ mitschicken; ein Token legt „hauswart token create“ an",
+        "there is no answer without a valid token: send \"Authorization: Bearer …\"; \"hauswart token create\" makes one",
+    );
+    Refused::new(StatusCode::UNAUTHORIZED, words.to_owned())
+}
+
+/// What is too long, or brings a body that nobody reads.
+fn acceptable(request: &Request, language: Language) -> Result<(), Refused> {
+    if request.uri().path_and_query().is_some_and(|it| it.as_str().len() > LONGEST_TARGET) {
+        let words = language.pick(
+            format!("die Adresse ist länger als {LONGEST_TARGET} Zeichen; weniger Punkte auf einmal abfragen"),
+            format!("the address is longer than {LONGEST_TARGET} characters; ask for fewer points at a time"),
+        );
+        return Err(Refused::new(StatusCode::URI_TOO_LONG, words));
+    }
+    let headers = request.headers();
+    let length = headers.get(header::CONTENT_LENGTH);
+    let body = headers.contains_key(header::TRANSFER_ENCODING)
+        || length.is_some_and(|length| length.as_bytes() != b"0");
+    if body && matches!(*request.method(), Method::GET | Method::HEAD) {
+        let words = language.pick(
+            "diese Anfrage braucht keinen Inhalt; ohne ihn noch einmal",
+            "this request needs no body; again without one",
+        );
+        return Err(Refused::new(StatusCode::PAYLOAD_TOO_LARGE, words.to_owned()));
+    }
+    Ok(())
+}
+
+/// 405 (RFC 9110, 15.5.6).
+fn only_get(language: Language) -> Response {
+    let words = language.pick(
+        "hier wird nur gelesen, mit GET; geändert wird auf dem Rechner selbst, mit „hauswart“",
+        "this is for reading only, with GET; changes are made on the machine itself, with \"hauswart\"",
+    );
+    let mut response =
+        Refused::new(StatusCode::METHOD_NOT_ALLOWED, words.to_owned()).into_response();
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+/// 404, with a token.
+pub async fn unknown(caller: Caller) -> Refused {
+    let words = caller.language.pick(
+        "das gibt es hier nicht; /api/v1/openapi.json beschreibt, was es gibt",
+        "there is no such thing here; /api/v1/openapi.json tells what there is",
+    );
+    Refused::new(StatusCode::NOT_FOUND, words.to_owned())
+}
