@@ -18,6 +18,7 @@ pub mod reading;
 pub mod recurrence;
 pub mod schedule;
 pub mod system;
+pub mod ticks;
 pub mod unit;
 pub mod value;
 pub mod wear;

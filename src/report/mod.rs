@@ -25,6 +25,7 @@ pub mod document;
 pub mod entering;
 pub mod factors;
 pub mod finding;
+pub mod form;
 pub mod outdoor;
 pub mod period;
 pub mod readings;

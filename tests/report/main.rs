@@ -3,4 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod demo;
+mod forms;
+#[path = "../peers/mod.rs"]
+mod peers;
+mod sample;
 mod savings;

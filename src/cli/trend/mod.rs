@@ -13,6 +13,7 @@ pub use self::png::png;
 pub use self::svg::svg;
 use crate::history::{Sample, Span};
 use crate::model::Kind;
+use crate::model::ticks::ticks;
 
 /// What is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -105,14 +106,8 @@ impl Trend<'_> {
             let at = |step| low + (high - low) * f64::from(step) / f64::from(steps);
             return (0..=steps).map(at).collect();
         };
-        let (low, high) = (unit.shown(low), unit.shown(high));
-        let rough = (high - low) / 6.0;
-        let power = 10_f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|of| of * power).into_iter().find(|it| *it >= rough);
-        let step = step.unwrap_or(10.0 * power);
-        let (first, last) =
-            ((low / step - 1e-9).ceil() as i64, (high / step + 1e-9).floor() as i64);
-        (first..=last).map(|tick| unit.canonical(tick as f64 * step)).collect()
+        let ticks = ticks(unit.shown(low), unit.shown(high), 6);
+        ticks.into_iter().map(|tick| unit.canonical(tick)).collect()
     }
 
     fn label(&self, at_ms: i64, zone: &TimeZone) -> String {

@@ -1,0 +1,95 @@
+//! The letters that reports are set in (a part of DejaVu Sans Condensed: Latin, Greek,
+//! Cyrillic; `fonts/LICENSE`), and how wide text is in them. Pages on a screen have
+//! fonts of their own, which run no wider. In points.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use ttf_parser::{Face, GlyphId};
+
+pub static REGULAR: Font =
+    Font(LazyLock::new(|| Face::parse(include_bytes!("fonts/DejaVuSansCondensed.ttf"), 0).ok()));
+pub static BOLD: Font = Font(LazyLock::new(|| {
+    Face::parse(include_bytes!("fonts/DejaVuSansCondensed-Bold.ttf"), 0).ok()
+}));
+
+/// Stands for a letter that the font lacks.
+const SUBSTITUTE: char = '\u{fffd}';
+
+/// A test rules out that it cannot be read; if it could not, it would have letters of
+/// half their size in width.
+#[derive(Debug)]
+pub struct Font(LazyLock<Option<Face<'static>>>);
+
+impl Font {
+    #[must_use]
+    pub fn face(&self) -> Option<&Face<'static>> {
+        self.0.as_ref()
+    }
+
+    /// A letter that is lacking is shown as one that says so.
+    #[must_use]
+    pub fn glyph(&self, letter: char) -> Option<GlyphId> {
+        let face = self.face()?;
+        face.glyph_index(letter).or_else(|| face.glyph_index(SUBSTITUTE))
+    }
+
+    /// Of one letter, in its size.
+    #[must_use]
+    pub fn advance(&self, letter: char) -> f64 {
+        let glyph = self.glyph(letter);
+        let advance = self.face().zip(glyph).and_then(|(face, glyph)| {
+            let units = face.glyph_hor_advance(glyph)?;
+            Some(f64::from(units) / f64::from(face.units_per_em()))
+        });
+        advance.unwrap_or(0.5)
+    }
+
+    #[must_use]
+    pub fn width(&self, text: &str, size: f64) -> f64 {
+        text.chars().map(|letter| self.advance(letter)).sum::<f64>() * size
+    }
+
+    /// The text, or as much of its beginning as fits, with an ellipsis.
+    #[must_use]
+    pub fn shortened<'a>(&self, text: &'a str, size: f64, width: f64) -> Cow<'a, str> {
+        if self.width(text, size) <= width {
+            return Cow::Borrowed(text);
+        }
+        let room = width - self.width("…", size);
+        let mut used = 0.0;
+        let fits = text.char_indices().find_map(|(place, letter)| {
+            used += self.advance(letter) * size;
+            (used > room).then_some(place)
+        });
+        let beginning = &text[..fits.unwrap_or(text.len())];
+        Cow::Owned(format!("{}…", beginning.trim_end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_fonts_have_what_reports_need() {
+        for font in [&REGULAR, &BOLD] {
+            let face = font.face().unwrap();
+            for letter in "AZaz09ÄÖÜäöüßẞ ąęłżźćń ğışİ ΑΩαωή АЯаяёїЄ €²³₂°–−…„“·≤≥→✓".chars()
+            {
+                assert!(face.glyph_index(letter).is_some(), "{letter} is lacking");
+            }
+            let digits: Vec<_> = ('0'..='9').map(|digit| font.advance(digit)).collect();
+            assert!(digits.iter().all(|it| *it == digits[0]), "digits stand below each other");
+            assert_eq!(font.advance('漢'), font.advance(SUBSTITUTE));
+        }
+    }
+
+    #[test]
+    fn text_is_shortened_to_its_width() {
+        let text = "Verwaltungsgebäude am Platz";
+        for width in [20.0, 60.0, 1000.0] {
+            assert!(REGULAR.width(&REGULAR.shortened(text, 8.0, width), 8.0) <= width);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The forms of a report: a document in, bytes out. Pure: no files, no clock. All show
+//! the same tables; what a form cannot show is left out nowhere in silence.
+//!
+//! ```text
+//! Document ─▶ html ─┐ pictures ─▶ svg
+//!          ─▶ pdf  ─┘
+//!          ─▶ xlsx, csv, json: all tables whole
+//! ```
+
+mod columns;
+pub mod csv;
+mod escaped;
+mod font;
+mod html;
+mod json;
+mod picture;
+mod shown;
+
+pub use html::html;
+pub use json::{SCHEMA, json};
+
+use super::document::{Block, Document};
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    Html,
+    Csv,
+    Json,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum FormError {
+    #[error("a section shows the table `{0}`, which the report does not have")]
+    NoTable(&'static str),
+    #[error("the table `{table}` has no column `{column}`, which a section shows")]
+    NoColumn { table: &'static str, column: &'static str },
+    #[error("the row `{row}` of the table `{table}` has more or fewer cells than columns")]
+    Ragged { table: &'static str, row: String },
+    #[error("the report cannot be written as CSV")]
+    Csv(#[from] ::csv::Error),
+    #[error("the report cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Form {
+    pub const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Json];
+
+    /// The whole file. CSV has all tables in one, see [`csv::csv()`].
+    ///
+    /// # Errors
+    /// A document that does not hold together.
+    pub fn write(self, document: &Document) -> Result<Vec<u8>, FormError> {
+        sound(document)?;
+        Ok(match self {
+            Self::Html => html(document).into_bytes(),
+            Self::Csv => csv::csv(document)?,
+            Self::Json => json(document)?,
+        })
+    }
+
+    /// As `Content-Type` has it.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+
+    /// Of file names, and by which it is asked for: without the dot.
+    #[must_use]
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Csv => "csv",
+            Self::Json => "json",
+        }
+    }
+
+    /// The form of that ending.
+    #[must_use]
+    pub fn named(ending: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|form| form.ending() == ending)
+    }
+}
+
+/// Whether all that sections show is there: nothing is left out in silence.
+fn sound(document: &Document) -> Result<(), FormError> {
+    for table in &document.tables {
+        let ragged = table.rows.iter().find(|row| row.cells.len() != table.columns.len());
+        if let Some(row) = ragged {
+            return Err(FormError::Ragged { table: table.key, row: row.key.clone() });
+        }
+    }
+    let blocks = document.sections.iter().flat_map(|section| &section.blocks);
+    for block in blocks {
+        let Block::Table(view) = block else { continue };
+        let table = document.table(view.table).ok_or(FormError::NoTable(view.table))?;
+        for key in view.columns.iter().flatten() {
+            if !table.columns.iter().any(|column| column.key == *key) {
+                return Err(FormError::NoColumn { table: table.key, column: key });
+            }
+        }
+    }
+    Ok(())
+}
