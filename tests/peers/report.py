@@ -1,4 +1,5 @@
-"""Judges a report's files: python report.py json SCHEMA FILE | csv GERMAN ENGLISH
+"""Judges a report's files: python report.py json SCHEMA FILE | csv GERMAN ENGLISH |
+xlsx BOOK JSON
 
 Fails with the first fault it finds.
 """
@@ -6,7 +7,9 @@ Fails with the first fault it finds.
 import csv
 import json
 import sys
+from datetime import datetime
 
+import openpyxl
 from jsonschema import Draft202012Validator
 
 
@@ -56,4 +59,53 @@ def check_csv(german, english):
     assert any("unbekannt" in row for row in german["consumption"])
 
 
-{"json": check_json, "csv": check_csv}[sys.argv[1]](*sys.argv[2:])
+def check_cell(cell, column, value, marks):
+    where = f"{cell.parent.title}!{cell.coordinate}"
+    kind = column["kind"]
+    if value is None and "none" in marks:
+        assert cell.value is None, where
+    elif value is None:
+        assert cell.value == "–", where
+    elif kind == "text":
+        assert cell.data_type in ("s", "n") and (cell.value or "") == shown(value), where
+    elif kind in ("date", "moment"):
+        assert cell.is_date and cell.value == datetime.fromisoformat(value), where
+    else:
+        assert cell.data_type == "n" and isinstance(cell.value, (int, float)), where
+        assert cell.value == value, (where, cell.value, value)
+        unit = "%" if kind == "share" else column["unit"]
+        assert unit in cell.number_format, (where, cell.number_format)
+    said = bool(set(marks) - {"none"})
+    assert cell.font.italic == said or cell.value is None, where
+
+
+def shown(text):
+    """What cannot be shown is a sign that says so."""
+    text = "".join(" " if it in "\t\r\n" else it for it in text)
+    return "".join("\ufffd" if ord(it) < 32 else it for it in text)
+
+
+def check_xlsx(book, file):
+    book = openpyxl.load_workbook(book)
+    report = json.load(open(file, encoding="utf-8"))
+    contents = book.worksheets[0]
+    assert report["title"] in [cell.value for cell in contents["A"]]
+    links = [cell.hyperlink.location for cell in contents["A"] if cell.hyperlink]
+    assert len(links) == len(report["tables"]) == len(book.worksheets) - 1
+    for sheet, link, table in zip(book.worksheets[1:], links, report["tables"].values()):
+        assert link == f"'{sheet.title}'!A1"
+        assert sheet.freeze_panes in ("A2", "B2") and sheet["A1"].font.bold
+        columns, rows = table["columns"], table["rows"]
+        marked = any(set(sum(row["marks"].values(), [])) - {"none"} for row in rows)
+        width = len(columns) + marked
+        last = openpyxl.utils.get_column_letter(width)
+        assert sheet.auto_filter.ref == f"A1:{last}{len(rows) + 1}"
+        for place, row in enumerate(rows, start=2):
+            for at, column in enumerate(columns, start=1):
+                marks = row["marks"].get(column["key"], [])
+                check_cell(sheet.cell(place, at), column, row[column["key"]], marks)
+        notes = [sheet.cell(len(rows) + 3 + at, 1).value for at in range(len(table["notes"]))]
+        assert notes == table["notes"]
+
+
+{"json": check_json, "csv": check_csv, "xlsx": check_xlsx}[sys.argv[1]](*sys.argv[2:])

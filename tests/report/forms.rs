@@ -1,15 +1,17 @@
-//! The forms of a report before foreign eyes: a JSON Schema validator, a CSV reader, a
-//! spreadsheet's reader. The files stay in `target/tmp/report`, to be looked at.
+//! The forms of a report before foreign eyes: a JSON Schema validator, readers of CSV and
+//! of workbooks, poppler for PDF. The files stay in `target/tmp/report`, to be looked at.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use hauswart::model::Language;
+use hauswart::report::document::Block;
 use hauswart::report::form::{Form, SCHEMA};
 
 use crate::peers::interpreter;
-use crate::sample::town;
+use crate::sample::{name, town};
 
 fn folder() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("report");
@@ -53,8 +55,83 @@ fn csv_is_read_by_others() {
 }
 
 #[test]
+fn workbooks_hold_the_same_values() {
+    for language in [Language::De, Language::En] {
+        let book = written(Form::Xlsx, language, "xlsx");
+        let json = written(Form::Json, language, "xlsx");
+        judged(&["xlsx", book.to_str().unwrap(), json.to_str().unwrap()]);
+    }
+}
+
+/// What a program of poppler-utils says.
+fn poppler(program: &str, arguments: &[&str], file: &Path) -> String {
+    let mut command = Command::new(program);
+    command.args(arguments).arg(file);
+    if program == "pdftotext" {
+        command.arg("-");
+    }
+    let output = command.output();
+    let output = output.unwrap_or_else(|_| panic!("{program} is missing: run tests/run"));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn pdf_has_its_text_its_fonts_and_its_tree() {
+    for language in [Language::De, Language::En] {
+        let file = written(Form::Pdf, language, "pdf");
+        let text = poppler("pdftotext", &["-layout"], &file);
+        for name in (0..12).map(name) {
+            assert!(text.contains(&name), "{name} is lacking");
+        }
+        let words = match language {
+            Language::De => ["Seite 1 von", "Wärme, witterungsbereinigt", "1.000.000.000.000,00"],
+            Language::En => ["Page 1 of", "weather-corrected", "1,000,000,000,000.00"],
+        };
+        assert!(words.iter().all(|words| text.contains(words)), "{words:?}");
+        let about = poppler("pdfinfo", &[], &file);
+        assert!(about.contains("Tagged:          yes") && about.contains("A4"), "{about}");
+        assert!(about.contains("2026 – "), "{about}");
+        let fonts = poppler("pdffonts", &[], &file);
+        assert_eq!(fonts.matches(" yes yes yes ").count(), 2, "embedded in part: {fonts}");
+    }
+}
+
+#[test]
 fn html_is_written_for_looks() {
     for language in [Language::De, Language::En] {
         written(Form::Html, language, "html");
+    }
+}
+
+/// The most memory that this process has held, in MiB.
+fn peak_mib() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
+
+/// `cargo test --release --test report -- --ignored --nocapture`: forty buildings, eighty
+/// carpets, more than five thousand rows, of which most are shown.
+#[test]
+#[ignore = "measures, and says nothing in a debug build"]
+fn how_long_forty_buildings_take() {
+    let mut document = town(Language::De, 40);
+    let months = &mut document.tables[1];
+    for copy in 1..10 {
+        for place in 0..480 {
+            let mut row = months.rows[place].clone();
+            row.key = format!("{}/{copy}", row.key);
+            months.rows.push(row);
+        }
+    }
+    let view = months.view();
+    document.sections.last_mut().unwrap().blocks.push(Block::Table(view));
+    for form in [Form::Json, Form::Csv, Form::Xlsx, Form::Html, Form::Pdf] {
+        let (before, start) = (peak_mib(), Instant::now());
+        let bytes = form.write(&document).unwrap();
+        let (took, held) = (start.elapsed(), peak_mib() - before);
+        let size = bytes.len() as f64 / 1024.0;
+        println!("{:5} {took:>10.2?} {size:>8.0} KiB, peak +{held:.0} MiB", form.ending());
+        fs::write(folder().join(format!("forty.{}", form.ending())), bytes).unwrap();
     }
 }

@@ -4,6 +4,7 @@
 
 mod demo;
 mod forms;
+mod letters;
 #[path = "../peers/mod.rs"]
 mod peers;
 mod sample;

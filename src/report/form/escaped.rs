@@ -9,21 +9,35 @@ pub struct Escaped<'a>(pub &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        for letter in self.0.chars() {
+        for letter in self.0.chars().map(harmless) {
             match letter {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
-                '\t' | '\n' | '\r' => f.write_char(' ')?,
-                letter if letter.is_control() || ('\u{fffe}'..='\u{ffff}').contains(&letter) => {
-                    f.write_char('\u{fffd}')?;
-                }
                 letter => f.write_char(letter)?,
             }
         }
         Ok(())
+    }
+}
+
+/// Text of letters that can be shown: what is none becomes a sign that says so, breaks
+/// of lines become spaces.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(harmless).collect()
+}
+
+fn harmless(letter: char) -> char {
+    match letter {
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        '\u{fffe}' | '\u{ffff}' | '\u{feff}' => '\u{fffd}',
+        // Of private use: nobody else knows what they show.
+        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => '\u{fffd}',
+        letter if letter.is_control() => '\u{fffd}',
+        letter => letter,
     }
 }
 

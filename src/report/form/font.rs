@@ -7,11 +7,13 @@ use std::sync::LazyLock;
 
 use ttf_parser::{Face, GlyphId};
 
+const REGULAR_FILE: &[u8] = include_bytes!("fonts/DejaVuSansCondensed.ttf");
+const BOLD_FILE: &[u8] = include_bytes!("fonts/DejaVuSansCondensed-Bold.ttf");
+
 pub static REGULAR: Font =
-    Font(LazyLock::new(|| Face::parse(include_bytes!("fonts/DejaVuSansCondensed.ttf"), 0).ok()));
-pub static BOLD: Font = Font(LazyLock::new(|| {
-    Face::parse(include_bytes!("fonts/DejaVuSansCondensed-Bold.ttf"), 0).ok()
-}));
+    Font { file: REGULAR_FILE, face: LazyLock::new(|| Face::parse(REGULAR_FILE, 0).ok()) };
+pub static BOLD: Font =
+    Font { file: BOLD_FILE, face: LazyLock::new(|| Face::parse(BOLD_FILE, 0).ok()) };
 
 /// Stands for a letter that the font lacks.
 const SUBSTITUTE: char = '\u{fffd}';
@@ -19,12 +21,21 @@ const SUBSTITUTE: char = '\u{fffd}';
 /// A test rules out that it cannot be read; if it could not, it would have letters of
 /// half their size in width.
 #[derive(Debug)]
-pub struct Font(LazyLock<Option<Face<'static>>>);
+pub struct Font {
+    file: &'static [u8],
+    face: LazyLock<Option<Face<'static>>>,
+}
 
 impl Font {
     #[must_use]
     pub fn face(&self) -> Option<&Face<'static>> {
-        self.0.as_ref()
+        self.face.as_ref()
+    }
+
+    /// The file, to be embedded.
+    #[must_use]
+    pub const fn bytes(&self) -> &'static [u8] {
+        self.file
     }
 
     /// A letter that is lacking is shown as one that says so.
@@ -65,6 +76,50 @@ impl Font {
         let beginning = &text[..fits.unwrap_or(text.len())];
         Cow::Owned(format!("{}…", beginning.trim_end()))
     }
+
+    /// In lines that are no wider; a word that is, is broken. At least one line.
+    #[must_use]
+    pub fn wrapped(&self, text: &str, size: f64, width: f64) -> Vec<String> {
+        let space = self.advance(' ') * size;
+        let mut lines = Vec::new();
+        let (mut line, mut used) = (String::new(), 0.0);
+        // Not `split_whitespace`: it parts at spaces that do not break.
+        for word in text.split([' ', '\n', '\t', '\r']).filter(|word| !word.is_empty()) {
+            for piece in self.pieces(word, size, width) {
+                let length = self.width(piece, size);
+                let glue = if line.is_empty() { 0.0 } else { space };
+                let broken = piece.as_ptr() != word.as_ptr();
+                if !line.is_empty() && (broken || used + glue + length > width) {
+                    lines.push(std::mem::take(&mut line));
+                    used = 0.0;
+                }
+                if !line.is_empty() {
+                    line.push(' ');
+                    used += space;
+                }
+                line.push_str(piece);
+                used += length;
+            }
+        }
+        lines.push(line);
+        lines
+    }
+
+    /// A word in pieces that fit, each of a letter at least.
+    fn pieces<'a>(&self, word: &'a str, size: f64, width: f64) -> Vec<&'a str> {
+        let mut pieces = Vec::new();
+        let (mut from, mut used) = (0, 0.0);
+        for (place, letter) in word.char_indices() {
+            let advance = self.advance(letter) * size;
+            if used + advance > width && place > from {
+                pieces.push(&word[from..place]);
+                (from, used) = (place, 0.0);
+            }
+            used += advance;
+        }
+        pieces.push(&word[from..]);
+        pieces
+    }
 }
 
 #[cfg(test)]
@@ -86,10 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn text_is_shortened_to_its_width() {
-        let text = "Verwaltungsgebäude am Platz";
-        for width in [20.0, 60.0, 1000.0] {
+    fn text_is_wrapped_and_shortened_to_its_width() {
+        let text = "Verwaltungsgebäude am Donaudampfschifffahrtsplatz 12";
+        for width in [20.0, 60.0, 100.0, 1000.0] {
+            let lines = REGULAR.wrapped(text, 8.0, width);
+            assert!(lines.iter().all(|line| REGULAR.width(line, 8.0) <= width), "{lines:?}");
+            assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""));
             assert!(REGULAR.width(&REGULAR.shortened(text, 8.0, width), 8.0) <= width);
         }
+        assert_eq!(REGULAR.wrapped("", 8.0, 10.0), [""]);
+        assert_eq!(REGULAR.wrapped("6,2 % mehr", 8.0, 1.0).len(), 8, "a letter a line");
     }
 }

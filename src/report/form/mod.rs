@@ -13,11 +13,15 @@ mod escaped;
 mod font;
 mod html;
 mod json;
+mod pdf;
 mod picture;
 mod shown;
+mod xlsx;
 
 pub use html::html;
 pub use json::{SCHEMA, json};
+pub use pdf::{PdfError, pdf};
+pub use xlsx::xlsx;
 
 use super::document::{Block, Document};
 
@@ -25,6 +29,8 @@ use super::document::{Block, Document};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
     Html,
+    Pdf,
+    Xlsx,
     Csv,
     Json,
 }
@@ -37,6 +43,10 @@ pub enum FormError {
     NoColumn { table: &'static str, column: &'static str },
     #[error("the row `{row}` of the table `{table}` has more or fewer cells than columns")]
     Ragged { table: &'static str, row: String },
+    #[error(transparent)]
+    Pdf(#[from] PdfError),
+    #[error("the report cannot be written as XLSX")]
+    Xlsx(#[from] rust_xlsxwriter::XlsxError),
     #[error("the report cannot be written as CSV")]
     Csv(#[from] ::csv::Error),
     #[error("the report cannot be written as JSON")]
@@ -44,7 +54,7 @@ pub enum FormError {
 }
 
 impl Form {
-    pub const ALL: [Self; 3] = [Self::Html, Self::Csv, Self::Json];
+    pub const ALL: [Self; 5] = [Self::Html, Self::Pdf, Self::Xlsx, Self::Csv, Self::Json];
 
     /// The whole file. CSV has all tables in one, see [`csv::csv()`].
     ///
@@ -54,6 +64,8 @@ impl Form {
         sound(document)?;
         Ok(match self {
             Self::Html => html(document).into_bytes(),
+            Self::Pdf => pdf(document)?,
+            Self::Xlsx => xlsx(document)?,
             Self::Csv => csv::csv(document)?,
             Self::Json => json(document)?,
         })
@@ -64,6 +76,8 @@ impl Form {
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Html => "text/html; charset=utf-8",
+            Self::Pdf => "application/pdf",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
         }
@@ -74,6 +88,8 @@ impl Form {
     pub const fn ending(self) -> &'static str {
         match self {
             Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Xlsx => "xlsx",
             Self::Csv => "csv",
             Self::Json => "json",
         }
@@ -105,4 +121,53 @@ fn sound(document: &Document) -> Result<(), FormError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::model::Language;
+    use crate::report::document::{Column, Section, Table};
+
+    #[test]
+    fn what_a_section_shows_must_be_there() {
+        let mut table = Table::new("heat", String::new(), vec![Column::text("name", "Gebäude")]);
+        table.push("eins", vec![crate::report::document::Cell::text("Rathaus")]);
+        let view = table.view();
+        let document = |table: &Table, view| Document {
+            language: Language::De,
+            title: String::new(),
+            subject: String::new(),
+            first: date(2026, 1, 1),
+            last: date(2026, 1, 1),
+            made: None,
+            tables: vec![table.clone()],
+            sections: vec![Section {
+                key: String::new(),
+                title: String::new(),
+                new_page: false,
+                blocks: vec![Block::Table(view)],
+            }],
+        };
+        assert!(sound(&document(&table, view.clone())).is_ok());
+        let of = |view| sound(&document(&table, view)).unwrap_err().to_string();
+        let mut other = view.clone();
+        other.table = "cold";
+        assert!(of(other).contains("`cold`"));
+        let mut other = view.clone();
+        other.columns = Some(vec!["name", "area"]);
+        assert!(of(other).contains("`area`"));
+        table.rows[0].cells.clear();
+        assert!(matches!(sound(&document(&table, view)), Err(FormError::Ragged { .. })));
+    }
+
+    #[test]
+    fn forms_are_asked_for_by_their_ending() {
+        for form in Form::ALL {
+            assert_eq!(Form::named(form.ending()), Some(form));
+        }
+        assert_eq!(Form::named("doc"), None);
+    }
 }

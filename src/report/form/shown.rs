@@ -145,6 +145,12 @@ pub fn legend<'a>(
     dash.into_iter().chain(marks).collect()
 }
 
+/// Below a table without rows.
+#[must_use]
+pub fn none(language: Language) -> &'static str {
+    language.pick("Keine Einträge.", "No entries.")
+}
+
 /// The rows that a view shows, in order.
 pub fn rows<'a>(table: &'a Table, places: &'a [usize]) -> impl Iterator<Item = &'a Row> + Clone {
     places.iter().filter_map(|place| table.rows.get(*place))

@@ -11,7 +11,7 @@ use crate::report::form::picture::WIDTH;
 use crate::report::form::shown;
 
 /// Tables of so many rows are kept on one page.
-const SHORT: usize = 14;
+const SHORT: usize = 8;
 
 pub fn write_table(page: &mut String, document: &Document, view: &View) -> Result {
     let Some((table, rows, places)) = view.of(document) else { return Ok(()) };
@@ -43,6 +43,9 @@ pub fn write_table(page: &mut String, document: &Document, view: &View) -> Resul
         write_row(page, row, &shown_columns, &places, &layout, language)?;
     }
     page.write_str("</tbody>\n</table></div>\n")?;
+    if rows.clone().next().is_none() {
+        writeln!(page, "<p class=\"legend\">{}</p>", shown::none(language))?;
+    }
     let legend = shown::legend(rows, &places, language);
     if !legend.is_empty() {
         page.write_str("<p class=\"legend\">")?;

@@ -14,7 +14,7 @@ mod svg;
 
 pub use svg::svg;
 
-use super::font::REGULAR;
+use super::font::{BOLD, Font, REGULAR};
 use crate::model::Language;
 use crate::report::document::Chart;
 
@@ -231,4 +231,22 @@ enum Sample {
     /// Upright.
     Stroke(Colour, Option<f64>),
     Dot(Colour, Colour),
+}
+
+impl Text {
+    #[must_use]
+    pub const fn font(&self) -> &'static Font {
+        if self.bold { &BOLD } else { &REGULAR }
+    }
+
+    /// Where it begins.
+    #[must_use]
+    pub fn left(&self) -> f64 {
+        let width = self.font().width(&self.text, self.size);
+        match self.anchor {
+            Anchor::Start => self.x,
+            Anchor::Middle => self.x - width / 2.0,
+            Anchor::End => self.x - width,
+        }
+    }
 }

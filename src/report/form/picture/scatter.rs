@@ -174,7 +174,7 @@ impl Plane {
 /// Left, top, right, bottom.
 type Space = (f64, f64, f64, f64);
 
-/// Each name at that of eight places beside its dot where it covers the least.
+/// Each name at the place beside its dot, or near it, where it covers the least.
 fn names(drawing: &mut Drawing, plane: &Plane, scatter: &Scatter) {
     let mut order: Vec<&Dot> = scatter.dots.iter().filter(|dot| plane.has(dot)).collect();
     order.sort_by(|one, other| other.size.total_cmp(&one.size));
@@ -190,12 +190,22 @@ fn names(drawing: &mut Drawing, plane: &Plane, scatter: &Scatter) {
     for dot in order.iter().filter(|dot| !dot.name.is_empty()) {
         let name = REGULAR.shortened(&dot.name, SMALL, 110.0);
         let width = REGULAR.width(&name, SMALL);
-        let best = places(plane.place(dot), radius(dot), width)
+        let at = plane.place(dot);
+        let best = AWAY
             .into_iter()
-            .filter(|it| it.0 >= plane.left && it.2 <= plane.right + 4.0)
-            .map(|space| (taken.iter().map(|it| shared(space, *it)).sum::<f64>(), space))
+            .flat_map(|away| places(at, radius(dot) + away, width).map(|space| (away, space)))
+            .filter(|(_, it)| it.0 >= plane.left && it.2 <= plane.right + 4.0)
+            .filter(|(_, it)| it.1 >= plane.top && it.3 <= plane.bottom)
+            .map(|(away, space)| {
+                let covered: f64 = taken.iter().map(|it| shared(space, *it)).sum();
+                (covered + away, away, space)
+            })
             .min_by(|one, other| one.0.total_cmp(&other.0));
-        let Some((_, space)) = best else { continue };
+        let Some((_, away, space)) = best else { continue };
+        if away > 0.0 {
+            let near = (at.0.clamp(space.0, space.2), at.1.clamp(space.1, space.3));
+            drawing.line(at, near, SOFT, 0.4);
+        }
         taken.push(space);
         let (x, y, anchor) = (space.0, space.3 - 1.6, Anchor::Start);
         let text = name.into_owned();
@@ -203,7 +213,10 @@ fn names(drawing: &mut Drawing, plane: &Plane, scatter: &Scatter) {
     }
 }
 
-/// The preferred first.
+/// How far from its dot a name may stand; then a line leads to it.
+const AWAY: [f64; 4] = [0.0, 8.0, 16.0, 26.0];
+
+/// Beside a dot of that radius, the preferred first.
 fn places((x, y): (f64, f64), radius: f64, width: f64) -> [Space; 8] {
     let (height, gap) = (SMALL + 1.0, radius + 1.8);
     let near = radius * 0.7 + 1.0;
@@ -234,8 +247,8 @@ mod tests {
     #[test]
     fn names_of_neighbours_do_not_cover_each_other() {
         let dot = |place: usize| Dot {
-            x: 1.0 + 0.03 * (place % 4) as f64,
-            y: 1.0 + 0.03 * (place / 4) as f64,
+            x: 1.0 + 0.06 * (place % 4) as f64,
+            y: 1.0 + 0.06 * (place / 4) as f64,
             size: 0.1,
             name: format!("Gebäude {place}"),
             group: 0,
