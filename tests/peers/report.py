@@ -1,5 +1,5 @@
 """Judges a report's files: python report.py json SCHEMA FILE | csv GERMAN ENGLISH |
-xlsx BOOK JSON
+xlsx BOOK JSON | html FILE
 
 Fails with the first fault it finds.
 """
@@ -8,6 +8,8 @@ import csv
 import json
 import sys
 from datetime import datetime
+from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import openpyxl
 from jsonschema import Draft202012Validator
@@ -108,4 +110,44 @@ def check_xlsx(book, file):
         assert notes == table["notes"]
 
 
-{"json": check_json, "csv": check_csv, "xlsx": check_xlsx}[sys.argv[1]](*sys.argv[2:])
+class Page(HTMLParser):
+    """Whether each element is closed, and nothing comes from elsewhere."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.open, self.seen, self.ids, self.links = [], {}, [], []
+
+    def handle_starttag(self, tag, attributes):
+        assert tag not in ("script", "iframe", "object", "link"), tag
+        names = [name for name, _ in attributes]
+        assert len(names) == len(set(names)) and not any(it.startswith("on") for it in names)
+        attributes = dict(attributes)
+        self.ids += [attributes["id"]] if "id" in attributes else []
+        target = attributes.get("href") or attributes.get("src") or "#"
+        assert target.startswith(("#", "data:image/png;base64,")), target
+        self.links += [target[1:]] if target.startswith("#") and len(target) > 1 else []
+        self.seen[tag] = self.seen.get(tag, 0) + 1
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, (tag, self.getpos())
+
+
+def check_html(file):
+    text = open(file, encoding="utf-8").read()
+    page = Page()
+    page.feed(text)
+    page.close()
+    assert not page.open, page.open
+    assert len(page.ids) == len(set(page.ids)) and page.links == page.ids
+    assert page.seen["svg"] > 12 and page.seen["image"] == 24
+    for part in text.split("<svg")[1:]:
+        ElementTree.fromstring("<svg" + part.split("</svg>")[0] + "</svg>")
+
+
+{"html": check_html, "json": check_json, "csv": check_csv, "xlsx": check_xlsx}[sys.argv[1]](*sys.argv[2:])

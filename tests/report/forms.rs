@@ -91,15 +91,20 @@ fn pdf_has_its_text_its_fonts_and_its_tree() {
         let about = poppler("pdfinfo", &[], &file);
         assert!(about.contains("Tagged:          yes") && about.contains("A4"), "{about}");
         assert!(about.contains("2026 – "), "{about}");
+        let tree = poppler("pdfinfo", &["-struct-text"], &file);
+        for kind in ["H1 ", "TOCI", "Table", "THead", "TH:", "Figure", "LBody", "Link"] {
+            assert!(tree.contains(kind), "{kind} is lacking");
+        }
         let fonts = poppler("pdffonts", &[], &file);
         assert_eq!(fonts.matches(" yes yes yes ").count(), 2, "embedded in part: {fonts}");
     }
 }
 
 #[test]
-fn html_is_written_for_looks() {
+fn html_is_well_formed_and_stands_for_itself() {
     for language in [Language::De, Language::En] {
-        written(Form::Html, language, "html");
+        let file = written(Form::Html, language, "html");
+        judged(&["html", file.to_str().unwrap()]);
     }
 }
 

@@ -221,7 +221,7 @@ impl Flow {
 /// search or listen.
 pub fn words(x: f64, y: f64, style: Style, anchor: Anchor, text: &str) -> Shape {
     let Style { size, bold, colour, .. } = style;
-    let text = if anchor == Anchor::Start { format!("{text} ") } else { text.to_owned() };
+    let text = format!("{text} ");
     Shape::Text(Text { x, y, size, bold, anchor, colour, text })
 }
 

@@ -31,7 +31,7 @@ const STRONG: Colour = [0x0b, 0x4f, 0x8a];
 const GROUPS: [Colour; 8] = [
     [0x0b, 0x4f, 0x8a],
     [0xe0, 0x8a, 0x00],
-    [0x2f, 0x9e, 0x78],
+    [0x86, 0xcf, 0xb4],
     [0xa8, 0x3a, 0x22],
     [0x6f, 0xb7, 0xe3],
     [0x6a, 0x4c, 0x93],
@@ -239,10 +239,10 @@ impl Text {
         if self.bold { &BOLD } else { &REGULAR }
     }
 
-    /// Where it begins.
+    /// Where it begins; spaces at its end do not count.
     #[must_use]
     pub fn left(&self) -> f64 {
-        let width = self.font().width(&self.text, self.size);
+        let width = self.font().width(self.text.trim_end_matches(' '), self.size);
         match self.anchor {
             Anchor::Start => self.x,
             Anchor::Middle => self.x - width / 2.0,

@@ -7,7 +7,7 @@ use crate::model::Language;
 use crate::report::document::Ranked;
 use crate::report::form::font::REGULAR;
 
-const GOOD: Colour = [0x3f, 0xae, 0x86];
+const GOOD: Colour = [0x8f, 0xd0, 0xb5];
 const MIDDLING: Colour = [0x6b, 0x9d, 0xcc];
 const BAD: Colour = [0x9c, 0x2f, 0x1c];
 const ROW: f64 = 13.0;
