@@ -9,3 +9,5 @@ mod letters;
 mod peers;
 mod sample;
 mod savings;
+
+mod measures;
