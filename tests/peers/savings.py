@@ -1,8 +1,7 @@
-"""Makes the files of tests/report/eemeter: python savings.py FOLDER
+"""What eemeter's daily model says of its sample buildings: python savings.py FOLDER
 
-Of eemeter's sample buildings (Apache-2.0) the daily means in °C and what was used, a
-year before and a year after a measure, and the saving by eemeter's daily model. Needs
-what no other test does, and much of it: pip install eemeter==4.1.1 "pandas<3" pytz
+Writes a file a building: the daily means in °C and what was used, a year before and a
+year after a measure, and the saving. Run in an environment of its own (eemeter.txt).
 """
 
 import sys
