@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::Command;
 
 use super::finding::Finding;
-use crate::engine::picture::Status;
+use crate::engine::picture::{Status, WebStatus};
 use crate::site::Site;
 use crate::web::client::{Client, ClientError};
+use crate::web::pull;
 
 /// Whether one runs, and what there is to say.
 pub async fn look(site: &Site) -> (bool, Vec<Finding>) {
@@ -18,10 +19,21 @@ pub async fn look(site: &Site) -> (bool, Vec<Finding>) {
             }
             Err(_) => (true, vec![Finding::DoesNotAnswer]),
         },
-        Ok(None) => (false, vec![Finding::DoesNotRun]),
+        Ok(None) => {
+            let unusable = unusable(site).map(Finding::Listening);
+            (false, std::iter::once(Finding::DoesNotRun).chain(unusable).collect())
+        }
         Err(ClientError::Denied) => (true, vec![Finding::MayNotAsk]),
         Err(_) => (true, vec![Finding::DoesNotAnswer]),
     }
+}
+
+/// What would keep the HTTP API from listening.
+fn unusable(site: &Site) -> Option<WebStatus> {
+    let web = site.web.as_ref()?;
+    let why_not = pull::unusable(web.tls.as_ref()?, site.language);
+    let listen = web.listen.to_string();
+    why_not.is_some().then_some(WebStatus { listen, tls: true, why_not })
 }
 
 /// Whether systemd starts it at boot; nothing where there is no systemd, or

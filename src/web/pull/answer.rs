@@ -99,21 +99,33 @@ impl Form {
     }
 }
 
-/// The first of `forms` that the other side likes best; the first at all where it
-/// does not say.
+/// Of rows, the form that the other side likes best.
+///
+/// # Errors
+/// As [`accepted`].
+pub fn form(headers: &HeaderMap, forms: &[Form], language: Language) -> Result<Form, Refused> {
+    let named: Vec<(&str, Form)> = forms.iter().map(|form| (form.media(), *form)).collect();
+    accepted(headers, &named, language)
+}
+
+/// The first of `forms`, each with its media type, that the other side likes best; the
+/// first at all where it does not say.
 ///
 /// # Errors
 /// 406 if it wants none of them.
-pub fn form(headers: &HeaderMap, forms: &[Form], language: Language) -> Result<Form, Refused> {
+pub fn accepted<F: Copy>(
+    headers: &HeaderMap,
+    forms: &[(&str, F)],
+    language: Language,
+) -> Result<F, Refused> {
     let lists = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());
     let lists = lists.collect::<Vec<_>>().join(",");
     if lists.is_empty() {
-        return Ok(forms[0]);
+        return Ok(forms[0].1);
     }
-    let mut best: Option<(f32, Form)> = None;
-    for form in forms {
+    let mut best: Option<(f32, F)> = None;
+    for (media, form) in forms {
         // The most exact range counts.
-        let media = form.media();
         let exactness = |range: &str| match range {
             _ if range.eq_ignore_ascii_case(media) => Some(2),
             "*/*" => Some(0),
@@ -124,12 +136,12 @@ pub fn form(headers: &HeaderMap, forms: &[Form], language: Language) -> Result<F
         };
         let ranges = weighted(&lists).filter_map(|(it, weight)| Some((exactness(it)?, weight)));
         let weight = ranges.max_by_key(|(exact, _)| *exact).map_or(0.0, |(_, weight)| weight);
-        if weight > best.map_or(0.0, |(best, _)| best) {
+        if weight > best.as_ref().map_or(0.0, |(best, _)| *best) {
             best = Some((weight, *form));
         }
     }
     best.map(|(_, form)| form).ok_or_else(|| {
-        let known: Vec<&str> = forms.iter().map(|form| form.media()).collect();
+        let known: Vec<&str> = forms.iter().map(|(media, _)| *media).collect();
         let known = known.join(", ");
         let words = language.pick(
             format!("diese Form gibt es nicht; Accept: {known}"),

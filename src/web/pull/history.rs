@@ -107,6 +107,12 @@ async fn pull(
     written.await.map_err(|error| Refused::bug(&error.to_string()))?
 }
 
+/// The turn to look into the past: one at a time.
+async fn turn(shared: &Shared, language: Language) -> Result<OwnedMutexGuard<()>, Refused> {
+    let turn = timeout(PATIENCE, shared.looking_back.clone().lock_owned()).await;
+    turn.map_err(|_| Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language))
+}
+
 /// The turn to look into the past, and what no file has yet of these points, if
 /// `span` reaches so far: the daemon has other things to do.
 pub async fn look_back(
@@ -115,9 +121,7 @@ pub async fn look_back(
     span: Span,
     language: Language,
 ) -> Result<(OwnedMutexGuard<()>, Unsealed), Refused> {
-    let turn = timeout(PATIENCE, shared.looking_back.clone().lock_owned()).await;
-    let busy = |_| Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language);
-    let alone = turn.map_err(busy)?;
+    let alone = turn(shared, language).await?;
     let folder = shared.site.data.join("history");
     let sealed = tokio::task::spawn_blocking(move || {
         Shelf::open(&folder).ok().and_then(|shelf| shelf.reach(FileKind::Raw))

@@ -22,6 +22,7 @@ mod tls;
 pub mod tokens;
 
 pub use listen::start;
+pub use tls::unusable;
 
 use axum::Router;
 use axum::routing::get;

@@ -70,6 +70,12 @@ impl Unusable {
     }
 }
 
+/// Why certificate and key cannot be used, in words; `None`: they can.
+#[must_use]
+pub fn unusable(tls: &Tls, language: Language) -> Option<String> {
+    config(tls).err().map(|why| why.words(language))
+}
+
 /// Certificate and key as they were last read.
 #[derive(Debug)]
 pub struct Renewed {
@@ -149,4 +155,52 @@ fn config(tls: &Tls) -> Result<ServerConfig, Unusable> {
         .map_err(Unusable::Unfit)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use super::*;
+
+    /// A certificate that openssl made.
+    fn make(folder: &Path, name: &str) -> Tls {
+        let (certificate, key) = (folder.join(name), folder.join(format!("{name}.key")));
+        let made = Command::new("openssl")
+            .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])
+            .args(["-nodes", "-subj", "/CN=hauswart", "-keyout"])
+            .args([&key.display().to_string(), "-out", &certificate.display().to_string()])
+            .output()
+            .expect("openssl is missing: run tests/run");
+        assert!(made.status.success(), "{made:?}");
+        Tls { certificate, key }
+    }
+
+    #[test]
+    fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tls, other) = (make(folder.path(), "a"), make(folder.path(), "b"));
+        let mut renewed = Renewed::read(&tls, Language::En).unwrap();
+        let later = |renewed: &mut Renewed, days: u64| {
+            let changed = SystemTime::now() + Duration::from_secs(days * 86_400);
+            let file = fs::File::options().append(true).open(&tls.certificate).unwrap();
+            file.set_modified(changed).unwrap();
+            renewed.looked = Instant::now().checked_sub(LOOK).unwrap();
+            drop(renewed.acceptor());
+        };
+        let first = renewed.config.clone();
+        drop(renewed.acceptor());
+        assert!(Arc::ptr_eq(&renewed.config, &first), "nothing has changed");
+        // The certificate is there already, its key is not yet.
+        fs::copy(&other.certificate, &tls.certificate).unwrap();
+        later(&mut renewed, 1);
+        assert!(Arc::ptr_eq(&renewed.config, &first), "the former one goes on");
+        fs::copy(&other.key, &tls.key).unwrap();
+        later(&mut renewed, 2);
+        assert!(!Arc::ptr_eq(&renewed.config, &first));
+        fs::write(&tls.certificate, "none").unwrap();
+        assert!(matches!(Renewed::read(&tls, Language::En), Err(Unusable::NoCertificate(_))));
+        assert!(unusable(&tls, Language::En).unwrap().contains("no certificate in PEM format"));
+    }
 }
