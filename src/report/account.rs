@@ -8,7 +8,7 @@ use super::consumption::{Consumption, Manner, Step, over};
 use super::conversion::{Converted, energy};
 use super::counter::{Counter, GAP_TOLD_MS, Judged, judge};
 use super::finding::{Finding, What};
-use super::recorded;
+use super::recorded::{self, Recorded, Wanted};
 use crate::history::{Name, Sample, Shelf, Span};
 use crate::model::PointId;
 use crate::site::{Meter, MeterSource, Site};
@@ -50,20 +50,40 @@ impl<'a> Account<'a> {
         readings: &[Sample],
         span: Span,
     ) -> Self {
-        let counter = Counter::of(meter);
-        let Judged { steps, findings } = match meter.source {
+        let mut one = Self::read_all(site, &[meter], shelf, |_| readings.to_vec(), span);
+        one.pop().unwrap_or(Self { meter, steps: Vec::new(), findings: Vec::new() })
+    }
+
+    /// Of several meters, in their order, in one pass over the files.
+    pub fn read_all(
+        site: &Site,
+        meters: &[&'a Meter],
+        shelf: &mut Shelf,
+        readings: impl Fn(&Meter) -> Vec<Sample>,
+        span: Span,
+    ) -> Vec<Self> {
+        let wanted = |meter: &&'a Meter| match meter.source {
             MeterSource::Counter(point) => {
-                let names = names(site, point);
-                let (samples, holds_ms) = recorded::counter(shelf, &names, span, &counter);
-                judge(&samples, holds_ms, &counter)
+                Some(Wanted::Counter(names(site, point), Counter::of(meter)))
             }
-            MeterSource::Power(point) => {
-                let steps = recorded::power(shelf, &names(site, point), span);
-                Judged { findings: negative(&steps).into_iter().collect(), steps }
-            }
-            MeterSource::Dial => of_dial(readings, &counter),
+            MeterSource::Power(point) => Some(Wanted::Power(names(site, point))),
+            MeterSource::Dial => None,
         };
-        Self { meter, steps, findings }
+        let wanted: Vec<Wanted<'_>> = meters.iter().filter_map(wanted).collect();
+        let mut recorded = recorded::read(shelf, &wanted, span).into_iter();
+        let account = |meter: &&'a Meter| {
+            let counter = Counter::of(meter);
+            let recorded = if meter.source == MeterSource::Dial { None } else { recorded.next() };
+            let Judged { steps, findings } = match recorded {
+                Some(Recorded::Counter(samples, holds_ms)) => judge(&samples, holds_ms, &counter),
+                Some(Recorded::Power(steps)) => {
+                    Judged { findings: negative(&steps).into_iter().collect(), steps }
+                }
+                None => of_dial(&readings(meter), &counter),
+            };
+            Self { meter, steps, findings }
+        };
+        meters.iter().map(account).collect()
     }
 
     /// Of readings by hand, in order of time, canonical.

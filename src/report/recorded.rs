@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::consumption::{Manner, Step};
 use super::counter::{Counter, FLOAT_STEPS};
 use crate::history::rollup::{QUARTER_MS, rollups};
-use crate::history::span::{DAY_MS, day_of};
+use crate::history::span::{DAY_MS, day_of, month_of};
 use crate::history::{FileKind, HEARTBEAT, Meaning, Name, Query, Rollup, Sample, Shelf, Span};
 use crate::model::Quality;
 
@@ -19,74 +19,205 @@ const AROUND_MS: i64 = 62 * DAY_MS;
 const HOLDS_MS: i64 = HEARTBEAT.as_millis() as i64 + 5 * 60_000;
 const QUARTERS: usize = (DAY_MS / QUARTER_MS) as usize;
 
-/// The samples of a counter around a period, and until when the last one holds.
-/// `names`: the point's name, and those it had before.
-pub fn counter(
-    shelf: &mut Shelf,
-    names: &BTreeSet<Name>,
-    span: Span,
-    counter: &Counter<'_>,
-) -> (Vec<Sample>, i64) {
-    let wide = Span { from_ms: span.from_ms - AROUND_MS, until_ms: span.until_ms + AROUND_MS };
-    let days = days(shelf, names, wide);
-    let rolled_ms = rolled_until(shelf).clamp(wide.from_ms, wide.until_ms);
-    let near = Span { from_ms: span.from_ms - DAY_MS, until_ms: span.until_ms + DAY_MS };
-    let mut busy: Vec<Span> = Vec::new();
-    let mut calm: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
-    let mut before = None;
-    let first_ms = days.keys().next().copied().unwrap_or(rolled_ms);
-    let mut day = day_of(first_ms.min(rolled_ms));
-    while day.from_ms < rolled_ms {
-        let quarters = days.get(&day.from_ms).map_or(&[][..], Vec::as_slice);
-        if !is_calm(before, quarters, counter) {
-            let overlaps = day.from_ms < near.until_ms && near.from_ms < day.until_ms;
-            if overlaps {
-                match busy.last_mut() {
-                    Some(last) if last.until_ms == day.from_ms => last.until_ms = day.until_ms,
-                    _ => busy.push(day),
-                }
-            }
-        }
-        calm.insert(day.from_ms, of_quarters(before, quarters, day));
-        before = calm[&day.from_ms].last().and_then(|last| last.value);
-        day = day_of(day.until_ms);
-    }
-    for span in busy {
-        let mut exact: BTreeMap<i64, Vec<Sample>> = BTreeMap::new();
-        for sample in raw(shelf, names, span) {
-            exact.entry(day_of(sample.at_ms).from_ms).or_default().push(sample);
-        }
-        // Where they are kept no more, the quarter hours must do.
-        calm.append(&mut exact);
-    }
-    let mut samples: Vec<Sample> = calm.into_values().flatten().collect();
-    samples.extend(raw(shelf, names, Span { from_ms: rolled_ms, until_ms: wide.until_ms }));
-    let holds_ms = samples.last().map_or(0, |last| last.at_ms + HOLDS_MS);
-    (samples, holds_ms)
+/// What is to be read: a point's name, with those it had before.
+#[derive(Debug)]
+pub enum Wanted<'a> {
+    Counter(BTreeSet<Name>, Counter<'a>),
+    Power(BTreeSet<Name>),
 }
 
-/// The energy of a power in a period, J, by its quarter hours: of the time in which
-/// it was known, and of no other.
-pub fn power(shelf: &mut Shelf, names: &BTreeSet<Name>, span: Span) -> Vec<Step> {
-    let wide = Span { from_ms: day_of(span.from_ms).from_ms, until_ms: span.until_ms };
-    let mut quarters: Vec<Rollup> = days(shelf, names, wide).into_values().flatten().collect();
-    let rolled_ms = rolled_until(shelf).max(wide.from_ms);
-    if rolled_ms < wide.until_ms {
-        let samples = raw(shelf, names, Span { from_ms: rolled_ms, until_ms: wide.until_ms });
-        let holds_ms = samples.last().map_or(0, |last| last.at_ms + HOLDS_MS);
-        let watts = Meaning::Unit("W".to_owned());
-        quarters.extend(rollups(&samples, holds_ms.min(wide.until_ms), &watts));
+/// What there was.
+#[derive(Debug)]
+pub enum Recorded {
+    /// The samples of a counter around the period, and until when the last one holds.
+    Counter(Vec<Sample>, i64),
+    /// The energy of a power in the period, J, by its quarter hours: of the time in
+    /// which it was known, and of no other.
+    Power(Vec<Step>),
+}
+
+impl Wanted<'_> {
+    const fn names(&self) -> &BTreeSet<Name> {
+        let (Self::Counter(names, _) | Self::Power(names)) = self;
+        names
     }
-    let step = |quarter: &Rollup| {
-        let mean = quarter.mean.filter(|_| quarter.known_s > 0)?;
-        Some(Step {
-            from_ms: quarter.at_ms,
-            until_ms: quarter.at_ms + quarter.known_s * 1000,
-            amount: Some(mean * quarter.known_s as f64),
-            manner: Manner::Measured,
-        })
-    };
-    quarters.iter().filter_map(step).collect()
+}
+
+/// Reads all that is wanted in one pass over the files.
+pub fn read(shelf: &mut Shelf, wanted: &[Wanted<'_>], span: Span) -> Vec<Recorded> {
+    let wide = Span { from_ms: span.from_ms - AROUND_MS, until_ms: span.until_ms + AROUND_MS };
+    let rolled_ms = rolled_until(shelf).clamp(wide.from_ms, wide.until_ms);
+    let mut foldings: Vec<Folding<'_>> =
+        wanted.iter().map(|wanted| Folding::new(wanted, span, rolled_ms)).collect();
+    let owners = Owners::of(wanted);
+    roll(shelf, &owners, wide, &mut foldings);
+    for day in busy_days(&foldings) {
+        let busy = |place: usize| foldings[place].busy.contains(&day.from_ms);
+        let names = owners.names(busy);
+        for (place, samples) in raw(shelf, &owners, &names, day) {
+            let folding = &mut foldings[place];
+            // Where they are kept no more, the quarter hours must do.
+            if folding.busy.contains(&day.from_ms) && !samples.is_empty() {
+                folding.calm.insert(day.from_ms, samples);
+            }
+        }
+    }
+    let tail = Span { from_ms: rolled_ms, until_ms: wide.until_ms };
+    let mut tails = raw(shelf, &owners, &owners.names(|_| true), tail);
+    let whole = foldings.into_iter().enumerate();
+    whole
+        .map(|(place, folding)| folding.whole(tails.remove(&place).unwrap_or_default(), tail, span))
+        .collect()
+}
+
+/// Whose a name is.
+struct Owners<'a> {
+    places: BTreeMap<&'a Name, Vec<usize>>,
+}
+
+impl<'a> Owners<'a> {
+    fn of(wanted: &'a [Wanted<'_>]) -> Self {
+        let mut places: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
+        for (place, wanted) in wanted.iter().enumerate() {
+            for name in wanted.names() {
+                places.entry(name).or_default().push(place);
+            }
+        }
+        Self { places }
+    }
+
+    fn names(&self, of: impl Fn(usize) -> bool) -> BTreeSet<Name> {
+        let theirs = self.places.iter().filter(|(_, places)| places.iter().any(|it| of(*it)));
+        theirs.map(|(name, _)| (*name).clone()).collect()
+    }
+
+    fn places(&self, name: &Name) -> &[usize] {
+        self.places.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What is made of the quarter hours of one point while they are read.
+struct Folding<'a> {
+    counter: Option<&'a Counter<'a>>,
+    /// Days that are looked at closely if something happened on them.
+    near: Span,
+    rolled_ms: i64,
+    /// Of the month that is being read.
+    month: Vec<Rollup>,
+    /// The next day to be folded; `None`: nothing was there yet.
+    next_ms: Option<i64>,
+    before: Option<f64>,
+    busy: BTreeSet<i64>,
+    calm: BTreeMap<i64, Vec<Sample>>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Folding<'a> {
+    fn new(wanted: &'a Wanted<'a>, span: Span, rolled_ms: i64) -> Self {
+        let near = Span { from_ms: span.from_ms - DAY_MS, until_ms: span.until_ms + DAY_MS };
+        let counter = match wanted {
+            Wanted::Counter(_, counter) => Some(counter),
+            Wanted::Power(_) => None,
+        };
+        Self {
+            counter,
+            near,
+            rolled_ms,
+            month: Vec::new(),
+            next_ms: None,
+            before: None,
+            busy: BTreeSet::new(),
+            calm: BTreeMap::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// Folds what was read of a month, and the days without anything before `until_ms`.
+    fn fold(&mut self, until_ms: i64) {
+        // Of several names each may have a part.
+        self.month.sort_by_key(|row| row.at_ms);
+        let month = std::mem::take(&mut self.month);
+        let Some(counter) = self.counter else {
+            self.steps.extend(month.iter().filter_map(step));
+            return;
+        };
+        if self.next_ms.is_none() {
+            self.next_ms = month.first().map(|first| day_of(first.at_ms).from_ms);
+        }
+        let Some(next_ms) = self.next_ms else { return };
+        let mut day = day_of(next_ms);
+        let mut rest = month.as_slice();
+        while day.from_ms < until_ms {
+            let (quarters, later) =
+                rest.split_at(rest.partition_point(|it| it.at_ms < day.until_ms));
+            rest = later;
+            let overlaps = day.from_ms < self.near.until_ms && self.near.from_ms < day.until_ms;
+            if overlaps && !is_calm(self.before, quarters, counter) {
+                self.busy.insert(day.from_ms);
+            }
+            let samples = of_quarters(self.before, quarters, day);
+            self.before = samples.last().and_then(|last| last.value);
+            self.calm.insert(day.from_ms, samples);
+            day = day_of(day.until_ms);
+        }
+        self.next_ms = Some(day.from_ms);
+    }
+
+    /// With what no quarter hour has yet.
+    fn whole(self, tail: Vec<Sample>, tail_span: Span, span: Span) -> Recorded {
+        let end = |samples: &[Sample]| samples.last().map_or(0, |last| last.at_ms + HOLDS_MS);
+        if self.counter.is_some() {
+            let mut samples: Vec<Sample> = self.calm.into_values().flatten().collect();
+            samples.extend(tail);
+            let holds_ms = end(&samples);
+            return Recorded::Counter(samples, holds_ms);
+        }
+        let mut steps = self.steps;
+        let watts = Meaning::Unit("W".to_owned());
+        let late = rollups(&tail, end(&tail).min(tail_span.until_ms), &watts);
+        steps.extend(late.iter().filter_map(step));
+        let first_ms = day_of(span.from_ms).from_ms;
+        steps.retain(|step| step.from_ms >= first_ms && step.from_ms < span.until_ms);
+        Recorded::Power(steps)
+    }
+}
+
+fn step(quarter: &Rollup) -> Option<Step> {
+    let mean = quarter.mean.filter(|_| quarter.known_s > 0)?;
+    Some(Step {
+        from_ms: quarter.at_ms,
+        until_ms: quarter.at_ms + quarter.known_s * 1000,
+        amount: Some(mean * quarter.known_s as f64),
+        manner: Manner::Measured,
+    })
+}
+
+/// Reads the quarter hours of all, and folds them month after month.
+fn roll(shelf: &mut Shelf, owners: &Owners<'_>, span: Span, foldings: &mut [Folding<'_>]) {
+    const COLUMNS: [&str; 5] = ["mean", "min", "max", "last", "known_s"];
+    let names = owners.names(|_| true);
+    let query = Query { points: Some(&names), span, columns: Some(&COLUMNS) };
+    let mut month_ms = i64::MIN;
+    let _ = shelf.read(&query, |name, rows: &[Rollup]| {
+        let begins_ms = rows.first().map_or(month_ms, |row| month_of(row.at_ms).from_ms);
+        if begins_ms != month_ms {
+            foldings.iter_mut().for_each(|folding| folding.fold(begins_ms));
+            month_ms = begins_ms;
+        }
+        for place in owners.places(name) {
+            foldings[*place].month.extend_from_slice(rows);
+        }
+        Ok::<_, ()>(())
+    });
+    for folding in foldings {
+        folding.fold(folding.rolled_ms);
+    }
+}
+
+/// Days on which something happened at one of them, in order.
+fn busy_days(foldings: &[Folding<'_>]) -> Vec<Span> {
+    let days: BTreeSet<i64> = foldings.iter().flat_map(|folding| &folding.busy).copied().collect();
+    days.into_iter().map(day_of).collect()
 }
 
 /// Up to here there are quarter hours.
@@ -96,30 +227,22 @@ fn rolled_until(shelf: &Shelf) -> i64 {
     rolled.map(|file| file.facts.until_ms).max().unwrap_or(i64::MIN)
 }
 
-/// Quarter hours by the beginning of their day.
-fn days(shelf: &mut Shelf, names: &BTreeSet<Name>, span: Span) -> BTreeMap<i64, Vec<Rollup>> {
-    const COLUMNS: [&str; 5] = ["mean", "min", "max", "last", "known_s"];
-    let mut days: BTreeMap<i64, Vec<Rollup>> = BTreeMap::new();
-    let query = Query { points: Some(names), span, columns: Some(&COLUMNS) };
-    let _ = shelf.read(&query, |_, rows: &[Rollup]| {
-        for row in rows {
-            days.entry(day_of(row.at_ms).from_ms).or_default().push(*row);
+/// The samples of these names, in order of time, by whose they are.
+fn raw(
+    shelf: &mut Shelf,
+    owners: &Owners<'_>,
+    names: &BTreeSet<Name>,
+    span: Span,
+) -> BTreeMap<usize, Vec<Sample>> {
+    let mut samples: BTreeMap<usize, Vec<Sample>> = BTreeMap::new();
+    let query = Query { points: Some(names), span, columns: None };
+    let _ = shelf.read(&query, |name, rows: &[Sample]| {
+        for place in owners.places(name) {
+            samples.entry(*place).or_default().extend_from_slice(rows);
         }
         Ok::<_, ()>(())
     });
-    // Of several names each may have a part.
-    days.values_mut().for_each(|day| day.sort_by_key(|row| row.at_ms));
-    days
-}
-
-fn raw(shelf: &mut Shelf, names: &BTreeSet<Name>, span: Span) -> Vec<Sample> {
-    let mut samples = Vec::new();
-    let query = Query { points: Some(names), span, columns: None };
-    let _ = shelf.read(&query, |_, rows: &[Sample]| {
-        samples.extend_from_slice(rows);
-        Ok::<_, ()>(())
-    });
-    samples.sort_by_key(|sample| sample.at_ms);
+    samples.values_mut().for_each(|samples| samples.sort_by_key(|sample| sample.at_ms));
     samples
 }
 
