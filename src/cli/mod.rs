@@ -29,6 +29,7 @@ mod past;
 mod progress;
 mod read;
 mod reload;
+mod report;
 mod rule_loader;
 mod run;
 mod say;
@@ -139,6 +140,9 @@ enum Command {
     /// Show what meters used, and enter what somebody read off a dial.
     #[command(after_help = meter::EXAMPLE)]
     Meter(meter::MeterCommand),
+    /// The energy report: consumption, weather, emissions, cost, what was saved.
+    #[command(after_help = report::EXAMPLE)]
+    Report(report::Report),
     /// Write a part of the history to a CSV or Parquet file.
     #[command(after_help = export::EXAMPLE)]
     Export(export::Export),
@@ -209,6 +213,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Backtest(command) => command.run(language),
         Command::History(command) => command.run(language),
         Command::Meter(command) => command.run(language),
+        Command::Report(command) => command.run(language),
         Command::Export(command) => command.run(language),
         Command::Verify(command) => command.run(language),
         Command::Import(command) => command.run(language),

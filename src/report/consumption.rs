@@ -88,10 +88,19 @@ pub fn over(steps: &[Step], span: Span) -> Consumption {
     sum.of(span)
 }
 
-/// What was used in each of these periods.
+/// What was used in each of these periods, which are in order of time.
 #[must_use]
 pub fn series(steps: &[Step], spans: &[Span]) -> Vec<Consumption> {
-    spans.iter().map(|span| over(steps, *span)).collect()
+    let mut first = 0;
+    let mut one = |span: &Span| {
+        let next = steps[first..].iter().position(|step| step.until_ms >= span.from_ms);
+        first = next.map_or(steps.len(), |next| first + next);
+        let mut sum = Sum::default();
+        let inside = steps[first..].iter().take_while(|step| step.from_ms < span.until_ms);
+        inside.for_each(|step| sum.add(step, *span));
+        sum.of(*span)
+    };
+    spans.iter().map(&mut one).collect()
 }
 
 #[derive(Default)]
@@ -194,7 +203,9 @@ mod tests {
             step(130, 170, 3.0, Manner::Measured),
         ];
         let spans: Vec<Span> = (0..17).map(|at| span(at * 10, at * 10 + 10)).collect();
-        let parts: f64 = series(&steps, &spans).iter().filter_map(|it| it.amount).sum();
+        let each: Vec<Consumption> = spans.iter().map(|span| over(&steps, *span)).collect();
+        assert_eq!(series(&steps, &spans), each);
+        let parts: f64 = each.iter().filter_map(|it| it.amount).sum();
         assert!((parts - 70.0).abs() < 1e-9);
     }
 }

@@ -1,7 +1,7 @@
 //! From cubic metres to energy: volume × state number × gross calorific value, by
 //! the day from which each holds. A period across such a day is split there.
 
-use super::consumption::{Consumption, Step, over};
+use super::consumption::{Consumption, Manner, Step, over};
 use super::validity;
 use crate::history::Span;
 use crate::site::Conversion;
@@ -41,13 +41,39 @@ pub fn energy(steps: &[Step], span: Span, conversions: &[Conversion]) -> Convert
     converted
 }
 
+/// The same as steps of energy: each step is split where another conversion begins. Of
+/// what none holds for, the amount is unknown; if nothing was used, it is worth nothing.
+#[must_use]
+pub fn steps(volumes: &[Step], conversions: &[Conversion]) -> Vec<Step> {
+    let begins = |conversion: &Conversion| conversion.begins.as_millisecond();
+    let mut energies = Vec::with_capacity(volumes.len());
+    for step in volumes {
+        let whole = Span { from_ms: step.from_ms, until_ms: step.until_ms };
+        // Of a heard counter all of it falls at the end, as does a step of no time.
+        let at_end = step.manner == Manner::Heard || whole.length_ms() == 0;
+        let end = Span { from_ms: step.until_ms, until_ms: step.until_ms + 1 };
+        let parts = validity::parts(if at_end { end } else { whole }, conversions, begins);
+        for (part, conversion) in parts {
+            let length_ms = whole.length_ms().max(1) as f64;
+            let share = if at_end { 1.0 } else { part.length_ms() as f64 / length_ms };
+            let joules = conversion.map(Conversion::joules);
+            let amount = match step.amount.map(|amount| amount * share) {
+                Some(volume) if volume == 0.0 => Some(0.0),
+                volume => volume.zip(joules).map(|(volume, joules)| volume * joules),
+            };
+            let Span { from_ms, until_ms } = if at_end { whole } else { part };
+            energies.push(Step { from_ms, until_ms, amount, manner: step.manner });
+        }
+    }
+    energies
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
     use jiff::civil::date;
 
     use super::*;
-    use crate::report::consumption::Manner;
 
     const KWH: f64 = 3.6e6;
 
@@ -96,5 +122,26 @@ mod tests {
         let now =
             energy(&steps, span, &[from(-100, 1.0, 9.0), from(0, 1.0, 10.0), from(60, 1.0, 1.0)]);
         assert_eq!(now.amount, Some(100.0 * KWH));
+    }
+
+    #[test]
+    fn steps_of_energy_add_up_to_the_same() {
+        let steps = [
+            volume(0, 50, 10.0, Manner::Heard),
+            volume(50, 150, 100.0, Manner::Bridged),
+            volume(150, 400, 20.0, Manner::Read),
+            volume(400, 500, 0.0, Manner::Heard),
+        ];
+        let conversions = [from(-10, 0.95, 11.0), from(100, 0.9, 12.0), from(300, 1.0, 10.0)];
+        let energies = super::steps(&steps, &conversions);
+        for span in [(0, 501), (0, 100), (60, 120), (100, 350), (399, 501)] {
+            let span = Span { from_ms: span.0, until_ms: span.1 };
+            let one = energy(&steps, span, &conversions).amount.unwrap_or(0.0);
+            let other = over(&energies, span).amount.unwrap_or(0.0);
+            assert!((one - other).abs() < 1e-3, "{span:?}: {one} {other}");
+        }
+        let unknown = super::steps(&steps, &conversions[1..]);
+        let early = over(&unknown, Span { from_ms: 0, until_ms: 90 });
+        assert_eq!((early.amount, early.is_whole()), (None, false));
     }
 }

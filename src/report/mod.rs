@@ -22,6 +22,7 @@ pub mod conversion;
 pub mod counter;
 pub mod degree_days;
 pub mod document;
+pub mod energy;
 pub mod entering;
 pub mod factors;
 pub mod finding;

@@ -50,6 +50,17 @@ pub enum Uncorrected {
         actual: String,
     },
     HotWaterUnknown,
+    /// Not twelve months: the usual year is one of all seasons.
+    NotAYear,
+    /// The site file says neither the usual year nor a climate factor.
+    NoUsualYear,
+    /// There are no outdoor temperatures of the period, or only those of a wall of
+    /// which nobody knows how warm it is.
+    NoTemperatures,
+    /// Share of the time in which heat was counted.
+    HeatIncomplete {
+        share: f64,
+    },
     /// kWh: more hot water than heat.
     HotWaterAbove {
         hot_water: f64,
@@ -94,6 +105,25 @@ impl Uncorrected {
                     .to_owned(),
                 "not weather-corrected: how much of it is hot water is unknown".to_owned(),
             ),
+            Self::NotAYear => (
+                "nicht witterungsbereinigt: nur zwölf ganze Monate werden bereinigt".to_owned(),
+                "not weather-corrected: only twelve whole months are".to_owned(),
+            ),
+            Self::NoUsualYear => (
+                "nicht witterungsbereinigt: in der Anlagendatei fehlt das langjährige Mittel ([weather] norm) oder der Klimafaktor".to_owned(),
+                "not weather-corrected: the site file lacks the usual year ([weather] norm) or the climate factor".to_owned(),
+            ),
+            Self::NoTemperatures => (
+                "nicht witterungsbereinigt: keine verlässliche Außentemperatur ([weather] dwd, oder sensor mit too_warm)".to_owned(),
+                "not weather-corrected: no outdoor temperature to rely on ([weather] dwd, or sensor with too_warm)".to_owned(),
+            ),
+            Self::HeatIncomplete { share } => {
+                let percent = share * 100.0;
+                (
+                    format!("nicht witterungsbereinigt: die Wärme ist nur für {percent:.0} % der Zeit bekannt"),
+                    format!("not weather-corrected: heat is known of {percent:.0} % of the time only"),
+                )
+            }
             Self::HotWaterAbove { hot_water, heat } => (
                 format!(
                     "nicht witterungsbereinigt: Warmwasser {hot_water:.0} kWh, Wärme im Ganzen nur {heat:.0} kWh"

@@ -174,12 +174,8 @@ impl Show {
             names => past::open(site, names, language)?,
         };
         let by_hand = readings::readings(site, language)?;
-        let accounts: Vec<Account<'_>> = meters
-            .into_iter()
-            .map(|meter| {
-                Account::read(site, meter, &mut shelf, &by_hand.samples(&meter.name), span)
-            })
-            .collect();
+        let readings = |meter: &Meter| by_hand.samples(&meter.name);
+        let accounts = Account::read_all(site, &meters, &mut shelf, readings, span);
         let whole = past::told(&shelf.faults, language);
         let parts = self.by.map(|by| (by.into(), period::parts(span, by.into(), &site.time_zone)));
         let parts = parts.as_ref().map(|(by, parts)| (*by, parts.as_slice()));

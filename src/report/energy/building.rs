@@ -1,0 +1,336 @@
+//! All figures of one building, from its meters in one pass over the files. What was
+//! read is let go of again: a town has many buildings.
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+
+use crate::history::{Shelf, Span};
+use crate::report::{Account, By, Finding, period};
+use crate::site::{Carrier, Direction, Meter, Site};
+
+use super::carpet::carpet;
+use super::cost::{self, Costs};
+use super::emission::{Emitted, Sets};
+use super::heat::{self, Heat, HotWaterMeters};
+use super::period::Period;
+use super::saving::{self, Claim, Daily};
+use super::used::{Counted, Group, Used};
+use super::{Asked, Given};
+
+/// Of shorter periods no carpet is drawn.
+const CARPET_DAYS: u32 = 28;
+/// Longer ones are cut into months, shorter ones into days.
+const LONGEST_BY_DAY: u32 = 62;
+
+/// See the module. Lists "of each period" have one entry for each of the compared
+/// periods, the report's own last.
+#[derive(Debug)]
+pub struct Building {
+    /// Place among the sites of the report, and in [`Site::buildings`].
+    pub site: usize,
+    pub building: usize,
+    pub groups: Vec<Carried>,
+    /// Places in `groups` of what heats it.
+    pub supply: Vec<usize>,
+    /// Of each period; `None`: nothing that heats it is metered.
+    pub heat: Vec<Option<Heat>>,
+    pub savings: Vec<Saving>,
+    pub carpets: Vec<(Medium, Vec<[Option<f32>; 24]>)>,
+    pub meters: Vec<Metered>,
+}
+
+/// What savings and carpets are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    Heat,
+    Electricity,
+}
+
+/// What was used of a carrier.
+#[derive(Debug)]
+pub struct Carried {
+    pub group: Group,
+    /// Of each period.
+    pub used: Vec<Used>,
+    /// Of each period, in months or days.
+    pub parts: Vec<Vec<Used>>,
+    /// Of each period; `None`: no meter has a contract.
+    pub costs: Vec<Option<Costs>>,
+    /// Of each period: the highest quarter hour and its kW.
+    pub peaks: Vec<Option<(Span, f64)>>,
+    /// Of each period; `None`: it does not emit.
+    pub emitted: Vec<Option<Emitted>>,
+    /// € for each kWh or m³ at the end of the period.
+    pub price: Option<f64>,
+}
+
+/// One meter in the report's own period.
+#[derive(Debug)]
+pub struct Metered {
+    /// Index into [`Site::meters`].
+    pub meter: usize,
+    pub used: Used,
+    pub findings: Vec<Finding>,
+    /// Where something was used and nobody knows what a cubic metre was worth.
+    pub unconverted: Vec<Span>,
+}
+
+/// What was saved of one energy.
+#[derive(Debug)]
+pub struct Saving {
+    pub medium: Medium,
+    pub claim: Claim,
+    /// Of the saving, in kg CO2 or CO2e and g of pollutants; `None`: nothing is claimed.
+    pub avoided: Option<Emitted>,
+    /// €, at the work price.
+    pub worth: Option<f64>,
+}
+
+/// How a period is cut.
+#[must_use]
+pub fn parts_by(period: Period) -> By {
+    if period.days() > LONGEST_BY_DAY { By::Month } else { By::Day }
+}
+
+/// Reads and computes.
+pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'_>) -> Building {
+    let (site, building) = (given.site, place.1);
+    let groups = Group::of(site, building);
+    let counted = count(given, building, &groups, asked.whole(given.site));
+    let of = |group: &Group| -> Vec<(usize, &Counted<'_>, f64)> {
+        let meters = group.meters.iter();
+        meters
+            .filter_map(|(meter, sign)| Some((*meter, find(&counted, site, *meter)?, *sign)))
+            .collect()
+    };
+    let carried: Vec<Carried> =
+        groups.iter().map(|group| carried(site, group, &of(group), asked)).collect();
+    let supply = heat::supply(site, &groups);
+    let heated: Vec<(usize, &Counted<'_>, f64)> =
+        supply.iter().flat_map(|place| of(&groups[*place])).collect();
+    let signed: Vec<(&Counted<'_>, f64)> =
+        heated.iter().map(|(_, it, sign)| (*it, *sign)).collect();
+    let hot_water = HotWaterMeters { site, building, counted: &counted, supply: &signed };
+    let heat = asked.compared.iter().enumerate().map(|(number, period)| {
+        let used = supply.iter().map(|place| (carried[*place].used[number], 1.0));
+        let used = Used::sum(used);
+        let any = !supply.is_empty();
+        any.then(|| heat::heat(used, hot_water.of(*period, asked.climate), *period, asked.climate))
+    });
+    let heat = heat.collect();
+    let electricity: Vec<usize> = electricity(&groups).collect();
+    let powered: Vec<(usize, &Counted<'_>, f64)> =
+        electricity.iter().flat_map(|place| of(&groups[*place])).collect();
+    let mut savings = Vec::new();
+    let mut carpets = Vec::new();
+    for (medium, places, meters) in
+        [(Medium::Heat, &supply, &heated), (Medium::Electricity, &electricity, &powered)]
+    {
+        if meters.is_empty() {
+            continue;
+        }
+        let saving = Claimed { medium, building, meters, given, asked };
+        savings.push(saving.claim(places.iter().map(|place| &carried[*place])));
+        if asked.period.days() >= CARPET_DAYS {
+            carpets.extend(carpet(meters, asked.period, &site.time_zone).map(|it| (medium, it)));
+        }
+    }
+    let meters = metered(site, building, &counted, asked);
+    Building { site: place.0, building, groups: carried, supply, heat, savings, carpets, meters }
+}
+
+fn electricity(groups: &[Group]) -> impl Iterator<Item = usize> {
+    let is = |group: &Group| {
+        group.carrier == Carrier::Electricity && group.direction == Direction::Import
+    };
+    groups.iter().enumerate().filter(move |(_, group)| is(group)).map(|(place, _)| place)
+}
+
+/// The building's meters, and those behind them in other buildings.
+fn count<'a>(
+    given: &mut Given<'a>,
+    building: usize,
+    groups: &[Group],
+    span: Span,
+) -> Vec<Counted<'a>> {
+    let site = given.site;
+    let own = site.meters.iter().filter(|meter| meter.building == building);
+    let mut meters: Vec<&Meter> = own.collect();
+    for (place, _) in groups.iter().flat_map(|group| &group.meters) {
+        let meter = &site.meters[*place];
+        if meter.building != building {
+            meters.push(meter);
+        }
+    }
+    let shelf: &mut Shelf = given.shelf;
+    let accounts = Account::read_all(site, &meters, shelf, |meter| (given.readings)(meter), span);
+    accounts.into_iter().map(Counted::new).collect()
+}
+
+fn find<'b, 'a>(counted: &'b [Counted<'a>], site: &Site, meter: usize) -> Option<&'b Counted<'a>> {
+    counted.iter().find(|it| std::ptr::eq(it.meter(), &site.meters[meter]))
+}
+
+fn carried(
+    site: &Site,
+    group: &Group,
+    meters: &[(usize, &Counted<'_>, f64)],
+    asked: &Asked<'_>,
+) -> Carried {
+    let zone = &site.time_zone;
+    let mut carried = Carried {
+        group: group.clone(),
+        used: Vec::new(),
+        parts: Vec::new(),
+        costs: Vec::new(),
+        peaks: Vec::new(),
+        emitted: Vec::new(),
+        price: cost::work_price(site, &group.meters, asked.period.span(zone)),
+    };
+    let imported = group.direction == Direction::Import;
+    for period in asked.compared {
+        let span = period.span(zone);
+        carried.used.push(Used::sum(meters.iter().map(|(_, it, sign)| (it.used(span), *sign))));
+        let parts = period::parts(span, parts_by(*period), zone);
+        let mut series: Vec<_> =
+            meters.iter().map(|(_, it, _)| it.series(&parts).into_iter()).collect();
+        let sum_of = |_: &Span| {
+            let each = series.iter_mut().zip(meters);
+            Used::sum(
+                each.map(|(used, (_, _, sign))| (used.next().unwrap_or(Used::UNKNOWN), *sign)),
+            )
+        };
+        carried.parts.push(parts.iter().map(sum_of).collect());
+        carried.costs.push(if imported { cost::costs(site, meters, span) } else { None });
+        let peak = imported.then(|| cost::peak(meters, span, zone)).flatten();
+        carried.peaks.push(peak);
+        let emitted = imported.then(|| emitted(meters, span, period.first.year(), asked.sets));
+        carried.emitted.push(emitted.flatten());
+    }
+    carried
+}
+
+fn emitted(
+    meters: &[(usize, &Counted<'_>, f64)],
+    span: Span,
+    year: i16,
+    sets: &Sets,
+) -> Option<Emitted> {
+    let mut sum: Option<Emitted> = None;
+    for (_, counted, sign) in meters {
+        let one = sets.emitted(counted.meter(), &counted.used(span), year)?;
+        sum = Some(match sum {
+            None => one,
+            Some(sum) => sum.plus(one, *sign),
+        });
+    }
+    sum
+}
+
+fn metered(
+    site: &Site,
+    building: usize,
+    counted: &[Counted<'_>],
+    asked: &Asked<'_>,
+) -> Vec<Metered> {
+    let span = asked.period.span(&site.time_zone);
+    let own = counted.iter().filter(|it| it.meter().building == building);
+    let of = |counted: &Counted<'_>| Metered {
+        meter: site.meters.iter().position(|it| std::ptr::eq(it, counted.meter())).unwrap_or(0),
+        used: counted.used(span),
+        findings: counted.account.findings(span),
+        unconverted: counted.account.energy(span).map(|it| it.missing).unwrap_or_default(),
+    };
+    own.map(of).collect()
+}
+
+/// What is needed for a claim of savings.
+struct Claimed<'a, 'b> {
+    medium: Medium,
+    building: usize,
+    meters: &'b [(usize, &'b Counted<'a>, f64)],
+    given: &'b Given<'a>,
+    asked: &'b Asked<'b>,
+}
+
+impl Claimed<'_, '_> {
+    fn claim<'c>(&self, carried: impl Iterator<Item = &'c Carried>) -> Saving {
+        let asked = self.asked;
+        let reference = asked.reference(self.given.site, self.building);
+        let mut daily = Daily::new();
+        for period in reference.into_iter().chain([asked.period]) {
+            self.days(period, &mut daily);
+        }
+        let occupied = |day: Date| self.occupied(day);
+        let claim = saving::claim(&daily, reference, asked.period, asked.climate, &occupied);
+        let saved = match &claim {
+            Claim::Saved(saved) if saved.saving.is_certain() => Some(saved.saving.saved()),
+            _ => None,
+        };
+        // The carrier that most of it was of.
+        let largest = carried.max_by(|one, other| {
+            let used = |it: &&Carried| it.used.last().and_then(|it| it.amount).unwrap_or(0.0);
+            used(one).total_cmp(&used(other))
+        });
+        let avoided = saved.zip(largest).and_then(|(kwh, carried)| {
+            let (_, counted, _) = self
+                .meters
+                .iter()
+                .find(|(meter, ..)| carried.group.meters.iter().any(|(it, _)| it == meter))?;
+            let used = Used { amount: Some(kwh), ..Used::UNKNOWN };
+            asked.sets.emitted(counted.meter(), &used, asked.period.first.year())
+        });
+        let price = largest.and_then(|carried| carried.price);
+        let worth = saved.zip(price).map(|(kwh, price)| kwh * price);
+        Saving { medium: self.medium, claim, avoided, worth }
+    }
+
+    /// kWh of the days that are wholly known.
+    fn days(&self, period: Period, daily: &mut Daily) {
+        let zone = &self.given.site.time_zone;
+        let dates: Vec<Date> =
+            period.first.series(1.day()).take_while(|it| *it <= period.last).collect();
+        let spans: Vec<Span> = dates.iter().map(|date| period::day(*date, zone)).collect();
+        let mut series: Vec<_> =
+            self.meters.iter().map(|(_, it, _)| it.series(&spans).into_iter()).collect();
+        for date in dates {
+            let each = series.iter_mut().zip(self.meters);
+            let used = Used::sum(
+                each.map(|(used, (_, _, sign))| (used.next().unwrap_or(Used::UNKNOWN), *sign)),
+            );
+            let whole = !used.marks.incomplete && !used.marks.estimated;
+            if let Some(kwh) = used.amount.filter(|_| whole) {
+                daily.insert(date, kwh);
+            }
+        }
+    }
+
+    /// Whether anybody is there on a day, at any full hour.
+    fn occupied(&self, day: Date) -> Option<bool> {
+        let zone = &self.given.site.time_zone;
+        let mut any = None;
+        for hour in 0..24 {
+            let at: Option<Timestamp> = zone.to_timestamp(day.at(hour, 30, 0, 0)).ok();
+            match at.and_then(|at| (self.given.occupied)(self.building, at)) {
+                Some(true) => return Some(true),
+                Some(false) => any = Some(false),
+                None => {}
+            }
+        }
+        any
+    }
+}
+
+impl Building {
+    /// The oldest period is no longer one of the report's.
+    pub(super) fn forget_first(&mut self) {
+        self.heat.remove(0);
+        for carried in &mut self.groups {
+            carried.used.remove(0);
+            carried.parts.remove(0);
+            carried.costs.remove(0);
+            carried.peaks.remove(0);
+            carried.emitted.remove(0);
+        }
+    }
+}

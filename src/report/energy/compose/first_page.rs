@@ -1,0 +1,386 @@
+//! The first page: what a council member reads. A few sentences, a few large figures with
+//! the change to the year before, and how sure they are.
+
+use super::energy::used_of;
+use super::{Composer, say};
+use crate::report::document::{Block, KeyFigure, Section, Standing};
+use crate::report::energy::{Building, Claim, Medium, Used};
+use crate::site::{Carrier, Direction};
+
+/// A figure of all buildings, now and in the period before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Together {
+    pub now: Option<f64>,
+    /// Of the buildings whose figure is known in both.
+    change: Option<f64>,
+    /// Some building's figure is not known, or part of it is not.
+    incomplete: bool,
+}
+
+impl Together {
+    /// `of`: a building's figure and whether it is whole; `None`: it has none.
+    fn of<'a>(
+        buildings: impl Iterator<Item = &'a Building>,
+        last: usize,
+        of: impl Fn(&Building, usize) -> Option<(Option<f64>, bool)>,
+    ) -> Self {
+        let (mut together, mut both) = (Self::default(), (0.0, 0.0));
+        for building in buildings {
+            let Some((now, whole)) = of(building, last) else { continue };
+            together.incomplete |= !whole || now.is_none();
+            if let Some(now) = now {
+                together.now = Some(together.now.unwrap_or(0.0) + now);
+            }
+            let before = last.checked_sub(1).and_then(|it| of(building, it));
+            if let (Some(now), true, Some((Some(before), true))) = (now, whole, before) {
+                both = (both.0 + now, both.1 + before);
+            }
+        }
+        together.change = (both.1 > 0.0).then(|| both.0 / both.1 - 1.0);
+        together
+    }
+}
+
+impl Composer<'_> {
+    fn together(&self, of: impl Fn(&Building, usize) -> Option<(Option<f64>, bool)>) -> Together {
+        let last = self.energy.compared.len() - 1;
+        Together::of(self.energy.buildings.iter(), last, of)
+    }
+
+    pub(super) fn first_page(&self) -> Section {
+        let heat = self.together(|building, period| {
+            let heat = building.heat[period].as_ref()?;
+            Some((heat.used.amount, heat.used.stands()))
+        });
+        let corrected = self.together(|building, period| {
+            let heat = building.heat[period].as_ref()?;
+            let corrected = heat.corrected.as_ref().ok().copied();
+            Some((corrected, corrected.is_some()))
+        });
+        let electricity = self.together(|building, period| {
+            let used = used_in(building, period, |it| it == Carrier::Electricity)?;
+            Some((used.amount, used.stands()))
+        });
+        let water = self.together(|building, period| {
+            let used = used_in(building, period, |it| it == Carrier::Water)?;
+            Some((used.amount, used.stands()))
+        });
+        let cost = self.together(|building, period| self.cost_in(building, period));
+        let greenhouse = self.together(|building, period| greenhouse_in(building, period));
+        let figures = vec![
+            self.heat_tile(heat, corrected),
+            self.tile(self.pick("Strom", "Electricity"), electricity, say::energy),
+            self.tile(self.pick("Wasser", "Water"), water, |m3, language| {
+                format!("{} m³", say::number(m3, 0, language))
+            }),
+            self.tile(self.pick("Kosten", "Cost"), cost, say::euros),
+            self.tile(self.gas().to_owned(), greenhouse, say::mass),
+            self.saved_tile(),
+        ];
+        let figures = figures.into_iter().flatten().collect();
+        let mut blocks = vec![
+            Block::Lead(self.lead(corrected, heat, electricity, cost, greenhouse)),
+            Block::Figures(figures),
+        ];
+        blocks.extend(self.saved_words());
+        blocks.extend(self.yearly_picture());
+        blocks.extend(self.sure());
+        Section {
+            key: "overview".to_owned(),
+            title: self.pick("Auf einen Blick", "At a glance"),
+            new_page: false,
+            blocks,
+        }
+    }
+
+    pub(super) fn gas(&self) -> &'static str {
+        self.energy.sites.first().map_or("CO₂e", |it| it.sets.gas())
+    }
+
+    fn cost_in(&self, building: &Building, period: usize) -> Option<(Option<f64>, bool)> {
+        let carried = building.groups.iter().filter(|it| it.group.direction == Direction::Import);
+        let mut parts = carried.filter_map(|it| {
+            let costs = it.costs[period].as_ref()?;
+            Some((costs.total(), it.used[period].stands()))
+        });
+        let first = parts.next()?;
+        Some(parts.fold(first, |(sum, whole), (part, known)| {
+            (sum.zip(part).map(|(sum, part)| sum + part), whole && known)
+        }))
+    }
+
+    fn lead(
+        &self,
+        corrected: Together,
+        heat: Together,
+        electricity: Together,
+        cost: Together,
+        greenhouse: Together,
+    ) -> String {
+        let language = self.language;
+        let many = self.energy.buildings.len();
+        let period = self.energy.period.words(language);
+        let who = match many {
+            1 => {
+                let title = &self.of(&self.energy.buildings[0]).title;
+                language.pick(format!("{title} verbrauchte"), format!("{title} used"))
+            }
+            _ => language
+                .pick(format!("{many} Gebäude verbrauchten"), format!("{many} buildings used")),
+        };
+        let mut used = Vec::new();
+        if let Some(kwh) = heat.now {
+            let change = corrected.change.or(heat.change);
+            used.push(with_change(
+                language.pick(
+                    format!("{} Wärme", say::energy(kwh, language)),
+                    format!("{} of heat", say::energy(kwh, language)),
+                ),
+                change.map(|it| match corrected.change {
+                    Some(_) => language.pick(
+                        format!("witterungsbereinigt {}", say::change(it, language)),
+                        format!("weather-corrected {}", say::change(it, language)),
+                    ),
+                    None => say::change(it, language),
+                }),
+            ));
+        }
+        if let Some(kwh) = electricity.now {
+            used.push(with_change(
+                language.pick(
+                    format!("{} Strom", say::energy(kwh, language)),
+                    format!("{} of electricity", say::energy(kwh, language)),
+                ),
+                electricity.change.map(|it| say::change(it, language)),
+            ));
+        }
+        if used.is_empty() {
+            return language.pick(
+                format!("Für {period} ist kein Verbrauch bekannt."),
+                format!("No consumption is known of {period}."),
+            );
+        }
+        let and = language.pick(" und ", " and ");
+        let mut text = language.pick(
+            format!("{who} im Zeitraum {period} {}.", used.join(and)),
+            format!("{who} {} in {period}.", used.join(and)),
+        );
+        let gas = self.gas();
+        let consequences = match (cost.now, greenhouse.now) {
+            (Some(euros), Some(kg)) => language.pick(
+                format!(
+                    " Das kostete {} und verursachte {} {gas}.",
+                    say::euros(euros, language),
+                    say::mass(kg, language)
+                ),
+                format!(
+                    " That cost {} and emitted {} of {gas}.",
+                    say::euros(euros, language),
+                    say::mass(kg, language)
+                ),
+            ),
+            (None, Some(kg)) => language.pick(
+                format!(" Das verursachte {} {gas}.", say::mass(kg, language)),
+                format!(" That emitted {} of {gas}.", say::mass(kg, language)),
+            ),
+            (Some(euros), None) => language.pick(
+                format!(" Das kostete {}.", say::euros(euros, language)),
+                format!(" That cost {}.", say::euros(euros, language)),
+            ),
+            (None, None) => String::new(),
+        };
+        text.push_str(&consequences);
+        text
+    }
+
+    fn heat_tile(&self, heat: Together, corrected: Together) -> Option<KeyFigure> {
+        let mut tile = self.tile(self.pick("Wärme", "Heat"), heat, say::energy)?;
+        if let Some(kwh) = corrected.now {
+            let kwh = say::energy(kwh, self.language);
+            let change = corrected.change.map(|it| self.to_before(it)).unwrap_or_default();
+            tile.note = self.language.pick(
+                format!("witterungsbereinigt {kwh}{change}"),
+                format!("weather-corrected {kwh}{change}"),
+            );
+            tile.standing = standing(corrected.change);
+            if corrected.incomplete {
+                tile.note.push_str(&self.pick(", nicht alle Gebäude", ", not all buildings"));
+            }
+        }
+        Some(tile)
+    }
+
+    fn tile(
+        &self,
+        label: String,
+        figure: Together,
+        show: impl Fn(f64, crate::model::Language) -> String,
+    ) -> Option<KeyFigure> {
+        let value = show(figure.now?, self.language);
+        let mut note = figure
+            .change
+            .map(|it| self.to_before(it).trim_start_matches(", ").to_owned())
+            .unwrap_or_default();
+        if figure.incomplete {
+            let incomplete = self.pick("unvollständig", "incomplete");
+            note = if note.is_empty() { incomplete } else { format!("{note}; {incomplete}") };
+        }
+        Some(KeyFigure { label, value, note, standing: standing(figure.change) })
+    }
+
+    /// `, −4,2 % zu 2025`
+    fn to_before(&self, change: f64) -> String {
+        let before = &self.energy.compared[self.energy.compared.len() - 2];
+        let (change, before) = (say::change(change, self.language), before.words(self.language));
+        self.language.pick(format!(", {change} zu {before}"), format!(", {change} on {before}"))
+    }
+
+    /// kWh saved by what is proven, of both energies.
+    fn proven(&self) -> Vec<(&Building, &crate::report::energy::Saving, f64, f64)> {
+        let all = self.energy.buildings.iter();
+        all.flat_map(|building| building.savings.iter().map(move |saving| (building, saving)))
+            .filter_map(|(building, saving)| match &saving.claim {
+                Claim::Saved(saved) if saved.saving.is_certain() => {
+                    Some((building, saving, saved.saving.saved(), saved.saving.band))
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn saved_tile(&self) -> Option<KeyFigure> {
+        let proven = self.proven();
+        if proven.is_empty() {
+            return None;
+        }
+        let saved: f64 = proven.iter().map(|it| it.2).sum();
+        // Independent of one another, bands add as squares.
+        let band = proven.iter().map(|it| it.3 * it.3).sum::<f64>().sqrt();
+        let worth: Option<f64> = proven.iter().map(|it| it.1.worth).sum();
+        let mut note = format!("± {}", say::energy(band, self.language));
+        if let Some(euros) = worth {
+            note = format!("{note}; {}", say::euros(euros, self.language));
+        }
+        Some(KeyFigure {
+            label: self.pick("Eingespart", "Saved"),
+            value: say::energy(saved, self.language),
+            note,
+            standing: if saved > band {
+                Standing::Good
+            } else if saved < -band {
+                Standing::Bad
+            } else {
+                Standing::Plain
+            },
+        })
+    }
+
+    fn saved_words(&self) -> Option<Block> {
+        let claims = self.energy.buildings.iter().flat_map(|it| &it.savings);
+        let any = claims.clone().any(|it| matches!(it.claim, Claim::Saved(_)));
+        let proven = self.proven();
+        if proven.is_empty() {
+            let text = if any {
+                self.pick(
+                    "Eine Einsparung ist für diesen Zeitraum nicht nachweisbar: sie wäre kleiner als ihre Unsicherheit.",
+                    "No saving is proven for this period: it would be smaller than its uncertainty.",
+                )
+            } else {
+                let first = claims.map(|it| &it.claim).next()?;
+                let text = self.no_claim(first);
+                let mut letters = text.chars();
+                let upper = letters.next()?.to_uppercase().chain(letters).collect::<String>();
+                self.language.pick(format!("Einsparung: {upper}."), format!("Savings: {upper}."))
+            };
+            return Some(Block::Text(text));
+        }
+        let heat = |medium| proven.iter().filter(move |it| it.1.medium == medium).count();
+        let (warm, power) = (heat(Medium::Heat), heat(Medium::Electricity));
+        let kg: Option<f64> =
+            proven.iter().map(|it| it.1.avoided.as_ref().and_then(|it| it.kg)).sum();
+        let avoided = kg.map(|kg| {
+            let (mass, gas) = (say::mass(kg, self.language), self.gas());
+            self.language.pick(
+                format!(" Vermieden wurden damit {mass} {gas}."),
+                format!(" That avoided {mass} of {gas}."),
+            )
+        });
+        let avoided = avoided.unwrap_or_default();
+        Some(Block::Text(self.language.pick(
+            format!("Nachgewiesen gegenüber der Vergleichszeit ist eine Änderung bei Wärme in {warm} und bei Strom in {power} Gebäuden.{avoided}"),
+            format!("Against the reference period a change is proven for heat in {warm} and for electricity in {power} buildings.{avoided}"),
+        )))
+    }
+
+    /// One sentence on how sure all this is.
+    fn sure(&self) -> Option<Block> {
+        let all: Vec<f64> =
+            self.energy.buildings.iter().filter_map(|it| self.coverage_of(it)).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        let percent = say::percent(mean, 1, self.language);
+        let found: usize = self
+            .energy
+            .buildings
+            .iter()
+            .flat_map(|building| &building.meters)
+            .filter(|it| !it.findings.is_empty())
+            .count();
+        let mut text = self.language.pick(
+            format!("Die Zähler wurden {percent} der Zeit gehört."),
+            format!("The meters were heard {percent} of the time."),
+        );
+        if found > 0 {
+            text.push_str(&self.language.pick(
+                format!(" Bei {found} Zählern gab es Lücken, Tausch oder Auffälligkeiten: siehe Datenlage."),
+                format!(" Of {found} meters there were gaps, replacements or oddities: see Data."),
+            ));
+        }
+        Some(Block::Notes(vec![text]))
+    }
+}
+
+fn with_change(text: String, change: Option<String>) -> String {
+    match change {
+        Some(change) => format!("{text} ({change})"),
+        None => text,
+    }
+}
+
+fn standing(change: Option<f64>) -> Standing {
+    match change {
+        Some(change) if change <= -0.01 => Standing::Good,
+        Some(change) if change >= 0.01 => Standing::Bad,
+        _ => Standing::Plain,
+    }
+}
+
+/// As [`used_of`], in one of the compared periods.
+pub(super) fn used_in(
+    building: &Building,
+    period: usize,
+    wanted: impl Fn(Carrier) -> bool,
+) -> Option<Used> {
+    used_of(building, &wanted)?;
+    let groups = building.groups.iter();
+    let groups =
+        groups.filter(|it| it.group.direction == Direction::Import && wanted(it.group.carrier));
+    Some(Used::sum(groups.map(|it| (it.used[period], 1.0))))
+}
+
+fn greenhouse_in(building: &Building, period: usize) -> Option<(Option<f64>, bool)> {
+    let mut parts = building.groups.iter().filter_map(|it| {
+        let emitted = it.emitted[period].as_ref()?;
+        Some((emitted.kg, it.used[period].stands()))
+    });
+    let first = parts.next()?;
+    Some(parts.fold(first, |(sum, whole), (part, known)| {
+        let both = match (sum, part) {
+            (Some(sum), Some(part)) => Some(sum + part),
+            (sum, part) => sum.or(part),
+        };
+        (both, whole && known && part.is_some())
+    }))
+}
