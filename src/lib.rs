@@ -37,6 +37,8 @@
 //!   which it was heard; a *finding*: what was wrong with its counter, and what was
 //!   done about it.
 //! - *token*: what another program shows to pull figures, and what it may read.
+//! - *figure*: a number of an energy report, named `table/row/column`, which goes back to
+//!   readings; a *measure*: what a building does that costs energy and need not.
 //! - *template*: a device type as data; *driver*: the task that speaks to the
 //!   devices of one connection.
 //!

@@ -1,6 +1,8 @@
 //! `hauswart demo --years N`: a folder with the demo's site, its rules and a
 //! history of years, simulated in minutes: something to look back on for
-//! `history`, `export`, `explain --at`, `backtest` and reports.
+//! `history`, `export`, `explain --at`, `backtest` and reports. Of two years and more
+//! the first is one without rules, as the building ran before: what savings are
+//! measured against.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use super::{Format, files, say};
 use crate::clock::Scaled;
 use crate::engine::simulation::{self, Order, Recorded};
 use crate::model::Language;
+use crate::model::diagnostic::Source;
+use crate::rules;
 use crate::site::Site;
 
 /// Where the folder is made unless said.
@@ -45,21 +49,40 @@ impl Years {
             anyhow::bail!("the shipped site has faults");
         };
         let (from, until) = self.span(&site)?;
-        let history = site.data.join("history");
+        let begins = self.rules_begin(&site, from, until)?;
+        if let Some(begins) = begins {
+            name_reference(&path, &site, from, begins)?;
+        }
+        let ruled_from = begins.unwrap_or(from);
+        let order = |program, from, until| Order {
+            site: &site,
+            program,
+            texts: Some(texts),
+            from,
+            until,
+            seed: SEED,
+        };
+        let without = rules::compile(&[] as &[Source], &site).program;
+        let before = begins.zip(without).map(|(begins, without)| order(without, from, begins));
         let mut bar = Progress::new(1000);
-        let order = Order { site: &site, program, texts: Some(texts), from, until, seed: SEED };
-        let recorded = simulation::record(order, &history, |part| {
-            bar.at((part * 1000.0) as u64, || {
-                let passed = until.duration_since(from).as_hours() as f64 * part;
-                from.checked_add((passed as i64).hours()).map_or_else(
-                    |_| String::new(),
-                    |at| site.time_zone.to_datetime(at).date().strftime("%d.%m.%Y").to_string(),
-                )
+        let lasts = until.duration_since(from).as_secs_f64();
+        let mut recorded: Option<Recorded> = None;
+        for order in before.into_iter().chain([order(program, ruled_from, until)]) {
+            let (begun, length) =
+                (order.from, order.until.duration_since(order.from).as_secs_f64());
+            let part = simulation::record(order, &site.data.join("history"), |part| {
+                let passed = begun.duration_since(from).as_secs_f64() + length * part;
+                let at = from.checked_add(jiff::SignedDuration::from_secs(passed as i64));
+                bar.at((passed / lasts * 1000.0) as u64, || {
+                    at.map_or_else(|_| String::new(), |at| german(&site, at))
+                });
+                true
             });
-            true
-        });
+            let part = part.map_err(|error| anyhow::anyhow!(error.words(language)))?;
+            recorded = Some(recorded.map_or(part, |before| before.and(part)));
+        }
         drop(bar);
-        let recorded = recorded.map_err(|error| anyhow::anyhow!(error.words(language)))?;
+        let recorded = recorded.unwrap_or_default();
         match self.format {
             Format::Json => {
                 let told = serde_json::json!({
@@ -70,6 +93,19 @@ impl Years {
             Format::Text => tell(&path, &site, recorded, (from, until), language),
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// When the rules begin to run, if not at once: after the first year.
+    fn rules_begin(
+        &self,
+        site: &Site,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> anyhow::Result<Option<Timestamp>> {
+        let zone = &site.time_zone;
+        let next = zone.to_datetime(from).date().checked_add(1.year())?;
+        let begins = zone.to_timestamp(next.at(0, 0, 0, 0))?;
+        Ok(Some(begins).filter(|begins| *begins < until))
     }
 
     fn span(&self, site: &Site) -> anyhow::Result<(Timestamp, Timestamp)> {
@@ -112,6 +148,28 @@ fn prepare(folder: &Path, language: Language) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The year without rules is what savings are measured against.
+fn name_reference(
+    path: &Path,
+    site: &Site,
+    from: Timestamp,
+    begins: Timestamp,
+) -> anyhow::Result<()> {
+    let date = |at: Timestamp| site.time_zone.to_datetime(at).date();
+    let last = date(begins).yesterday()?;
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let reference = format!(
+        "\n# Das erste Jahr lief ohne Regeln: daran misst der Bericht die Einsparung.\n[report]\nreference = {{ from = \"{}\", until = \"{last}\" }}\n",
+        date(from)
+    );
+    fs::write(path, text + &reference).with_context(|| path.display().to_string())
+}
+
+/// A day as people in Germany write it.
+fn german(site: &Site, at: Timestamp) -> String {
+    site.time_zone.to_datetime(at).date().strftime("%d.%m.%Y").to_string()
+}
+
 /// The shipped site, looked at once a minute as the simulation does.
 fn site_file() -> String {
     SITE.replace("cycle = \"10 s\"", "cycle = \"1 min\"")
@@ -125,11 +183,11 @@ fn tell(
     language: Language,
 ) {
     let day = |at: Timestamp| site.time_zone.to_datetime(at).date().strftime("%d.%m.%Y");
-    let last = until.checked_sub(1.hour()).unwrap_or(until);
+    let ends = until.checked_sub(1.hour()).unwrap_or(until);
     let Recorded { samples, events, bytes, .. } = recorded;
     let millions = samples as f64 / 1e6;
     let mib = bytes as f64 / f64::from(1 << 20);
-    let (first, last) = (day(from), day(last));
+    let (first, last) = (day(from), day(ends));
     say::out(&language.pick(
         format!(
             "{first} bis {last}: {millions:.1} Mio. Messwerte und {events} Ereignisse, {mib:.0} MiB"
@@ -150,6 +208,10 @@ fn tell(
         format!("hauswart explain HK1.Raum_Soll --at \"{week} 06:00\""),
         "hauswart export --quarter-hours --out quarter-hours.csv".to_owned(),
         "hauswart backtest".to_owned(),
+        format!(
+            "hauswart report --period {} -o bericht.html",
+            site.time_zone.to_datetime(ends).year()
+        ),
     ] {
         say::out(&format!("  {line}"));
     }

@@ -9,7 +9,12 @@
 //!                                      └──▶ conversion: m³ to kWh by its day
 //! ```
 //! What it means is arithmetic on top: degree days and weather, factors (data files
-//! with edition and year), benchmarks, tariffs.
+//! with edition and year), benchmarks, tariffs, measures. All of it together is the
+//! energy report:
+//!
+//! ```text
+//! energy ─▶ document (tables, sections, pictures) ─▶ form: html pdf xlsx csv json
+//! ```
 //!
 //! A *step* is what was used between two readings. Unknown is never zero: what
 //! is missing lowers the coverage, and says so.
@@ -27,6 +32,7 @@ pub mod entering;
 pub mod factors;
 pub mod finding;
 pub mod form;
+pub mod measures;
 pub mod outdoor;
 pub mod period;
 pub mod readings;

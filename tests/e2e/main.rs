@@ -34,6 +34,7 @@ mod people;
 mod post_peer;
 mod release;
 mod reload;
+mod reporting;
 mod serial;
 mod service;
 mod shadow;

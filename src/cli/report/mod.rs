@@ -54,9 +54,9 @@ pub struct Report {
     /// html, pdf, xlsx, csv or json.
     #[arg(long, value_enum)]
     format: Option<FormArg>,
-    /// The file to write; its ending tells the form.
+    /// The file to write; its ending tells the form. Several for several forms at once.
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Vec<PathBuf>,
     /// Only this table, as CSV or on the screen: consumption, costs, …
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
@@ -102,12 +102,14 @@ impl Report {
         }
         let Some(first) = opened.first() else { anyhow::bail!("no site") };
         let language = language.unwrap_or(first.site.language);
-        let form = self.form(language)?;
+        let outputs = self.outputs(language)?;
         let now = Scaled::real().now().wall;
         let zone = first.site.time_zone.clone();
         let today = zone.to_datetime(now);
         let asked = match &self.period {
-            Some(text) => Period::parse(text).map_err(|not| anyhow::anyhow!(not.words(language)))?,
+            Some(text) => {
+                Period::parse(text).map_err(|not| anyhow::anyhow!(not.words(language)))?
+            }
             None => Period::year(today.year() - 1).context("the clock is amiss")?,
         };
         let Some(period) = asked.until(now, &zone) else {
@@ -117,22 +119,29 @@ impl Report {
             ));
         };
         let order = Order { period, years: self.years, buildings: self.building.clone() };
-        let whole = self.write(&mut opened, &order, form, language, today)?;
-        let readable = opened.iter().fold(true, |all, it| past::told(&it.shelf.faults, language) && all);
+        let whole = self.write(&mut opened, &order, &outputs, language, today)?;
+        let readable =
+            opened.iter().fold(true, |all, it| past::told(&it.shelf.faults, language) && all);
         Ok(if whole && readable { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 
-    fn form(&self, language: Language) -> anyhow::Result<Option<Form>> {
-        let named = self.format.map(|it| it.ending().to_owned());
-        let ending = |path: &PathBuf| path.extension().map(|it| it.to_string_lossy().to_lowercase());
-        let Some(ending) = named.or_else(|| self.output.as_ref().and_then(ending)) else {
-            return match &self.output {
-                None => Ok(None),
-                Some(path) => anyhow::bail!(unknown_form(&path.display().to_string(), language)),
-            };
+    /// The files with their forms; standard output is `None`, the screen has no form.
+    fn outputs(&self, language: Language) -> anyhow::Result<Vec<(Option<&Path>, Option<Form>)>> {
+        let named =
+            |ending: &str| Form::named(ending).with_context(|| unknown_form(ending, language));
+        let format = self.format.map(|it| named(it.ending())).transpose()?;
+        if self.output.is_empty() {
+            return Ok(vec![(None, format)]);
+        }
+        let form = |path: &'_ PathBuf| {
+            let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase());
+            match (format, ending) {
+                (Some(form), _) => Ok(form),
+                (None, Some(ending)) => named(&ending),
+                (None, None) => anyhow::bail!(unknown_form(&path.display().to_string(), language)),
+            }
         };
-        let form = Form::named(&ending);
-        form.map(Some).with_context(|| unknown_form(&ending, language))
+        self.output.iter().map(|path| Ok((Some(path.as_path()), Some(form(path)?)))).collect()
     }
 
     /// Whether anything is known of the period.
@@ -140,7 +149,7 @@ impl Report {
         &self,
         opened: &mut [Opened],
         order: &Order,
-        form: Option<Form>,
+        outputs: &[(Option<&Path>, Option<Form>)],
         language: Language,
         today: jiff::civil::DateTime,
     ) -> anyhow::Result<bool> {
@@ -157,24 +166,36 @@ impl Report {
         drop(progress);
         let energy = energy.map_err(|error| anyhow::anyhow!(error.words(language)))?;
         let document = energy::document(&energy, language, Some(today));
-        self.put(&document, form, language)?;
+        for (path, form) in outputs {
+            self.put(&document, *path, *form, language)?;
+        }
         let known = |building: &energy::Building| {
-            building.groups.iter().any(|it| it.used.last().is_some_and(|used| used.amount.is_some()))
+            building
+                .groups
+                .iter()
+                .any(|it| it.used.last().is_some_and(|used| used.amount.is_some()))
         };
         Ok(energy.buildings.iter().any(known))
     }
 
-    fn put(&self, document: &Document, form: Option<Form>, language: Language) -> anyhow::Result<()> {
+    fn put(
+        &self,
+        document: &Document,
+        path: Option<&Path>,
+        form: Option<Form>,
+        language: Language,
+    ) -> anyhow::Result<()> {
         let bytes = match (form, &self.table) {
             (None, table) => return screen::show(document, table.as_deref(), language),
             (Some(Form::Csv), Some(table)) => {
-                let known = || document.tables.iter().map(|it| it.key).collect::<Vec<_>>().join(", ");
+                let known =
+                    || document.tables.iter().map(|it| it.key).collect::<Vec<_>>().join(", ");
                 let bytes = crate::report::form::csv::table(document, table);
                 bytes.with_context(|| no_table(table, &known(), language))??
             }
             (Some(form), _) => form.write(document)?,
         };
-        match &self.output {
+        match path {
             Some(path) => {
                 if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
                     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
@@ -235,7 +256,12 @@ impl<'a> Borrowed<'a> {
     }
 
     fn given(&mut self) -> Given<'_> {
-        Given { site: self.site, shelf: self.shelf, readings: &*self.readings, occupied: &*self.occupied }
+        Given {
+            site: self.site,
+            shelf: self.shelf,
+            readings: &*self.readings,
+            occupied: &*self.occupied,
+        }
     }
 }
 

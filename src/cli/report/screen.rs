@@ -43,7 +43,9 @@ fn columns(key: &str) -> Option<Vec<&'static str>> {
         "indicators" => {
             Some(vec!["building", "medium", "value", "unit", "limit", "target", "standing"])
         }
-        "savings" => Some(vec!["building", "medium", "expected", "actual", "saved", "band", "note"]),
+        "savings" => {
+            Some(vec!["building", "medium", "expected", "actual", "saved", "band", "note"])
+        }
         "measures" => Some(vec!["building", "title", "evidence", "worth"]),
         _ => None,
     }
@@ -76,11 +78,13 @@ fn tell(document: &Document, view: &View, language: Language) {
         .iter()
         .map(|place| {
             let column = &table.columns[*place];
-            let right = matches!(column.kind, ColumnKind::Number { .. } | ColumnKind::Percent { .. });
+            let right =
+                matches!(column.kind, ColumnKind::Number { .. } | ColumnKind::Percent { .. });
             (heading(column), if right { Align::Right } else { Align::Left })
         })
         .collect();
-    let headings: Vec<(&str, Align)> = headings.iter().map(|(text, align)| (text.as_str(), *align)).collect();
+    let headings: Vec<(&str, Align)> =
+        headings.iter().map(|(text, align)| (text.as_str(), *align)).collect();
     let mut shown = Table::new(&headings);
     let mut letters = std::collections::BTreeSet::new();
     for row in rows {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::history::{Shelf, Span};
+use crate::report::measures::{self, Found};
 use crate::report::{Account, By, Finding, period};
 use crate::site::{Carrier, Direction, Meter, Site};
 
@@ -37,6 +38,8 @@ pub struct Building {
     pub savings: Vec<Saving>,
     pub carpets: Vec<(Medium, Vec<[Option<f32>; 24]>)>,
     pub meters: Vec<Metered>,
+    /// What its data show that costs and need not, its comfort, its machines.
+    pub found: Found,
 }
 
 /// What savings and carpets are of.
@@ -96,7 +99,8 @@ pub fn parts_by(period: Period) -> By {
 pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'_>) -> Building {
     let (site, building) = (given.site, place.1);
     let groups = Group::of(site, building);
-    let counted = count(given, building, &groups, asked.whole(given.site));
+    let accounts = accounts(given, building, &groups, asked.whole(given.site));
+    let counted: Vec<Counted<'_>> = accounts.iter().map(Counted::new).collect();
     let of = |group: &Group| -> Vec<(usize, &Counted<'_>, f64)> {
         let meters = group.meters.iter();
         meters
@@ -136,7 +140,28 @@ pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'
         }
     }
     let meters = metered(site, building, &counted, asked);
-    Building { site: place.0, building, groups: carried, supply, heat, savings, carpets, meters }
+    let found = measures::find(
+        measures::Asked {
+            site,
+            building,
+            span: asked.period.span(&site.time_zone),
+            outdoor: &asked.climate.means,
+            accounts: &accounts,
+            occupied: &|at| (given.occupied)(building, at),
+        },
+        given.shelf,
+    );
+    Building {
+        found,
+        site: place.0,
+        building,
+        groups: carried,
+        supply,
+        heat,
+        savings,
+        carpets,
+        meters,
+    }
 }
 
 fn electricity(groups: &[Group]) -> impl Iterator<Item = usize> {
@@ -146,13 +171,13 @@ fn electricity(groups: &[Group]) -> impl Iterator<Item = usize> {
     groups.iter().enumerate().filter(move |(_, group)| is(group)).map(|(place, _)| place)
 }
 
-/// The building's meters, and those behind them in other buildings.
-fn count<'a>(
+/// Of the building's meters, and those behind them in other buildings.
+fn accounts<'a>(
     given: &mut Given<'a>,
     building: usize,
     groups: &[Group],
     span: Span,
-) -> Vec<Counted<'a>> {
+) -> Vec<Account<'a>> {
     let site = given.site;
     let own = site.meters.iter().filter(|meter| meter.building == building);
     let mut meters: Vec<&Meter> = own.collect();
@@ -163,8 +188,7 @@ fn count<'a>(
         }
     }
     let shelf: &mut Shelf = given.shelf;
-    let accounts = Account::read_all(site, &meters, shelf, |meter| (given.readings)(meter), span);
-    accounts.into_iter().map(Counted::new).collect()
+    Account::read_all(site, &meters, shelf, |meter| (given.readings)(meter), span)
 }
 
 fn find<'b, 'a>(counted: &'b [Counted<'a>], site: &Site, meter: usize) -> Option<&'b Counted<'a>> {

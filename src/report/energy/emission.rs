@@ -1,5 +1,5 @@
 //! What energy emitted: greenhouse gases by the set that the site chose, its own sets of
-//! the same kind before it, and air pollutants at the building. Sets of CO2 and of CO2e
+//! the same kind before it and shipped ones behind, and air pollutants at the building. Sets of CO2 and of CO2e
 //! are never mixed; fuels are converted to the net calorific value first.
 
 use std::collections::BTreeMap;
@@ -23,6 +23,8 @@ pub struct Sets {
     pub greenhouse: Greenhouse,
     /// The site's own, of the same gas: asked first.
     pub own: Vec<Greenhouse>,
+    /// Shipped ones of the same gas, for what the chosen one has not.
+    others: Vec<Greenhouse>,
     pub air: Air,
     pub calorific: Calorific,
     pub benchmarks: Benchmarks,
@@ -97,9 +99,11 @@ impl Sets {
         let Some((_, greenhouse)) = chosen else {
             return Err(SetsError::Unknown { name: wanted.to_owned(), known: names });
         };
-        own.retain(|set| set.gas == greenhouse.gas && set.name != greenhouse.name);
+        let same = |set: &Greenhouse| set.gas == greenhouse.gas && set.name != greenhouse.name;
+        own.retain(same);
+        let others = Greenhouse::shipped().into_iter().filter(same).collect();
         let (calorific, benchmarks) = (Calorific::shipped(), Benchmarks::shipped());
-        Ok(Self { greenhouse, own, air, calorific, benchmarks })
+        Ok(Self { greenhouse, own, others, air, calorific, benchmarks })
     }
 
     /// What the grams are of: `CO₂` or `CO₂e`.
@@ -112,7 +116,7 @@ impl Sets {
     }
 
     fn factor(&self, word: &str, year: i16) -> Option<(&Greenhouse, &GramsFor)> {
-        let mut sets = self.own.iter().chain([&self.greenhouse]);
+        let mut sets = self.own.iter().chain([&self.greenhouse]).chain(&self.others);
         sets.find_map(|set| Some((set, set.factor(word, year)?)))
     }
 

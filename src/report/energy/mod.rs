@@ -26,6 +26,7 @@ mod trace;
 mod used;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 pub use building::{Building, Carried, Medium, Metered, Saving};
 pub use climate::{Climate, ClimateError};
@@ -42,7 +43,12 @@ pub use used::{Group, Used};
 
 use crate::history::{Sample, Shelf, Span};
 use crate::model::Language;
+use crate::report::document::Document;
+use crate::report::readings::Readings;
 use crate::site::{Meter, Site};
+
+/// Of an earlier year with less than this share of the time nothing is shown.
+const LEAST_OF_YEAR: f64 = 0.05;
 
 /// A site and what is known of it.
 pub struct Given<'a> {
@@ -100,6 +106,9 @@ pub enum ReportError {
     Climate(#[from] ClimateError),
     #[error(transparent)]
     Sets(#[from] SetsError),
+    /// CO2 of one site and CO2e of another make no sum.
+    #[error("sites count by sets of different gases: {one}, {other}")]
+    Gases { one: String, other: String },
     #[error("there is no building {name}")]
     NoBuilding { name: String, known: Vec<String> },
 }
@@ -111,6 +120,10 @@ impl ReportError {
         match self {
             Self::Climate(error) => error.words(language),
             Self::Sets(error) => error.words(language),
+            Self::Gases { one, other } => language.pick(
+                format!("die Anlagen rechnen nach Faktorensätzen, die nicht dasselbe zählen (CO₂ und CO₂e): {one} und {other}; [report] greenhouse angleichen"),
+                format!("the sites count by sets of factors that are not of the same (CO₂ and CO₂e): {one} and {other}; make [report] greenhouse alike"),
+            ),
             Self::NoBuilding { name, known } => {
                 let known = known.join(", ");
                 language.pick(
@@ -175,6 +188,10 @@ pub fn collect<'a>(
     for (place, given) in given.iter_mut().enumerate() {
         let site = given.site;
         let sets = Sets::of(site)?;
+        if let Some(first) = energy.sites.first().filter(|it| it.sets.gas() != sets.gas()) {
+            let [one, other] = [&first.sets, &sets].map(|sets| sets.greenhouse.name.clone());
+            return Err(ReportError::Gases { one, other });
+        }
         let climate = Climate::read(site, given.shelf, whole(site, &energy.compared))?;
         let asked = Asked {
             period: order.period,
@@ -193,6 +210,29 @@ pub fn collect<'a>(
     }
     energy.forget_empty_years();
     Ok(energy)
+}
+
+/// The report of one site, worded: for whoever has but one. `made`: local time, for the
+/// foot of its pages.
+///
+/// # Errors
+/// As [`collect`].
+pub fn of_site(
+    site: &Site,
+    shelf: &mut Shelf,
+    readings: &Readings,
+    occupancy: &Occupancy,
+    order: &Order,
+    (language, made): (Language, DateTime),
+) -> Result<Document, ReportError> {
+    let mut given = [Given {
+        site,
+        shelf,
+        readings: &|meter| readings.samples(&meter.name),
+        occupied: &|building, at| occupancy.is_occupied(building, at),
+    }];
+    let energy = collect(&mut given, order, |_, _| {})?;
+    Ok(document(&energy, language, Some(made)))
 }
 
 /// The buildings asked for, as places of sites and buildings.
@@ -228,7 +268,7 @@ fn wanted(given: &[Given<'_>], order: &Order) -> Result<Vec<(usize, usize)>, Rep
 }
 
 impl Energy<'_> {
-    /// Earlier years of which nothing is known are no columns of dashes.
+    /// Earlier years of which (nearly) nothing is known are no columns of dashes.
     fn forget_empty_years(&mut self) {
         while self.compared.len() > 1 && self.is_empty(0) {
             self.compared.remove(0);
@@ -240,6 +280,6 @@ impl Energy<'_> {
 
     fn is_empty(&self, period: usize) -> bool {
         let groups = self.buildings.iter().flat_map(|building| &building.groups);
-        groups.map(|carried| &carried.used[period]).all(|used| used.amount.is_none())
+        groups.map(|carried| &carried.used[period]).all(|used| used.counted < LEAST_OF_YEAR)
     }
 }

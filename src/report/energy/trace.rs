@@ -35,7 +35,9 @@ impl TraceError {
         match self {
             Self::Report(error) => error.words(language),
             Self::NoFigure { figure, near: Some(near), .. } => language.pick(
-                format!("die Zahl „{figure}“ gibt es in diesem Bericht nicht. Meinten Sie „{near}“?"),
+                format!(
+                    "die Zahl „{figure}“ gibt es in diesem Bericht nicht. Meinten Sie „{near}“?"
+                ),
                 format!("there is no figure \"{figure}\" in this report. Did you mean \"{near}\"?"),
             ),
             Self::NoFigure { figure, tables, .. } => {
@@ -65,7 +67,10 @@ pub fn trace(
     let mut lines = told(table, row, column, language);
     let of = energy.buildings.iter().find(|building| {
         let of = &energy.sites[building.site].site.buildings[building.building];
-        row.key.split('/').next().is_some_and(|it| it == of.name || it.ends_with(&format!(".{}", of.name)))
+        row.key
+            .split('/')
+            .next()
+            .is_some_and(|it| it == of.name || it.ends_with(&format!(".{}", of.name)))
     });
     let Some(building) = of else { return Ok(lines) };
     let (site, number) = (building.site, building.building);
@@ -131,7 +136,8 @@ fn told(table: &Table, row: &Row, column: Option<usize>, language: Language) -> 
             .into_iter()
             .map(|(_, letter)| crate::report::document::Marks::legend(letter, language))
             .collect();
-        let marks = if marks.is_empty() { String::new() } else { format!("  ({})", marks.join("; ")) };
+        let marks =
+            if marks.is_empty() { String::new() } else { format!("  ({})", marks.join("; ")) };
         let unit = if column_of.unit == "%" { "" } else { &column_of.unit };
         lines.push(format!("  {}: {value} {unit}{marks}", column_of.title).trim_end().to_owned());
     }
@@ -163,7 +169,8 @@ fn behind<'g>(
                 ("meters" | "findings", _) => {
                     let of = |(meter, _): &(usize, f64)| {
                         let meter = &site.meters[*meter];
-                        meter.building == building && row.split('/').nth(1) == Some(meter.name.as_str())
+                        meter.building == building
+                            && row.split('/').nth(1) == Some(meter.name.as_str())
                     };
                     group.meters.iter().any(of)
                 }
@@ -239,7 +246,10 @@ impl Leaf<'_, '_> {
             MeterSource::Dial => String::new(),
         };
         let off = if self.sign < 0.0 {
-            self.language.pick(", wird abgezogen: versorgt ein anderes Gebäude", ", taken off: it supplies another building")
+            self.language.pick(
+                ", wird abgezogen: versorgt ein anderes Gebäude",
+                ", taken off: it supplies another building",
+            )
         } else {
             ""
         };
@@ -260,8 +270,14 @@ impl Leaf<'_, '_> {
         let percent = |share: f64| super::compose::percent(share, language);
         let (coverage, estimated) = (percent(used.coverage), used.estimated);
         lines.push(language.pick(
-            format!("  Verbrauch {amount}; gehört {coverage} der Zeit; davon geschätzt {}", meter.unit.display(estimated)),
-            format!("  used {amount}; heard {coverage} of the time; of it estimated {}", meter.unit.display(estimated)),
+            format!(
+                "  Verbrauch {amount}; gehört {coverage} der Zeit; davon geschätzt {}",
+                meter.unit.display(estimated)
+            ),
+            format!(
+                "  used {amount}; heard {coverage} of the time; of it estimated {}",
+                meter.unit.display(estimated)
+            ),
         ));
         let fuel = meter.carrier.is_fuel() && !meter.counts_energy();
         if !fuel {
@@ -279,7 +295,10 @@ impl Leaf<'_, '_> {
                     let calorific = holds.calorific_value / KWH;
                     let energy = conversion::energy(&account.steps, part, &meter.conversions);
                     let energy = energy.amount.map_or_else(|| "–".to_owned(), |it| kwh.display(it));
-                    format!("  {from}  {volume} × {} × {calorific} kWh/m³ = {energy}", holds.state_number)
+                    format!(
+                        "  {from}  {volume} × {} × {calorific} kWh/m³ = {energy}",
+                        holds.state_number
+                    )
                 }
                 None => language.pick(
                     format!("  {from}  {volume}: kein Brennwert, nicht in kWh"),

@@ -79,13 +79,14 @@ fn add(sum: Option<f64>, part: Option<f64>) -> Option<f64> {
 /// A meter's account in the unit of reports: J, or m³ of water.
 #[derive(Debug)]
 pub struct Counted<'a> {
-    pub account: Account<'a>,
+    pub account: &'a Account<'a>,
     /// Of energy, where volume is counted and energy meant.
     energy: Option<Vec<Step>>,
 }
 
 impl<'a> Counted<'a> {
-    pub fn new(account: Account<'a>) -> Self {
+    #[must_use]
+    pub fn new(account: &'a Account<'a>) -> Self {
         let meter = account.meter;
         let fuel = meter.carrier.is_fuel() && !meter.counts_energy();
         let energy = fuel.then(|| conversion::steps(&account.steps, &meter.conversions));

@@ -15,7 +15,7 @@ mod html;
 mod json;
 mod pdf;
 mod picture;
-mod shown;
+pub mod shown;
 mod xlsx;
 
 pub use html::html;

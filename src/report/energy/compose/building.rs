@@ -21,6 +21,7 @@ impl Composer<'_> {
             blocks.extend(self.bars(&[place], Medium::Heat));
             blocks.extend(self.bars(&[place], Medium::Electricity));
         }
+        blocks.extend(self.measure_blocks(building));
         let mut table = |key: &'static str| {
             if let Some(view) = self.rows(key, place) {
                 blocks.push(Block::Table(view));
@@ -43,8 +44,10 @@ impl Composer<'_> {
         for (medium, days) in &building.carpets {
             blocks.push(Block::Picture(self.carpet(*medium, days)));
         }
-        if let Some(view) = self.rows("rules", place) {
-            blocks.push(Block::Table(view));
+        for key in ["comfort", "operation", "rules"] {
+            if let Some(view) = self.rows(key, place) {
+                blocks.push(Block::Table(view));
+            }
         }
         let notes = self.data_notes(place);
         if !notes.is_empty() {

@@ -44,7 +44,7 @@ impl Composer<'_> {
                 let cells = vec![
                     Cell::text(&name),
                     Cell::text(&meter.name),
-                    Cell::text(self.carrier(meter.carrier, meter.direction)),
+                    Cell::text(self.carrier(building, meter.carrier, meter.direction)),
                     Cell::text(source),
                     Cell::text(meter.parent.map_or("", |it| site.meters[it].name.as_str())),
                     super::energy::amount(used),
@@ -253,7 +253,17 @@ impl Composer<'_> {
 
     pub(super) fn method_section(&self) -> Section {
         let view = |key: &str| self.tables.get(key).map(|table| Block::Table(table.view()));
-        let notes = ["consumption", "heat", "indicators", "emissions", "costs", "savings", "rules"];
+        let notes = [
+            "consumption",
+            "heat",
+            "indicators",
+            "emissions",
+            "costs",
+            "savings",
+            "measures",
+            "rules",
+            "comfort",
+        ];
         let notes = notes.iter().filter_map(|key| self.tables.get(key));
         let notes: Vec<String> = notes
             .filter(|table| !table.rows.is_empty())

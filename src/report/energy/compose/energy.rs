@@ -57,7 +57,7 @@ impl Composer<'_> {
                     let fuel = group.carrier.is_fuel();
                     let cells = vec![
                         Cell::text(&name),
-                        Cell::text(self.carrier(group.carrier, group.direction)),
+                        Cell::text(self.carrier(building, group.carrier, group.direction)),
                         Cell::text(period.text()),
                         amount(used),
                         Cell::text(unit(group.carrier)),
@@ -110,7 +110,7 @@ impl Composer<'_> {
                         let from = zone.to_datetime(at).date();
                         let cells = vec![
                             Cell::text(&name),
-                            Cell::text(self.carrier(group.carrier, group.direction)),
+                            Cell::text(self.carrier(building, group.carrier, group.direction)),
                             Value::Date(from).into(),
                             amount(used),
                             Cell::text(unit(group.carrier)),

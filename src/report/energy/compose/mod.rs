@@ -6,6 +6,7 @@ mod data;
 mod energy;
 mod first_page;
 mod indicator;
+mod measures;
 mod money;
 mod saving;
 mod say;
@@ -35,7 +36,10 @@ pub fn document(energy: &Energy<'_>, language: Language, made: Option<DateTime>)
     composer.costs();
     composer.peaks();
     composer.savings();
+    composer.measures();
     composer.rules();
+    composer.comfort();
+    composer.operation();
     composer.meters();
     composer.findings();
     composer.sources();
@@ -72,7 +76,7 @@ struct Composer<'a> {
 
 impl<'a> Composer<'a> {
     /// As machines and spreadsheets get them.
-    const ORDER: [&'static str; 14] = [
+    const ORDER: [&'static str; 17] = [
         "overview",
         "indicators",
         "consumption",
@@ -83,7 +87,10 @@ impl<'a> Composer<'a> {
         "costs",
         "peaks",
         "savings",
+        "measures",
         "rules",
+        "comfort",
+        "operation",
         "meters",
         "findings",
         "sources",
@@ -152,11 +159,17 @@ impl<'a> Composer<'a> {
     }
 
     /// What a carrier is called, with its direction where it is not used here.
-    fn carrier(&self, carrier: Carrier, direction: Direction) -> String {
+    fn carrier(&self, building: &Building, carrier: Carrier, direction: Direction) -> String {
+        let supplies = |place: &usize| building.groups[*place].group.carrier == Carrier::Heat;
+        let made_here = !building.supply.is_empty() && !building.supply.iter().any(supplies);
         let word = crate::report::carrier(carrier, self.language);
         let word: String =
             word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect();
         match direction {
+            // Where a fuel is metered too, it is made of that.
+            Direction::Import if carrier == Carrier::Heat && made_here => {
+                format!("{word}, {}", self.pick("im Haus erzeugt", "made here"))
+            }
             Direction::Import => word,
             Direction::Export => format!("{word}, {}", self.pick("eingespeist", "fed back")),
             Direction::Generation => format!("{word}, {}", self.pick("erzeugt", "generated")),

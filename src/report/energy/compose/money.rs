@@ -85,7 +85,7 @@ impl Composer<'_> {
                     let marks = carried.used[number].marks;
                     let mut cells = vec![
                         Cell::text(&name),
-                        Cell::text(self.carrier(group.carrier, group.direction)),
+                        Cell::text(self.carrier(building, group.carrier, group.direction)),
                         Cell::text(period.text()),
                         Cell::number(emitted.net_kwh).marked(marks),
                         Cell::number(emitted.grams_a_kwh),
@@ -160,7 +160,7 @@ impl Composer<'_> {
                     };
                     let cells = vec![
                         Cell::text(&name),
-                        Cell::text(self.carrier(group.carrier, group.direction)),
+                        Cell::text(self.carrier(building, group.carrier, group.direction)),
                         Cell::text(period.text()),
                         Cell::text(costs.contracts.join(", ")),
                         Cell::number(costs.work).marked(marks),
@@ -209,7 +209,7 @@ impl Composer<'_> {
                         used.amount.filter(|_| kw > 0.0 && used.stands()).map(|kwh| kwh / kw);
                     let cells = vec![
                         Cell::text(&name),
-                        Cell::text(self.carrier(group.carrier, group.direction)),
+                        Cell::text(self.carrier(building, group.carrier, group.direction)),
                         Cell::text(period.text()),
                         Cell::number(Some(kw)).marked(used.marks),
                         Value::Moment(zone.to_datetime(at)).into(),

@@ -1,25 +1,7 @@
 //! Numbers within sentences.
 
 use crate::model::Language;
-
-/// `1.234,5` or `1,234.5`; −0 is 0.
-pub fn number(value: f64, decimals: usize, language: Language) -> String {
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let mut grouped = String::new();
-    for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
-            grouped.push(language.pick('.', ','));
-        }
-        grouped.push(digit);
-    }
-    if !rest.is_empty() {
-        grouped.push(language.pick(',', '.'));
-        grouped.push_str(rest);
-    }
-    let zero = text.chars().all(|it| matches!(it, '0' | '.'));
-    if value < 0.0 && !zero { format!("−{grouped}") } else { grouped }
-}
+pub use crate::report::form::shown::number;
 
 /// kWh, from 10,000 on as MWh.
 pub fn energy(kwh: f64, language: Language) -> String {
@@ -44,7 +26,7 @@ pub fn euros(euros: f64, language: Language) -> String {
 }
 
 /// A share as `−6,2 %`.
-pub fn percent(share: f64, decimals: usize, language: Language) -> String {
+pub fn percent(share: f64, decimals: u8, language: Language) -> String {
     format!("{} %", number(share * 100.0, decimals, language))
 }
 
@@ -65,9 +47,6 @@ mod tests {
     #[test]
     fn numbers_are_written_as_in_the_language() {
         let (de, en) = (Language::De, Language::En);
-        assert_eq!(number(1_234_567.891, 1, de), "1.234.567,9");
-        assert_eq!(number(-1_234.5, 1, en), "−1,234.5");
-        assert_eq!(number(-0.04, 1, de), "0,0");
         assert_eq!(energy(412_300.0, de), "412 MWh");
         assert_eq!(energy(9_999.4, en), "9,999 kWh");
         assert_eq!(mass(1_250.0, de), "1,3 t");
