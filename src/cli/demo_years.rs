@@ -18,8 +18,6 @@ use super::{Format, files, say};
 use crate::clock::Scaled;
 use crate::engine::simulation::{self, Order, Recorded};
 use crate::model::Language;
-use crate::model::diagnostic::Source;
-use crate::rules;
 use crate::site::Site;
 
 /// Where the folder is made unless said.
@@ -53,36 +51,26 @@ impl Years {
         if let Some(begins) = begins {
             name_reference(&path, &site, from, begins)?;
         }
-        let ruled_from = begins.unwrap_or(from);
-        let order = |program, from, until| Order {
+        let order = Order {
             site: &site,
             program,
             texts: Some(texts),
             from,
+            ruled_from: begins.unwrap_or(from),
             until,
             seed: SEED,
         };
-        let without = rules::compile(&[] as &[Source], &site).program;
-        let before = begins.zip(without).map(|(begins, without)| order(without, from, begins));
         let mut bar = Progress::new(1000);
-        let lasts = until.duration_since(from).as_secs_f64();
-        let mut recorded: Option<Recorded> = None;
-        for order in before.into_iter().chain([order(program, ruled_from, until)]) {
-            let (begun, length) =
-                (order.from, order.until.duration_since(order.from).as_secs_f64());
-            let part = simulation::record(order, &site.data.join("history"), |part| {
-                let passed = begun.duration_since(from).as_secs_f64() + length * part;
-                let at = from.checked_add(jiff::SignedDuration::from_secs(passed as i64));
-                bar.at((passed / lasts * 1000.0) as u64, || {
-                    at.map_or_else(|_| String::new(), |at| german(&site, at))
-                });
-                true
+        let recorded = simulation::record(order, &site.data.join("history"), |part| {
+            bar.at((part * 1000.0) as u64, || {
+                let passed = until.duration_since(from).as_hours() as f64 * part;
+                let at = from.checked_add((passed as i64).hours());
+                at.map_or_else(|_| String::new(), |at| german(&site, at))
             });
-            let part = part.map_err(|error| anyhow::anyhow!(error.words(language)))?;
-            recorded = Some(recorded.map_or(part, |before| before.and(part)));
-        }
+            true
+        });
         drop(bar);
-        let recorded = recorded.unwrap_or_default();
+        let recorded = recorded.map_err(|error| anyhow::anyhow!(error.words(language)))?;
         match self.format {
             Format::Json => {
                 let told = serde_json::json!({

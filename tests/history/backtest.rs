@@ -54,7 +54,9 @@ fn simulate(folder: &Path, from: &str, days: u32) {
     let (site, program) = minutely();
     let (from, seed) = (at(from), 1);
     let until = from + jiff::SignedDuration::from_hours(24 * i64::from(days));
-    let order = simulation::Order { site: &site, program, texts: None, from, until, seed };
+    let ruled_from = from;
+    let order =
+        simulation::Order { site: &site, program, texts: None, from, ruled_from, until, seed };
     simulation::record(order, folder, |_| true).unwrap();
 }
 

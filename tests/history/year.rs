@@ -35,7 +35,8 @@ fn simulate(folder: &Path, from: &str, days: i64, seed: u64) -> Recorded {
     let (site, program) = demo();
     let from = at(from);
     let until = from + jiff::SignedDuration::from_hours(24 * days);
-    let order = Order { site: &site, program, texts: Some(7), from, until, seed };
+    let ruled_from = from;
+    let order = Order { site: &site, program, texts: Some(7), from, ruled_from, until, seed };
     simulation::record(order, folder, |_| true).unwrap()
 }
 

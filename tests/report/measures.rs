@@ -47,7 +47,8 @@ fn found(rules: Source) -> Found {
     let folder = tempfile::tempdir().unwrap();
     let (from, until) = time();
     let program = program(&site, rules);
-    let order = Order { site: &site, program, texts: None, from, until, seed: 1 };
+    let ruled_from = from;
+    let order = Order { site: &site, program, texts: None, from, ruled_from, until, seed: 1 };
     simulation::record(order, folder.path(), |_| true).unwrap();
     let mut shelf = Shelf::open(folder.path()).unwrap();
     let span = Span { from_ms: from.as_millisecond(), until_ms: until.as_millisecond() };

@@ -27,19 +27,6 @@ pub struct Recorded {
     pub bytes: u64,
 }
 
-impl Recorded {
-    /// With what came after it in the same folder.
-    #[must_use]
-    pub const fn and(self, after: Self) -> Self {
-        Self {
-            days: self.days + after.days,
-            samples: self.samples + after.samples,
-            events: self.events + after.events,
-            bytes: after.bytes,
-        }
-    }
-}
-
 /// Seals what comes until no more does.
 pub fn write(
     folder: &Path,

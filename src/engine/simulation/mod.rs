@@ -26,9 +26,10 @@ use crate::cycle::{self, Outcome, Rules};
 use crate::field;
 use crate::history::span::day_of;
 use crate::history::{Event, EventKind, HistoryError, Keeper, Manner, Meaning, Name, Sample, Span};
+use crate::model::diagnostic::Source;
 use crate::model::{AlarmClass, Now, PointId, Quality, Snapshot};
 use crate::plant::Direct;
-use crate::rules::Program;
+use crate::rules::{self, Program};
 use crate::site::Site;
 use crate::store::records::{OverrideRecord, TargetRecord};
 
@@ -51,6 +52,8 @@ pub struct Order<'a> {
     /// Fingerprint of what the rules were made from.
     pub texts: Option<u64>,
     pub from: Timestamp,
+    /// When the rules begin to run; before, the devices run as they do by themselves.
+    pub ruled_from: Timestamp,
     pub until: Timestamp,
     /// Weather, attendance, what goes wrong.
     pub seed: u64,
@@ -100,7 +103,10 @@ struct Simulation<'a> {
     /// In order of names.
     names: Vec<Name>,
     live: Live,
+    /// Until they run, rules of which there are none.
     rules: Rules,
+    /// What runs from when on.
+    later: Option<(Timestamp, Program)>,
     writer: Writer,
     overrides: Vec<Override>,
     outcome: Outcome,
@@ -114,7 +120,11 @@ struct Simulation<'a> {
 
 impl<'a> Simulation<'a> {
     fn new(order: Order<'a>) -> Self {
-        let Order { site, program, texts, from, seed, .. } = order;
+        let Order { site, program, texts, from, ruled_from, seed, .. } = order;
+        let (rules, later) = match none(site).filter(|_| ruled_from > from) {
+            Some(none) => (none, Some((ruled_from, program))),
+            None => (program, None),
+        };
         let now = Now { wall: from, steady: Duration::ZERO };
         let names = site.points.iter().map(|(_, point)| Name::from(point.name.as_str()));
         let manner = |keep| Manner { keep, fresh_for: STEP * 3 };
@@ -124,7 +134,8 @@ impl<'a> Simulation<'a> {
             incidents: Incidents::new(site, seed),
             names: names.collect(),
             live: Live::new(&std::sync::Arc::new(site.clone()), 1.0, now),
-            rules: Rules::new(program),
+            rules: Rules::new(rules),
+            later,
             writer: Writer::new(&site.points),
             overrides: Vec::new(),
             outcome: Outcome::default(),
@@ -173,6 +184,10 @@ impl<'a> Simulation<'a> {
     /// One step: all is read, the rules decide, what differs is written.
     fn look(&mut self) {
         let now = self.snapshot.now;
+        if let Some((_, program)) = self.later.take_if(|(from, _)| *from <= now.wall) {
+            self.rules = Rules::new(program);
+            self.outcome = Outcome::default();
+        }
         self.incidents.happen(&mut self.wires.plant, &mut self.overrides, now.wall);
         self.read(now);
         let Self { site, rules, writer, snapshot, overrides, outcome, .. } = self;
@@ -217,7 +232,8 @@ impl<'a> Simulation<'a> {
     /// What is new becomes an event.
     fn record(&mut self, now: Now) {
         let events = &mut self.events;
-        self.happenings.rules(self.texts, now, |event| events.push(event));
+        let texts = self.texts.filter(|_| self.later.is_none());
+        self.happenings.rules(texts, now, |event| events.push(event));
         let overrides = self.overrides.iter().filter(|over| over.is_active(now));
         let overrides = overrides.map(|over| overridden(over, self.site)).collect();
         self.happenings.overrides(overrides, now, |event| events.push(event));
@@ -243,6 +259,11 @@ impl<'a> Simulation<'a> {
             self.events.push(alarm_event(&key, standing, false, now));
         }
     }
+}
+
+/// A program of no rules.
+fn none(site: &Site) -> Option<Program> {
+    rules::compile(&[] as &[Source; 0], site).program
 }
 
 fn overridden(over: &Override, site: &Site) -> OverrideRecord {

@@ -83,6 +83,7 @@ impl Composer<'_> {
             Block::Figures(figures),
         ];
         blocks.extend(self.saved_words());
+        blocks.extend(self.best_measures());
         blocks.extend(self.yearly_picture());
         blocks.extend(self.sure());
         Section {

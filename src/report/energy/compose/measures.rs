@@ -126,6 +126,35 @@ impl Composer<'_> {
         ]
     }
 
+    /// Of all buildings the few that are worth most: for the first page.
+    pub(super) fn best_measures(&self) -> Vec<Block> {
+        const FEW: usize = 3;
+        let all = self.energy.buildings.iter().flat_map(|building| {
+            self.all_measures(building).into_iter().map(move |it| (building, it))
+        });
+        let mut all: Vec<_> =
+            all.filter_map(|(building, (it, worth))| Some((building, it, worth?))).collect();
+        all.sort_by(|one, other| other.2.total_cmp(&one.2));
+        let many = self.energy.buildings.len() > 1;
+        let line = |(building, measure, worth): &(&Building, Measure, f64)| {
+            let euros = super::say::euros(*worth, self.language);
+            let place = if many { format!("{}: ", self.of(building).title) } else { String::new() };
+            let title = measure.title(self.language);
+            self.language.pick(
+                format!("{place}{title}, etwa {euros} im Jahr"),
+                format!("{place}{title}, about {euros} a year"),
+            )
+        };
+        let lines: Vec<String> = all.iter().take(FEW).map(line).collect();
+        if lines.is_empty() {
+            return Vec::new();
+        }
+        vec![
+            Block::Heading(self.pick("Wo am meisten zu holen ist", "Where there is most to gain")),
+            Block::List(lines),
+        ]
+    }
+
     pub(super) fn comfort(&mut self) {
         let mut table = Table::new(
             "comfort",
@@ -138,7 +167,7 @@ impl Composer<'_> {
                 Column::number("upper", self.pick("bis", "To"), "", 0),
                 Column::text("unit", self.pick("Einheit", "Unit")),
                 Column::number("below", self.pick("darunter", "Below"), "h", 0),
-                Column::number("within", self.pick("im Bereich", "Within"), "h", 0),
+                Column::number("within", self.pick("dazwischen", "Between"), "h", 0),
                 Column::number("above", self.pick("darüber", "Above"), "h", 0),
                 Column::percent("coverage", self.pick("Datenlage", "Coverage"), 0),
             ],

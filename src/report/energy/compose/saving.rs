@@ -20,7 +20,7 @@ impl Composer<'_> {
                 Column::number("expected", self.pick("erwartet", "Expected"), "kWh", 0),
                 Column::number("actual", self.pick("verbraucht", "Used"), "kWh", 0),
                 Column::number("saved", self.pick("eingespart", "Saved"), "kWh", 0),
-                Column::number("band", self.pick("± (90 %)", "± (90 %)"), "kWh", 0),
+                Column::number("band", "±\u{a0}(90\u{a0}%)", "kWh", 0),
                 Column::percent("share", self.pick("Anteil", "Share"), 1),
                 Column::number("greenhouse", gas, "kg", 0),
                 Column::number("nox", "NOx", "g", 0),
