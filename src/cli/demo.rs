@@ -111,6 +111,7 @@ impl Demo {
             store: None,
             lost: Vec::new(),
             history: None,
+            make_report: None,
             watch: None,
         });
         let handle = engine.handle();

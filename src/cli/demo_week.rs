@@ -139,6 +139,7 @@ async fn run_building(
         store: None,
         lost: Vec::new(),
         history: None,
+        make_report: None,
         watch: Some(Box::new(move |snapshot, _| {
             let part = sums.take(snapshot, &occupancy);
             progress(part);

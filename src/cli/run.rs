@@ -154,6 +154,7 @@ async fn serve(
         lost,
         watch: Some(notify_cycles(&site, &*clock)),
         history: Some(site.history.into()),
+        make_report: None,
     });
     let closing = CancellationToken::new();
     let shared = api::Shared::new(site.clone(), engine.handle(), store.clone(), clock);

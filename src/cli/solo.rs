@@ -67,6 +67,7 @@ fn without_rules(site: Arc<Site>, clock: Arc<dyn Clock>) -> Setup {
         store: None,
         lost: Vec::new(),
         history: None,
+        make_report: None,
         watch: None,
     }
 }

@@ -131,6 +131,7 @@ impl Running {
                 tried || !self.site.alarms.recipients.iter().any(|it| it.label() == to)
             }
             Subject::Web => tried || self.site.web.is_none(),
+            Subject::Job(name) => self.is_job_well(name),
             Subject::LifeSign => tried || self.site.alarms.life_sign.is_none(),
             Subject::Driver(_)
             | Subject::Journal

@@ -20,6 +20,7 @@ use crate::model::{Language, PointId};
 use crate::site::Site;
 use crate::store::alarms::{self, AlarmChanges, AlarmRecord, LetterRecord};
 use crate::store::drills::{self, DrillRecord};
+use crate::store::jobs::{self, JobRecord};
 use crate::store::memory::{self, Remembered};
 use crate::store::records::{
     self, CommandRecord, OverrideRecord, PastRecord, ReleaseRecord, WornRecord, YieldedRecord,
@@ -55,6 +56,7 @@ pub struct Kept {
     worn: Vec<WornRecord>,
     remembered: Remembered,
     drills: Vec<DrillRecord>,
+    jobs: Vec<JobRecord>,
     faults: Vec<StoreError>,
     next_override: u64,
     alarms: Vec<AlarmRecord>,
@@ -171,6 +173,17 @@ impl Journal {
     /// A drill has ended.
     pub fn keep_drill(&self, record: DrillRecord) {
         self.send(Box::new(move |store| drills::put(store, &record)), None);
+    }
+
+    /// How it stands with a job; the future as that of
+    /// [`keep_alarms`](Self::keep_alarms).
+    pub fn keep_job(&self, record: JobRecord) -> impl Future<Output = bool> + Send + use<> {
+        self.surely(Box::new(move |store| jobs::put(store, &record)))
+    }
+
+    /// Jobs that are no more.
+    pub fn remove_jobs(&self, names: Vec<String>) {
+        self.send(Box::new(move |store| jobs::remove(store, &names)), None);
     }
 
     /// Letters have gone out.
@@ -295,6 +308,13 @@ impl Kept {
             }
             Err(error) => kept.faults.push(error),
         }
+        match jobs::listed(store) {
+            Ok(listed) => {
+                kept.jobs = listed.records;
+                kept.faults.extend(listed.unreadable);
+            }
+            Err(error) => kept.faults.push(error),
+        }
         match alarms::letters(store) {
             Ok(listed) => {
                 kept.letters = listed.records;
@@ -321,6 +341,11 @@ impl Kept {
     /// Past drills, oldest first.
     pub fn drills(&mut self) -> Vec<DrillRecord> {
         std::mem::take(&mut self.drills)
+    }
+
+    /// What was recorded of jobs; taken out.
+    pub fn jobs(&mut self) -> Vec<JobRecord> {
+        std::mem::take(&mut self.jobs)
     }
 
     /// Records that could not be read, in words.

@@ -23,6 +23,7 @@ pub mod find;
 pub mod forgotten;
 mod happenings;
 mod heart;
+pub mod jobs;
 mod journal;
 mod life_sign;
 mod live;
@@ -58,6 +59,7 @@ use crate::site::Site;
 use crate::store::{Lost, Store};
 
 use ask::Handle;
+use jobs::MakeReport;
 use reload::RuleFiles;
 
 /// Sees each cycle as it happens, in the engine's task: must be quick.
@@ -80,6 +82,8 @@ pub struct Setup {
     /// How the history is kept, in the data folder beside the store; `None`, or
     /// without a store: not at all.
     pub history: Option<history::Settings>,
+    /// Makes the reports of the site's jobs; `None`: no job is done.
+    pub make_report: Option<MakeReport>,
 }
 
 impl fmt::Debug for Setup {

@@ -123,6 +123,10 @@ impl Running {
                 self.unposted(to, why, failures);
                 self.clock.busy()
             }
+            Back::Reported { job, ended, busy } => {
+                self.reported(job, ended);
+                busy
+            }
             Back::LifeSign { taken, failures } => {
                 self.life_sign(taken, failures);
                 self.clock.busy()

@@ -13,6 +13,7 @@ use super::alarm::{Alarms, Cause, Outbox, Subject};
 use super::ask::{Ask, ReloadOrder};
 use super::drill::Drill;
 use super::drivers::Drivers;
+use super::jobs::{Ended, Jobs};
 use super::journal::Journal;
 use super::life_sign;
 use super::live::Live;
@@ -90,6 +91,12 @@ pub(super) enum Back {
         taken: Result<(), PostError>,
         failures: u32,
     },
+    /// A job has ended.
+    Reported {
+        job: usize,
+        ended: Ended,
+        busy: Busy,
+    },
     /// The rule files have been read, or could not be.
     Loaded(Box<Result<Loaded, String>>, Busy),
 }
@@ -128,6 +135,7 @@ pub(super) struct Running {
     pub drill: Option<Drill>,
     pub past_drills: Vec<DrillRecord>,
     pub outbox: Outbox,
+    pub jobs: Jobs,
     /// The local day of the last digest, and whether it is to be stored.
     pub last_digest: Option<Date>,
     pub digest_changed: bool,
@@ -246,7 +254,8 @@ async fn wait_until(deadline: Option<tokio::time::Instant>) {
 
 impl Running {
     fn new(setup: Setup, reports: mpsc::Sender<Report>, back: mpsc::UnboundedSender<Back>) -> Self {
-        let Setup { site, program, rule_files, clock, store, lost, watch, history } = setup;
+        let Setup { site, program, rule_files, clock, store, lost, watch, history, make_report } =
+            setup;
         let shown = clock.now();
         let (journal, mut kept) = Journal::start(store.clone(), back.clone());
         let remembered = kept.remembered();
@@ -292,6 +301,10 @@ impl Running {
             tracing::warn!("{}", site.language.pick(words.0, words.1));
             journal.remove_letters(to_nobody);
         }
+        let (jobs, forgotten) = Jobs::start(&site, make_report, kept.jobs());
+        if !forgotten.is_empty() {
+            journal.remove_jobs(forgotten);
+        }
         let live = Live::new(&site, clock.speed(), now);
         let mut running = Self {
             started: now,
@@ -323,6 +336,7 @@ impl Running {
             drill: None,
             past_drills: kept.drills(),
             outbox,
+            jobs,
             last_digest: kept.last_digest(),
             digest_changed: false,
             shadows: Shadows::default(),
@@ -382,6 +396,7 @@ impl Running {
             self.evaluate(now);
         }
         self.record(now);
+        self.do_jobs(now);
         self.cycles += 1;
         self.last_cycle.completed(now.steady);
         if !plays_dead {

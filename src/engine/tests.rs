@@ -126,6 +126,7 @@ impl House {
             store,
             lost: Vec::new(),
             history: None,
+            make_report: None,
             watch: None,
         });
         Self { engine, clock, text }
@@ -335,6 +336,7 @@ async fn a_cycle_that_hangs_gives_no_life_sign() {
         store: None,
         lost: Vec::new(),
         history: None,
+        make_report: None,
         watch: Some(Box::new(move |_, _| {
             // The other tasks go on: it is not they that give the signs.
             tokio::task::block_in_place(|| {

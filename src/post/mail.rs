@@ -1,11 +1,11 @@
-//! Plain-text mail, handed in at one server: encrypted from the first byte, or
+//! Mail in plain text, perhaps with files, handed in at one server: encrypted from the first byte, or
 //! after STARTTLS and not without, or in the open to this machine.
 
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::response::Response;
@@ -15,6 +15,9 @@ use super::{PATIENCE, PostError, line, secret};
 use crate::site::{Encryption, MailServer};
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// Bytes of attachments a second that a slow line takes.
+const SLOWEST_LINE: usize = 32 * 1024;
 
 /// One mail.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +31,16 @@ pub struct Mail<'a> {
     /// The same for each try of one mail, so that one that went out unnoticed
     /// is known for what it is.
     pub id: &'a str,
+    pub attachments: &'a [Attachment<'a>],
+}
+
+/// A file that goes along.
+#[derive(Debug, Clone, Copy)]
+pub struct Attachment<'a> {
+    pub name: &'a str,
+    /// `application/pdf`
+    pub media_type: &'a str,
+    pub bytes: &'a [u8],
 }
 
 /// Hands a mail in; returns once the server has taken it.
@@ -37,7 +50,9 @@ pub struct Mail<'a> {
 pub async fn send(server: &MailServer, mail: &Mail<'_>) -> Result<(), PostError> {
     let message = message(server, mail)?;
     let transport = transport(server).await?;
-    match tokio::time::timeout(PATIENCE, transport.send(message)).await {
+    let bytes: usize = mail.attachments.iter().map(|file| file.bytes.len()).sum();
+    let patience = PATIENCE + Duration::from_secs((bytes / SLOWEST_LINE) as u64);
+    match tokio::time::timeout(patience, transport.send(message)).await {
         Err(_) => Err(PostError::Silent),
         Ok(Ok(response)) => taken(&response),
         Ok(Err(error)) if error.status().is_some() => Err(PostError::Refused(line(&words(&error)))),
@@ -84,16 +99,32 @@ fn message(server: &MailServer, mail: &Mail<'_>) -> Result<Message, PostError> {
     let since_1970 = Duration::try_from(mail.sent.as_duration()).unwrap_or_default();
     // RFC 3834: nobody's absence is to be told to a machine.
     let by_machine = HeaderName::new_from_ascii_str("Auto-Submitted");
-    Message::builder()
+    let message = Message::builder()
         .from(Mailbox::new(Some(line(mail.sender)), address(&server.from)?))
         .to(Mailbox::new(None, address(mail.to)?))
         .date(SystemTime::UNIX_EPOCH + since_1970)
         .message_id(Some(format!("<{}@{host}>", mail.id)))
         .raw_header(HeaderValue::new(by_machine, "auto-generated".to_owned()))
-        .subject(line(mail.subject))
-        .header(ContentType::TEXT_PLAIN)
-        .body(mail.body.to_owned())
-        .map_err(|error| malformed(&error))
+        .subject(line(mail.subject));
+    let message = if mail.attachments.is_empty() {
+        message.header(ContentType::TEXT_PLAIN).body(mail.body.to_owned())
+    } else {
+        let mut parts = MultiPart::mixed().singlepart(SinglePart::plain(mail.body.to_owned()));
+        for file in mail.attachments {
+            parts = parts.singlepart(attached(file)?);
+        }
+        message.multipart(parts)
+    };
+    message.map_err(|error| malformed(&error))
+}
+
+/// Always in base64, so that no line ending is taken for one of the mail's.
+fn attached(file: &Attachment<'_>) -> Result<SinglePart, PostError> {
+    let kind = ContentType::parse(file.media_type);
+    let kind = kind.map_err(|error| PostError::Malformed(line(&error.to_string())))?;
+    let body = Body::new_with_encoding(file.bytes.to_vec(), ContentTransferEncoding::Base64);
+    let body = body.map_err(|_| PostError::Malformed(file.name.to_owned()))?;
+    Ok(lettre::message::Attachment::new(file.name.to_owned()).body(body, kind))
 }
 
 #[cfg(test)]
@@ -116,6 +147,7 @@ mod tests {
             body: "Kessel ist aus.\n",
             sent: "2026-01-14T05:00:00Z".parse().unwrap(),
             id: "7.Test",
+            attachments: &[],
         };
         let text = String::from_utf8(message(&server, &mail).unwrap().formatted()).unwrap();
         assert!(!text.contains("\nBcc"), "{text}");

@@ -115,6 +115,55 @@ pub struct Job {
 pub enum JobPeriod {
     LastMonth,
     LastYear,
-    /// From the first of January to yesterday.
+    /// From the first of January to yesterday; on that day the year before.
     ThisYear,
+}
+
+impl JobPeriod {
+    /// First and last day, both included, as of a day.
+    #[must_use]
+    pub fn days(self, on: Date) -> (Date, Date) {
+        let before = |day: Date| day.yesterday().unwrap_or(day);
+        let last = match self {
+            Self::LastMonth => before(on.first_of_month()),
+            Self::LastYear => before(on.first_of_year()),
+            Self::ThisYear => before(on),
+        };
+        match self {
+            Self::LastMonth => (last.first_of_month(), last),
+            Self::LastYear | Self::ThisYear => (last.first_of_year(), last),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn periods_as_of_a_day() {
+        let of = |period: JobPeriod, on| period.days(on);
+        assert_eq!(
+            of(JobPeriod::LastMonth, date(2024, 3, 2)),
+            (date(2024, 2, 1), date(2024, 2, 29))
+        );
+        assert_eq!(
+            of(JobPeriod::LastMonth, date(2026, 1, 31)),
+            (date(2025, 12, 1), date(2025, 12, 31))
+        );
+        assert_eq!(
+            of(JobPeriod::LastYear, date(2026, 11, 27)),
+            (date(2025, 1, 1), date(2025, 12, 31))
+        );
+        assert_eq!(
+            of(JobPeriod::ThisYear, date(2026, 11, 27)),
+            (date(2026, 1, 1), date(2026, 11, 26))
+        );
+        assert_eq!(
+            of(JobPeriod::ThisYear, date(2026, 1, 1)),
+            (date(2025, 1, 1), date(2025, 12, 31))
+        );
+    }
 }

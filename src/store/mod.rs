@@ -18,6 +18,7 @@ pub mod drills;
 mod dump;
 mod fault;
 mod folder;
+pub mod jobs;
 pub mod memory;
 pub mod records;
 mod sled_store;

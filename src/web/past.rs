@@ -208,6 +208,7 @@ mod tests {
             store: None,
             lost: Vec::new(),
             history: None,
+            make_report: None,
             watch: None,
         });
         let shared = Shared::new(site, engine.handle(), store, Arc::new(Scaled::real()));

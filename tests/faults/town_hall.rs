@@ -67,6 +67,7 @@ impl TownHall {
             store: Some(opened.store),
             lost: opened.notes,
             history: None,
+            make_report: None,
             watch: None,
         };
         let engine = {

@@ -3,8 +3,8 @@
 mail_server.py PORT [--starttls | --tls] [--login USER PASSWORD] [--cert FILE]
 
 Each line on standard input is an order in JSON and is answered by one line:
-  {"mails": true}          all that came: from, to, subject, body, headers
-  {"refuse": "451 later"}  answers every recipient so; null: takes all again
+  {"mails": true}          all that came: from, to, subject, body, attachments, headers
+  {"refuse": "451 later"}  answers every recipient so, or with "to" that one; null: takes all again
   {"delay": seconds}       answers each mail that late
 """
 
@@ -29,10 +29,11 @@ class Handler:
     def __init__(self):
         self.mails = []
         self.refusal = None
+        self.refused = None
         self.delay = 0.0
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.refusal:
+        if self.refusal and self.refused in (None, address):
             return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -46,7 +47,11 @@ class Handler:
                 "from": envelope.mail_from,
                 "to": envelope.rcpt_tos,
                 "subject": message["subject"],
-                "body": message.get_content().replace("\r\n", "\n"),
+                "body": message.get_body(("plain",)).get_content().replace("\r\n", "\n"),
+                "attachments": [
+                    {"name": part.get_filename(), "hex": part.get_payload(decode=True).hex()}
+                    for part in message.iter_attachments()
+                ],
                 "headers": {name: str(value) for name, value in message.items()},
                 "encrypted": server.transport.get_extra_info("ssl_object") is not None,
                 "login": session.auth_data.login.decode() if session.auth_data else None,
@@ -89,6 +94,7 @@ def main():
         order = json.loads(line)
         if "refuse" in order:
             handler.refusal = order["refuse"]
+            handler.refused = order.get("to")
         if "delay" in order:
             handler.delay = order["delay"]
         print(json.dumps(handler.mails if "mails" in order else None), flush=True)

@@ -2,13 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "../store/loop_disk.rs"]
+#[allow(dead_code, reason = "each test target uses its own part")]
+mod loop_disk;
+#[path = "../peers/mod.rs"]
+#[allow(dead_code, reason = "each test target uses its own part")]
+mod peers;
+#[path = "../e2e/post_peer.rs"]
+#[allow(dead_code, reason = "each test target uses its own part")]
+mod post_peer;
+
 mod demo;
 mod energy;
 mod forms;
+mod jobs;
 mod letters;
 mod measures;
-#[path = "../peers/mod.rs"]
-mod peers;
 mod sample;
 mod savings;
 mod town;

@@ -49,6 +49,8 @@ pub enum Subject {
     LifeSign,
     /// The HTTP API over TCP that does not listen.
     Web,
+    /// A report that does not get ready, by its job's name.
+    Job(String),
 }
 
 impl Subject {
@@ -73,6 +75,7 @@ impl Subject {
             Self::Post(to) => ("post", &[to]),
             Self::LifeSign => ("life-sign", &[]),
             Self::Web => ("web", &[]),
+            Self::Job(name) => ("job", &[name]),
         };
         std::iter::once(word).chain(names.iter().copied()).map(str::to_owned).collect()
     }
@@ -104,6 +107,7 @@ impl Subject {
             ["post", to] => Self::Post((*to).to_owned()),
             ["life-sign"] => Self::LifeSign,
             ["web"] => Self::Web,
+            ["job", name] => Self::Job((*name).to_owned()),
             _ => return None,
         })
     }
@@ -141,6 +145,8 @@ pub enum Cause {
     Unsent(PostError),
     /// Why the HTTP API does not listen, in the site's language.
     NotListening(String),
+    /// Why a report is not ready or does not go out.
+    NotReported(String),
     /// In the words of a former run; not heard of again yet.
     Former {
         text: String,

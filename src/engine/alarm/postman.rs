@@ -159,6 +159,7 @@ impl Postman {
                     body: &written.body,
                     sent: now,
                     id: &format!("{id}.{}", site.name),
+                    attachments: &[],
                 };
                 mail::send(server, &mail).await
             }

@@ -86,6 +86,10 @@ impl Cause {
                     format!("messages to {to} do not go out: {why}"),
                 )
             }
+            (Self::NotReported(why), Subject::Job(name)) => language.pick(
+                format!("Bericht „{name}“: {why}"),
+                format!("report \"{name}\": {why}"),
+            ),
             (Self::Unsent(why), _) => {
                 let why = why.words(language);
                 language.pick(
@@ -98,6 +102,7 @@ impl Cause {
                 | Self::NotListening(what)
                 | Self::History(what)
                 | Self::Silent(what)
+                | Self::NotReported(what)
                 | Self::Former { text: what, .. },
                 _,
             ) => what.clone(),
@@ -162,6 +167,10 @@ impl Cause {
             Self::NotListening(_) => (
                 "geregelt und aufgezeichnet wird weiter; es wird weiter versucht, sie zu öffnen",
                 "control and recording go on; opening it is tried on",
+            ),
+            Self::NotReported(_) => (
+                "es wird weiter versucht, bis der nächste Bericht an der Reihe ist",
+                "it is tried on until the next report is due",
             ),
             Self::Former { done, .. } => return done.clone(),
         };

@@ -1,0 +1,141 @@
+//! One run of a job: makes the files, puts them on the shelf, mails them. Whatever
+//! goes wrong ends as a sentence; a bug in the maker is one of them, and stops nothing.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::oneshot;
+
+use super::{Ended, MakeReport, ReportFile, letter, shelf};
+use crate::model::fingerprint::{EMPTY, fingerprint};
+use crate::model::system_words;
+use crate::post::mail::{self, Attachment, Mail};
+use crate::site::{Job, Site};
+
+/// So much nicer than control is the thread that makes a report.
+const NICER: i32 = 15;
+
+/// What is to be made.
+pub struct Order {
+    pub site: Arc<Site>,
+    /// Index into the site's jobs.
+    pub job: usize,
+    /// The time of it, which says the period.
+    pub planned: Timestamp,
+    pub now: Timestamp,
+    /// Who has had the mail of that time already.
+    pub mailed: Vec<String>,
+    pub make: MakeReport,
+}
+
+/// What lies on the shelf.
+struct Shelved {
+    days: (Date, Date),
+    files: Vec<ReportFile>,
+    paths: Vec<PathBuf>,
+}
+
+/// Does it.
+pub async fn run(order: Order) -> Ended {
+    let order = Arc::new(order);
+    let mut mailed = order.mailed.clone();
+    let shelved = match on_own_thread(order.clone()).await {
+        Ok(shelved) => shelved,
+        Err(why) => return Ended { files: Vec::new(), mailed, outcome: Err(why) },
+    };
+    let outcome = post(&order, &shelved, &mut mailed).await;
+    let files = shelved.paths.iter().map(|path| path.display().to_string()).collect();
+    Ended { files, mailed, outcome }
+}
+
+/// Away from the tasks of control, and after them in the queue for a processor.
+async fn on_own_thread(order: Arc<Order>) -> Result<Shelved, String> {
+    let language = order.site.language;
+    let (done, made) = oneshot::channel();
+    let work = move || {
+        // Where the system does not allow it, at the usual priority.
+        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICER);
+        let _ = done.send(shelve(&order));
+    };
+    let thread = std::thread::Builder::new().name("report".to_owned()).spawn(work);
+    if let Err(error) = thread {
+        return Err(system_words(&error, language));
+    }
+    made.await.unwrap_or_else(|_| {
+        Err(language.pick(
+            "ein Programmfehler hat den Bericht abgebrochen; bitte melden".to_owned(),
+            "a bug has ended the report; please tell us".to_owned(),
+        ))
+    })
+}
+
+fn shelve(order: &Order) -> Result<Shelved, String> {
+    let (site, job) = (&*order.site, &order.site.report.jobs[order.job]);
+    let days = job.period.days(site.time_zone.to_datetime(order.planned).date());
+    let files = (order.make)(job, days, order.now)?;
+    let stem = letter::file_stem(site, job, days.0);
+    let mut paths = Vec::new();
+    for file in &files {
+        let name = format!("{stem}{}", file.ending);
+        let path = shelf::put(&job.folder, &name, &file.bytes).map_err(|error| {
+            let (folder, why) = (job.folder.display(), system_words(&error, site.language));
+            site.language.pick(
+                format!("{name} lässt sich nicht in {folder} ablegen: {why}"),
+                format!("{name} cannot be put into {folder}: {why}"),
+            )
+        })?;
+        paths.push(path);
+    }
+    Ok(Shelved { days, files, paths })
+}
+
+/// To everybody who has not had it; the first failure, after all were tried.
+async fn post(order: &Order, shelved: &Shelved, mailed: &mut Vec<String>) -> Result<(), String> {
+    let (site, job) = (&*order.site, &order.site.report.jobs[order.job]);
+    let Some(server) = &site.alarms.mail else { return Ok(()) };
+    let letter = letter::write(site, job, shelved.days, &shelved.files, &shelved.paths);
+    let names: Vec<String> = shelved
+        .paths
+        .iter()
+        .map(|path| path.file_name().unwrap_or_default().to_string_lossy().into_owned())
+        .collect();
+    let attached = shelved.files.iter().zip(&names).filter(|_| letter.attached);
+    let attachments: Vec<Attachment<'_>> = attached
+        .map(|(file, name)| Attachment { name, media_type: &file.media_type, bytes: &file.bytes })
+        .collect();
+    let mut outcome = Ok(());
+    for to in &job.mail {
+        if mailed.contains(to) {
+            continue;
+        }
+        let mail = Mail {
+            to,
+            sender: &format!("hauswart {}", site.title),
+            subject: &letter.subject,
+            body: &letter.body,
+            sent: order.now,
+            id: &message_id(job, order.planned, to),
+            attachments: &attachments,
+        };
+        match mail::send(server, &mail).await {
+            Ok(()) => mailed.push(to.clone()),
+            Err(why) => {
+                let why = why.words(site.language);
+                let words = site.language.pick(
+                    format!("der Bericht geht nicht an {to} hinaus: {why}"),
+                    format!("the report does not go out to {to}: {why}"),
+                );
+                outcome = outcome.and(Err(words));
+            }
+        }
+    }
+    outcome
+}
+
+/// The same for each try.
+fn message_id(job: &Job, planned: Timestamp, to: &str) -> String {
+    let of = format!("{} {planned} {to}", job.name);
+    format!("report.{:016x}", fingerprint(EMPTY, of.as_bytes()))
+}
