@@ -19,6 +19,7 @@ mod export;
 mod files;
 mod history;
 mod import;
+mod jobs;
 mod journal;
 mod live_view;
 mod lsp;
@@ -131,6 +132,9 @@ enum Command {
     /// Show what the running daemon sees and commands.
     #[command(after_help = status::EXAMPLE)]
     Status(status::Status),
+    /// Show the reports that are written by themselves: when next, and how the last ended.
+    #[command(after_help = jobs::EXAMPLE)]
+    Jobs(jobs::Jobs),
     /// Run the rules over the recorded history: what would they have commanded?
     #[command(after_help = backtest::EXAMPLE)]
     Backtest(backtest::Backtest),
@@ -210,6 +214,7 @@ fn carry_out(command: Command, language: Option<Language>) -> anyhow::Result<Exi
         Command::Acknowledge(command) => command.run(language),
         Command::Reload(command) => command.run(language),
         Command::Status(command) => command.run(language),
+        Command::Jobs(command) => command.run(language),
         Command::Backtest(command) => command.run(language),
         Command::History(command) => command.run(language),
         Command::Meter(command) => command.run(language),

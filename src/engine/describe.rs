@@ -51,6 +51,7 @@ impl Running {
             alarms: self.alarm_pictures(Alarm::presses),
             // Not the engine's: whoever serves it knows.
             web: None,
+            jobs: self.jobs.pictures(&self.site, snapshot.now.wall),
         }
     }
 

@@ -43,6 +43,9 @@ pub struct Status {
     /// The HTTP API over TCP, where the site file has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub web: Option<WebStatus>,
+    /// Reports that are written by themselves, as the site file has them.
+    #[serde(default)]
+    pub jobs: Vec<JobStatus>,
 }
 
 /// The HTTP API over TCP.
@@ -53,6 +56,35 @@ pub struct WebStatus {
     pub tls: bool,
     /// Why it does not listen, in the site's language; `None`: it does.
     pub why_not: Option<String>,
+}
+
+/// A report that is written by itself.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct JobStatus {
+    pub name: String,
+    /// The next of its times; `None`: there is none, or nobody makes reports here.
+    pub next: Option<Timestamp>,
+    /// The time of it that was taken up last.
+    pub last: Option<Timestamp>,
+    pub state: JobState,
+    /// Those written the last time.
+    pub files: Vec<String>,
+    /// Why it failed; in the site's language.
+    pub why: Option<String>,
+    /// How often that time has failed.
+    pub failures: u32,
+}
+
+/// How it stands with the time that was taken up last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// None has been taken up.
+    New,
+    Running,
+    Done,
+    /// It is tried again.
+    Failed,
 }
 
 /// The drill that runs, and those that were, oldest first.

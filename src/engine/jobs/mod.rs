@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::alarm::{Cause, Subject};
+use super::picture::{JobState, JobStatus};
 use super::run::{Back, Running};
 use crate::model::{AlarmClass, Now, Recurrence};
 use crate::site::{Job, Site};
@@ -52,8 +53,8 @@ pub(super) struct Jobs {
     make: Option<MakeReport>,
     /// As of the site.
     all: Vec<Held>,
-    /// One at a time.
-    runs: bool,
+    /// The one that runs.
+    runs: Option<usize>,
 }
 
 impl fmt::Debug for Jobs {
@@ -97,7 +98,43 @@ impl Jobs {
             all.push(Held { when, record, rest: None });
         }
         let forgotten = records.into_iter().map(|record| record.name).collect();
-        (Self { make, all, runs: false }, forgotten)
+        (Self { make, all, runs: None }, forgotten)
+    }
+
+    /// For people.
+    pub fn pictures(&self, site: &Site, now: Timestamp) -> Vec<JobStatus> {
+        let jobs = site.report.jobs.iter().zip(&self.all).enumerate();
+        jobs.map(|(number, (job, held))| {
+            let next = self.make.as_ref().and_then(|_| held.when.next(now, &site.time_zone));
+            let mut picture = JobStatus {
+                name: job.name.clone(),
+                next,
+                last: None,
+                state: JobState::New,
+                files: Vec::new(),
+                why: None,
+                failures: 0,
+            };
+            let Some(record) = &held.record else { return picture };
+            picture.failures = record.failures;
+            picture.state = match &record.standing {
+                JobStanding::New => return picture,
+                JobStanding::Begun { .. } if self.runs == Some(number) => JobState::Running,
+                // The process died of it, perhaps; it comes again.
+                JobStanding::Begun { .. } => JobState::Failed,
+                JobStanding::Done { files, .. } => {
+                    picture.files.clone_from(files);
+                    JobState::Done
+                }
+                JobStanding::Failed { why, .. } => {
+                    picture.why = Some(why.clone());
+                    JobState::Failed
+                }
+            };
+            picture.last = Some(record.planned);
+            picture
+        })
+        .collect()
     }
 }
 
@@ -121,7 +158,7 @@ impl Running {
     /// right.
     pub(super) fn do_jobs(&mut self, now: Now) {
         let Some(make) = self.jobs.make.clone() else { return };
-        if self.jobs.runs || self.stopping || self.plausible.is_doubtful() {
+        if self.jobs.runs.is_some() || self.stopping || self.plausible.is_doubtful() {
             return;
         }
         let site = self.site.clone();
@@ -165,7 +202,7 @@ impl Running {
             mailed: before.map(|it| it.mailed).unwrap_or_default(),
         };
         held.record = Some(record.clone());
-        self.jobs.runs = true;
+        self.jobs.runs = Some(number);
         tracing::info!(
             job = job.name,
             "{}",
@@ -191,7 +228,7 @@ impl Running {
     /// A job has ended, or failed and is tried again.
     pub(super) fn reported(&mut self, number: usize, ended: Ended) {
         let now = self.now();
-        self.jobs.runs = false;
+        self.jobs.runs = None;
         let Some(held) = self.jobs.all.get_mut(number) else { return };
         let Some(record) = held.record.as_mut() else { return };
         let (at, subject) = (now.wall, Subject::Job(record.name.clone()));
