@@ -19,6 +19,7 @@ mod export;
 mod files;
 mod history;
 mod import;
+mod job_reports;
 mod jobs;
 mod journal;
 mod live_view;

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::{files, journal, rule_loader, say, solo};
+use super::{files, job_reports, journal, rule_loader, say, solo};
 use crate::clock::Scaled;
 use crate::engine::ask::{ReloadBy, ReloadOrder};
+use crate::engine::jobs::MakeReport;
 use crate::engine::reload::RuleFiles;
 use crate::engine::{Ending, Engine, Setup, Watch};
 use crate::model::{Clock, Language, Reading, system_words};
@@ -79,7 +80,8 @@ impl Run {
         let load = rule_loader::loader(&self.site, site.clone(), sources, watched.clone());
         let rules = Rules { program, files: RuleFiles { load, texts }, watched, known };
         let runtime = super::runtime()?;
-        let ended = runtime.block_on(serve(site, rules, clock, language));
+        let reports = job_reports::maker(self.site.clone(), site.clone());
+        let ended = runtime.block_on(serve(site, rules, clock, reports, language));
         // A name look-up that hangs must not hold the process up.
         runtime.shutdown_timeout(Duration::from_secs(1));
         ended
@@ -133,6 +135,7 @@ async fn serve(
     site: Arc<Site>,
     rules: Rules,
     clock: Arc<dyn Clock>,
+    reports: MakeReport,
     language: Language,
 ) -> anyhow::Result<ExitCode> {
     let mut signals = DaemonSignals::catch().context("signals")?;
@@ -154,7 +157,7 @@ async fn serve(
         lost,
         watch: Some(notify_cycles(&site, &*clock)),
         history: Some(site.history.into()),
-        make_report: None,
+        make_report: Some(reports),
     });
     let closing = CancellationToken::new();
     let shared = api::Shared::new(site.clone(), engine.handle(), store.clone(), clock);

@@ -24,6 +24,7 @@ mod faults;
 mod heartbeat;
 mod history;
 mod importing;
+mod jobs;
 mod lasting;
 mod meters;
 mod modbus_peer;
