@@ -58,7 +58,7 @@ pub fn steps(volumes: &[Step], conversions: &[Conversion]) -> Vec<Step> {
             let share = if at_end { 1.0 } else { part.length_ms() as f64 / length_ms };
             let joules = conversion.map(Conversion::joules);
             let amount = match step.amount.map(|amount| amount * share) {
-                Some(volume) if volume == 0.0 => Some(0.0),
+                Some(0.0) => Some(0.0),
                 volume => volume.zip(joules).map(|(volume, joules)| volume * joules),
             };
             let Span { from_ms, until_ms } = if at_end { whole } else { part };

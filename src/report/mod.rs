@@ -43,8 +43,6 @@ mod validity;
 pub mod weather;
 mod words;
 
-pub mod measures;
-
 pub use account::Account;
 pub use consumption::{Consumption, Manner, Step, over, series};
 pub use counter::{Counter, Judged, judge};

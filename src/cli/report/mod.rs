@@ -120,8 +120,10 @@ impl Report {
         };
         let order = Order { period, years: self.years, buildings: self.building.clone() };
         let whole = self.write(&mut opened, &order, &outputs, language, today)?;
-        let readable =
-            opened.iter().fold(true, |all, it| past::told(&it.shelf.faults, language) && all);
+        let mut readable = true;
+        for it in &opened {
+            readable &= past::told(&it.shelf.faults, language);
+        }
         Ok(if whole && readable { ExitCode::SUCCESS } else { ExitCode::from(1) })
     }
 
@@ -236,11 +238,13 @@ fn no_table(table: &str, known: &str, language: Language) -> String {
     )
 }
 
+type ReadingsOf<'a> = dyn Fn(&Meter) -> Vec<crate::history::Sample> + 'a;
+
 /// What closures are made of that live as long as the report is computed.
 struct Borrowed<'a> {
     site: &'a Site,
     shelf: &'a mut Shelf,
-    readings: Box<dyn Fn(&Meter) -> Vec<crate::history::Sample> + 'a>,
+    readings: Box<ReadingsOf<'a>>,
     occupied: Box<dyn Fn(usize, jiff::Timestamp) -> Option<bool> + 'a>,
 }
 

@@ -66,7 +66,7 @@ impl Composer<'_> {
             Some((used.amount, used.stands()))
         });
         let cost = self.together(|building, period| self.cost_in(building, period));
-        let greenhouse = self.together(|building, period| greenhouse_in(building, period));
+        let greenhouse = self.together(greenhouse_in);
         let figures = vec![
             self.heat_tile(heat, corrected),
             self.tile(self.pick("Strom", "Electricity"), electricity, say::energy),

@@ -25,7 +25,7 @@ impl Indicator {
     }
 
     /// What is used above the target, a year, in the unit of the indicator without area.
-    pub fn to_save(&self) -> Option<f64> {
+    pub fn above_target(&self) -> Option<f64> {
         Some(((self.value? - self.benchmark?.target) * self.area_m2?).max(0.0))
     }
 }
@@ -109,7 +109,7 @@ impl Composer<'_> {
                     benchmark(|it| it.target),
                     Cell::text(self.standing(indicator.standing())),
                     match indicator.benchmark {
-                        Some(_) => Cell::number(indicator.to_save().map(|it| it * save)),
+                        Some(_) => Cell::number(indicator.above_target().map(|it| it * save)),
                         None => Cell::nothing(),
                     },
                     Cell::text(save_unit),
