@@ -23,8 +23,8 @@ const LEAST_SHARE: f64 = 0.8;
 /// A circuit that runs for less of the time only exercises its pump, or heats in a cool
 /// night.
 const RUNS_SHARE: f64 = 0.25;
-/// A flow that is colder than this heats no room, °C.
-const WARM_C: f64 = 25.0;
+/// A flow that is colder than this, about a room in summer, cools, °C.
+const WARM_C: f64 = 22.0;
 /// A day on which a circuit ran for less did not heat, h.
 const IDLE_H: f64 = 0.5;
 /// Days without heating that show what hot water takes.
