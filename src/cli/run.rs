@@ -17,11 +17,13 @@ use crate::engine::jobs::MakeReport;
 use crate::engine::reload::RuleFiles;
 use crate::engine::{Ending, Engine, Setup, Watch};
 use crate::model::{Clock, Language, Reading, system_words};
+use crate::report::energy::Occupancy;
 use crate::rules::Program;
 use crate::service::notify::{self, Notifier};
 use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
 use crate::store::{self, Opened, Store, records};
+use crate::web::pull::Occupied;
 use crate::web::{api, pull, socket};
 
 pub const EXAMPLE: &str = "Example:
@@ -160,7 +162,8 @@ async fn serve(
         make_report: Some(reports),
     });
     let closing = CancellationToken::new();
-    let shared = api::Shared::new(site.clone(), engine.handle(), store.clone(), clock);
+    let occupied = occupied(&site);
+    let shared = api::Shared::new(site.clone(), engine.handle(), store.clone(), clock, occupied);
     pull::start(&shared, closing.clone());
     let (router, data, stop) = (api::router(shared), site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });
@@ -196,6 +199,18 @@ async fn serve(
     closing.cancel();
     let _ = tokio::time::timeout(Duration::from_secs(1), server).await;
     Ok(told(ending, &*store, language))
+}
+
+/// When buildings are occupied, for reports: as the rule files say when it is asked.
+/// With faults in them it is unknown.
+fn occupied(site: &Arc<Site>) -> Occupied {
+    let site = site.clone();
+    Occupied::new(move || {
+        let read = files::rule_sources(&site.rules, site.language).ok();
+        let sound = read.filter(|(_, faults)| faults.is_empty());
+        let program = sound.and_then(|(sources, _)| files::compile(&sources, &site).0.program);
+        Occupancy::of(&site, program.as_ref())
+    })
 }
 
 /// Tells systemd of each cycle.

@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use super::past;
+use super::pull::Occupied;
 use super::socket::User;
 use crate::engine::ask::{
     AcknowledgeOrder, Acknowledged, Ended, Ends, Handle, OverrideOrder, Placed, Refusal, ReloadBy,
@@ -51,6 +52,7 @@ pub struct Shared {
     pub(super) engine: Handle,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) occupied: Occupied,
     /// Held by whoever looks into the past: one at a time, for it takes memory.
     pub(super) looking_back: Arc<Mutex<()>>,
     /// How it stands with the API over TCP.
@@ -159,8 +161,10 @@ impl Shared {
         engine: Handle,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
+        occupied: Occupied,
     ) -> Self {
-        Self { site, engine, store, clock, looking_back: Arc::default(), web: Arc::default() }
+        let (looking_back, web) = (Arc::default(), Arc::default());
+        Self { site, engine, store, clock, occupied, looking_back, web }
     }
 
     /// For `status`.

@@ -181,7 +181,9 @@ mod tests {
     use crate::clock::Scaled;
     use crate::engine::{Engine, Setup};
     use crate::model::diagnostic::Source;
+    use crate::report::energy::Occupancy;
     use crate::site;
+    use crate::web::pull::Occupied;
 
     const SITE: &str = "format = 1\n[site]\nname = \"Test\"\n\
         [[building]]\nname = \"Schule\"\n\
@@ -211,7 +213,10 @@ mod tests {
             make_report: None,
             watch: None,
         });
-        let shared = Shared::new(site, engine.handle(), store, Arc::new(Scaled::real()));
+        let of = site.clone();
+        let occupied = Occupied::new(move || Occupancy::of(&of, None));
+        let clock = Arc::new(Scaled::real());
+        let shared = Shared::new(site, engine.handle(), store, clock, occupied);
         let mut first = pin!(recalled(&shared, "HK1.Raum", Timestamp::UNIX_EPOCH));
         let waits = poll_fn(|it| Poll::Ready(first.as_mut().poll(it).is_pending())).await;
         assert!(waits && shared.looking_back.try_lock().is_err());

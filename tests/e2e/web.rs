@@ -325,6 +325,51 @@ fn the_history_comes_page_by_page_as_the_program_itself_tells_it() {
     assert_eq!(exported.lines().count(), known.count() + 1, "{exported}");
 }
 
+const REPORT: &str = "/api/v1/reports/energy";
+
+#[test]
+fn the_report_is_pulled_in_each_form_by_a_token_of_its_scope() {
+    let town = Town::new(1000);
+    let token = town.token("office", &["--scope", "report"]);
+    let reader = town.token("reader", &["--scope", "read"]);
+    let mut daemon = town.folder.run(&["--speed", "3600", "--start", "2026-03-28 22:30"]);
+    let late = |status: &Value| status["now"].as_str().unwrap() > "2026-03-29T02:10";
+    daemon.wait_for("the next day", late);
+    let refused = town.get(&reader, REPORT);
+    assert_eq!(refused.status, 403, "{refused:?}");
+    assert!(refused.error().contains("--scope report"), "{refused:?}");
+    for (form, media, begins) in [
+        ("json", "application/json", "{"),
+        ("csv", "text/csv; charset=utf-8", ""),
+        ("html", "text/html; charset=utf-8", "<!"),
+        ("pdf", "application/pdf", "%PDF"),
+        ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK"),
+    ] {
+        let path = format!("{REPORT}?period=2026&building=Schule&lang=de&format={form}");
+        let got = town.get(&token, &path);
+        assert_eq!((got.status, got.header("content-type")), (200, Some(media)), "{got:?}");
+        assert!(got.body.starts_with(begins), "{form}");
+        // The figures are the same: so is the tag.
+        let known = format!("If-None-Match: {}", got.header("etag").unwrap());
+        let bearer = format!("Authorization: Bearer {token}");
+        let again = town.curl(&path, &["-H", &bearer, "-H", &known]);
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{form}");
+    }
+    for (query, status, word) in [
+        ("period=neulich", 400, "2025-10-01..2026-04-30"),
+        ("period=2027", 400, "has not begun"),
+        ("format=docx", 400, "xlsx"),
+        ("lang=fr", 400, "de or en"),
+        ("building=Schloss&period=2026", 404, "Schule"),
+    ] {
+        let got = town.get(&token, &format!("{REPORT}?{query}"));
+        assert_eq!(got.status, status, "{query}");
+        assert!(got.error().contains(word), "{query}: {got:?}");
+    }
+    let status = daemon.status().unwrap();
+    assert!(status["alarms"].as_array().unwrap().is_empty(), "{status:#}");
+}
+
 #[test]
 fn what_is_asked_wrongly_is_told_how() {
     let town = Town::new(5);
@@ -447,6 +492,9 @@ fn known_names(mut document: Value) -> Value {
         json!("^2026-03-(2[89]|3[01])(T0[0-9]:[0-5][0-9]:[0-5][0-9]Z)?$");
     let meter = &mut document["paths"]["/api/v1/meters/{name}"]["get"]["parameters"][0];
     meter["schema"] = json!({ "enum": ["Strom", "Schule.Strom"] });
+    let report = &mut document["paths"][REPORT]["get"]["parameters"];
+    report[0]["schema"]["pattern"] = json!("^2026(-03)?$");
+    report[2]["schema"]["items"] = json!({ "enum": ["Schule"] });
     for (_, schema) in document["components"]["schemas"].as_object_mut().unwrap() {
         if schema["type"] == "object" {
             schema["additionalProperties"] = json!(false);

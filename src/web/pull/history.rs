@@ -108,7 +108,7 @@ async fn pull(
 }
 
 /// The turn to look into the past: one at a time.
-async fn turn(shared: &Shared, language: Language) -> Result<OwnedMutexGuard<()>, Refused> {
+pub async fn turn(shared: &Shared, language: Language) -> Result<OwnedMutexGuard<()>, Refused> {
     let turn = timeout(PATIENCE, shared.looking_back.clone().lock_owned()).await;
     turn.map_err(|_| Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language))
 }

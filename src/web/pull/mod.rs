@@ -17,11 +17,13 @@ mod listen;
 mod meters;
 mod parameters;
 mod rate;
+mod report;
 mod rows;
 mod tls;
 pub mod tokens;
 
 pub use listen::start;
+pub use report::Occupied;
 pub use tls::unusable;
 
 use axum::Router;
@@ -40,6 +42,7 @@ fn router(shared: Shared, guard: Guard) -> Router {
         .route("/api/v1/history/samples", get(history::samples))
         .route("/api/v1/history/quarter-hours", get(history::quarter_hours))
         .route("/api/v1/meters/{name}", get(meters::meter))
+        .route("/api/v1/reports/energy", get(report::energy))
         .route("/api/v1/openapi.json", get(catalogue::openapi))
         .fallback(guard::unknown)
         .with_state(shared);
