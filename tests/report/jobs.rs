@@ -32,12 +32,15 @@ fn odd_bytes() -> Vec<u8> {
     (0..=255).chain(*b"\r\n.\r\n\n\r..\nFrom x\n\xff\xfe=3D").collect()
 }
 
+/// A report that was made: when, and of which days.
+type Made = (Timestamp, (Date, Date));
+
 /// A site with one job, and who makes its reports.
 struct Office {
     folder: tempfile::TempDir,
     text: String,
     /// When, and of which days.
-    made: Arc<Mutex<Vec<(Timestamp, (Date, Date))>>>,
+    made: Arc<Mutex<Vec<Made>>>,
     fails: Arc<AtomicBool>,
     panics: Arc<AtomicBool>,
     bytes: Vec<u8>,

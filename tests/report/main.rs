@@ -6,7 +6,6 @@
 #[allow(dead_code, reason = "each test target uses its own part")]
 mod loop_disk;
 #[path = "../peers/mod.rs"]
-#[allow(dead_code, reason = "each test target uses its own part")]
 mod peers;
 #[path = "../e2e/post_peer.rs"]
 #[allow(dead_code, reason = "each test target uses its own part")]
