@@ -157,7 +157,9 @@ impl Flow {
     }
 
     /// Sets shapes at a place of this page, without going on.
-    pub fn set(&mut self, node: Option<usize>, (x, y): (f64, f64), shapes: Vec<Shape>) {
+    pub fn set(&mut self, node: Option<usize>, (x, y): (f64, f64), mut shapes: Vec<Shape>) {
+        // Most are of one shape, and of cells there are tens of thousands.
+        shapes.shrink_to_fit();
         self.set_on(self.page(), Piece { node, x, y, scale: 1.0, shapes, link: None });
     }
 
