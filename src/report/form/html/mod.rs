@@ -38,7 +38,7 @@ fn whole(page: &mut String, document: &Document) -> std::fmt::Result {
     for (place, (section, anchor)) in document.sections.iter().zip(&anchors).enumerate() {
         write_section(page, document, section, anchor)?;
         // The first page says what matters; what follows it is found from there.
-        if place == 0 && document.sections.len() > 2 {
+        if place == 0 && super::has_contents(document) {
             contents(page, document, &anchors)?;
         }
     }

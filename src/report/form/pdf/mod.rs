@@ -39,7 +39,7 @@ fn lay(flow: &mut Flow, document: &Document) {
     blocks::title(flow, document);
     for (place, section) in document.sections.iter().enumerate() {
         blocks::section(flow, document, section);
-        if place == 0 && document.sections.len() > 2 {
+        if place == 0 && super::has_contents(document) {
             blocks::contents(flow, document);
         }
     }

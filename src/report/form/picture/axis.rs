@@ -3,7 +3,7 @@
 
 use super::{Anchor, Drawing, GRID, SIZE, SOFT};
 use crate::model::Language;
-use crate::model::ticks::{step, ticks};
+use crate::model::ticks::step;
 use crate::report::form::font::REGULAR;
 use crate::report::form::shown;
 
@@ -46,7 +46,9 @@ impl Axis {
             if low % step == 0.0 { low } else { (low / step).floor() * step },
             (high / step - 0.02).ceil() * step,
         );
-        Some(Self { low, high, from: 0.0, to: 1.0, ticks: ticks(low, high, parts + 2), decimals })
+        let (first, last) = ((low / step).round(), (high / step).round());
+        let ticks = (first as i64..=last as i64).map(|tick| tick as f64 * step).collect();
+        Some(Self { low, high, from: 0.0, to: 1.0, ticks, decimals })
     }
 
     /// Zero is on it.
@@ -130,5 +132,12 @@ mod tests {
         let axis = Axis::from_zero([40.0, 100.0].into_iter(), 5).unwrap().placed(200.0, 100.0);
         assert_eq!((axis.at(0.0), axis.at(50.0), axis.at(1e9)), (200.0, 150.0, 100.0));
         assert_eq!(axis.shown(20.0, Language::De), "20");
+        // No two numbers beside it look the same.
+        for most in [0.7, 1.3, 3.4, 4.6, 17.0, 230.0] {
+            let axis = Axis::from_zero([most].into_iter(), 5).unwrap();
+            let shown: Vec<String> =
+                axis.ticks.iter().map(|it| axis.shown(*it, Language::De)).collect();
+            assert!(shown.windows(2).all(|pair| pair[0] != pair[1]), "{most}: {shown:?}");
+        }
     }
 }
