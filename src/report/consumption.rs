@@ -103,6 +103,45 @@ pub fn series(steps: &[Step], spans: &[Span]) -> Vec<Consumption> {
     spans.iter().map(&mut one).collect()
 }
 
+/// A quarter hour, and how long before it a counter may have been read last.
+const QUARTER_MS: i64 = 900_000;
+const STANDS_MS: i64 = 3 * QUARTER_MS;
+
+/// The same steps with what a counter tells late in the time that it is of: a rise behind
+/// steps of nothing is spread over them where it is one tick of a coarse counter, or the
+/// counter stood for less than an hour (it is read no more often). A true start from
+/// rest loses no more than its first tick by that.
+#[must_use]
+pub fn profile(steps: &[Step]) -> Vec<Step> {
+    let rises = steps.iter().filter(|it| it.manner == Manner::Heard).filter_map(|it| it.amount);
+    let tick = rises.filter(|rise| *rise > 0.0).fold(f64::INFINITY, f64::min);
+    let mut spread: Vec<Step> = Vec::with_capacity(steps.len());
+    // From when on the counter has stood still, as the last steps of `spread` say.
+    let mut still: Option<(usize, i64)> = None;
+    for step in steps {
+        let heard = step.manner == Manner::Heard;
+        let from = still.filter(|_| spread.last().is_some_and(|it| it.until_ms == step.from_ms));
+        let (place, from_ms) = from.unwrap_or((spread.len(), step.from_ms));
+        let late_ms = step.until_ms - QUARTER_MS - from_ms;
+        match step.amount {
+            Some(0.0) if heard => {
+                still = Some((place, from_ms));
+                spread.push(*step);
+            }
+            Some(rise) if heard && (rise <= 1.5 * tick || late_ms <= STANDS_MS) => {
+                spread.truncate(place);
+                spread.push(Step { from_ms, manner: Manner::Measured, ..*step });
+                still = None;
+            }
+            _ => {
+                spread.push(*step);
+                still = None;
+            }
+        }
+    }
+    spread
+}
+
 #[derive(Default)]
 struct Sum {
     amount: Option<f64>,
@@ -207,5 +246,40 @@ mod tests {
         assert_eq!(series(&steps, &spans), each);
         let parts: f64 = each.iter().filter_map(|it| it.amount).sum();
         assert!((parts - 70.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn ticks_of_a_coarse_counter_are_spread_over_their_time() {
+        const QUARTER: i64 = 900_000;
+        let heard = |amounts: &[f64]| -> Vec<Step> {
+            (0..)
+                .zip(amounts)
+                .map(|(at, amount)| {
+                    step(at * QUARTER - 1, (at + 1) * QUARTER - 1, *amount, Manner::Heard)
+                })
+                .collect()
+        };
+        let most = |steps: &[Step]| {
+            let spans: Vec<Span> =
+                (0..40).map(|at| span(at * QUARTER, (at + 1) * QUARTER)).collect();
+            let used = series(&profile(steps), &spans);
+            let sum: f64 = used.iter().filter_map(|it| it.amount).sum();
+            let most = used.iter().filter_map(|it| it.amount).fold(0.0, f64::max);
+            ((sum * 1e3).round() / 1e3, (most * 1e3).round() / 1e3)
+        };
+        // A tick in ten quarter hours; read once an hour; a true start of several ticks.
+        let coarse: Vec<f64> = (1..=40).map(|at| if at % 10 == 0 { 1.0 } else { 0.0 }).collect();
+        assert_eq!(most(&heard(&coarse)), (4.0, 0.1));
+        let hourly: Vec<f64> =
+            (1..=40).map(|at| if at % 4 == 0 { f64::from(at) } else { 0.0 }).collect();
+        assert_eq!(most(&heard(&hourly)), (220.0, 10.0));
+        let start = [[0.0; 10].as_slice(), &[5.0, 1.0, 5.0]].concat();
+        assert_eq!(most(&heard(&start)).1, 5.0);
+        // What is no counter stays as it is.
+        let measured = [
+            step(0, 900_000, 0.0, Manner::Measured),
+            step(900_000, 1_800_000, 2.0, Manner::Measured),
+        ];
+        assert_eq!(profile(&measured), measured);
     }
 }

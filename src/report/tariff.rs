@@ -59,7 +59,9 @@ pub fn peak(steps: &[Step], span: Span, zone: &TimeZone) -> Option<Peak> {
     let heard = quarters.filter_map(|quarter| {
         let used = over(steps, quarter);
         let mean = used.amount? / (quarter.length_ms() as f64 / 1000.0);
-        used.is_covered().then_some(Peak { span: quarter, mean })
+        // Between two readings by hand nobody knows a quarter hour.
+        let known = used.is_covered() && !used.is_estimated();
+        known.then_some(Peak { span: quarter, mean })
     });
     heard.fold(None, |peak: Option<Peak>, next| match peak {
         Some(peak) if peak.mean >= next.mean => Some(peak),
@@ -67,10 +69,17 @@ pub fn peak(steps: &[Step], span: Span, zone: &TimeZone) -> Option<Peak> {
     })
 }
 
-/// What a period cost. `unit`: canonical units in one that the work price is for
-/// (3.6e6 for kWh). Tariffs in order of time.
+/// What a period cost. `profile`: the same steps, as far as their place in time goes,
+/// for peaks. `unit`: canonical units in one that the work price is for (3.6e6 for kWh).
+/// Tariffs in order of time.
 #[must_use]
-pub fn cost(steps: &[Step], span: Span, tariffs: &[Tariff], unit: f64, zone: &TimeZone) -> Cost {
+pub fn cost(
+    (steps, profile): (&[Step], &[Step]),
+    span: Span,
+    tariffs: &[Tariff],
+    unit: f64,
+    zone: &TimeZone,
+) -> Cost {
     let mut cost = Cost { work: Some(0.0), demand: Some(0.0), ..Cost::default() };
     for (part, tariff) in validity::parts(span, tariffs, |tariff| tariff.begins_ms) {
         let Some(tariff) = tariff else {
@@ -83,7 +92,7 @@ pub fn cost(steps: &[Step], span: Span, tariffs: &[Tariff], unit: f64, zone: &Ti
             let share = share_of_year(year, zone);
             cost.base += tariff.base * share;
             if tariff.demand > 0.0 {
-                let kilowatts = peak(steps, year, zone).map(|peak| peak.mean / 1000.0);
+                let kilowatts = peak(profile, year, zone).map(|peak| peak.mean / 1000.0);
                 let demand = kilowatts.map(|kilowatts| kilowatts * tariff.demand * share);
                 cost.demand = cost.demand.zip(demand).map(|(sum, demand)| sum + demand);
             }
@@ -149,7 +158,7 @@ mod tests {
     fn prices_change_on_their_day_and_base_and_demand_are_of_a_year() {
         let year = Span { from_ms: at(day(1, 1)), until_ms: at(jiff::civil::date(2027, 1, 1)) };
         let tariffs = [tariff(day(1, 1), 0.30, 365.0, 0.0), tariff(day(7, 1), 0.20, 730.0, 0.0)];
-        let cost = cost(&steps(year), year, &tariffs, KWH, &berlin());
+        let cost = cost((&steps(year), &steps(year)), year, &tariffs, KWH, &berlin());
         let quarters = |days: f64| days * 96.0;
         // Summer time begins in the first half and ends in the second.
         let first = quarters(181.0) - 4.0;
@@ -172,16 +181,19 @@ mod tests {
         let peak = peak(&steps, year, &berlin()).unwrap();
         assert_eq!(peak.span.from_ms, year.from_ms + 7 * QUARTER);
         assert!((peak.mean - 20_000.0).abs() < 1e-6, "5 kWh in a quarter hour are 20 kW");
-        let cost = cost(&steps, year, &[tariff(day(1, 1), 0.0, 0.0, 100.0)], KWH, &berlin());
+        let cost =
+            cost((&steps, &steps), year, &[tariff(day(1, 1), 0.0, 0.0, 100.0)], KWH, &berlin());
         assert!((cost.demand.unwrap() - 2_000.0).abs() < 1e-6);
-        let nobody = super::cost(&[], year, &[tariff(day(1, 1), 0.0, 0.0, 100.0)], KWH, &berlin());
+        let nobody =
+            super::cost((&[], &[]), year, &[tariff(day(1, 1), 0.0, 0.0, 100.0)], KWH, &berlin());
         assert_eq!((nobody.work, nobody.demand, nobody.total()), (None, None, None));
     }
 
     #[test]
     fn without_a_price_there_is_no_cost() {
         let year = Span { from_ms: at(day(1, 1)), until_ms: at(day(3, 1)) };
-        let cost = cost(&steps(year), year, &[tariff(day(2, 1), 0.3, 0.0, 0.0)], KWH, &berlin());
+        let cost =
+            cost((&steps(year), &[]), year, &[tariff(day(2, 1), 0.3, 0.0, 0.0)], KWH, &berlin());
         assert_eq!(cost.missing, [Span { from_ms: at(day(1, 1)), until_ms: at(day(2, 1)) }]);
         assert_eq!((cost.work, cost.total()), (None, None));
     }

@@ -4,11 +4,14 @@
 
 use std::path::Path;
 
-use hauswart::history::{Event, EventKind, Shelf, Span};
-use hauswart::model::Language;
+use hauswart::history::{Event, EventKind, Sample, Shelf, Span};
+use hauswart::model::{Language, Quality};
 use hauswart::report::document::{Cell, Document, Value};
 use hauswart::report::energy::{self, Claim, Energy, Given, Order, Period};
-use hauswart::site::{Carrier, Contract, Norm, OutdoorSensor, Price, Replacement, Site};
+use hauswart::site::{
+    Carrier, Contract, Conversion, Direction, Meter, MeterSource, Norm, OutdoorSensor, Price,
+    Replacement, Serves, Site,
+};
 use jiff::Timestamp;
 use jiff::civil::date;
 
@@ -167,6 +170,8 @@ fn months_and_days_add_up_also_where_clocks_change() {
     let second = town::truth(&town::usual, 1, year()).1;
     near(total, truth(year()).1 + second, 1e-6);
     assert_eq!(number(&report, "consumption", "Haus00/electricity-export/2025", "amount"), 0.0);
+    // Read once an hour, it is not four times as high in a quarter of it.
+    near(number(&report, "peaks", "Haus00/electricity/2025", "peak"), 8.0, 1e-6);
 }
 
 /// Weather, prices and a reference period.
@@ -333,4 +338,118 @@ fn a_figure_is_traced_to_the_readings_of_its_meters() {
     let words = unknown.words(Language::En);
     assert!(words.contains("Did you mean \"consumption/Haus00/natural-gas/2025-01\"?"), "{words}");
     assert!(trace("nichts").unwrap_err().words(Language::De).contains("TABELLE/ZEILE"));
+}
+
+/// The place of a meter.
+fn meter(site: &Site, name: &str) -> usize {
+    site.meters.iter().position(|it| it.name == name).unwrap()
+}
+
+#[test]
+fn what_is_passed_on_or_made_here_counts_once_and_where_it_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = town::site(2, "", folder.path());
+    // The first building's boiler heats the second, which cooks with its own gas; on the
+    // first one's roof 1 kW of sun is used within.
+    let [boiler, other, kitchen, sun, main] =
+        ["Waerme0", "Waerme1", "Gas1", "Solar0", "Strom0"].map(|name| meter(&site, name));
+    site.meters[other].parent = Some(boiler);
+    site.meters[kitchen].serves = vec![Serves::Kitchen];
+    site.meters[sun].direction = Direction::Generation;
+    site.meters[sun].parent = Some(main);
+    let all = town::span("2024-12-31T00:00:00Z", "2025-03-02T00:00:00Z");
+    let astray = |name: &str, at_ms: i64, value: f64| {
+        let made = (at_ms - all.from_ms) as f64 / 3_600_000.0 * 3.6e6;
+        Some(if name == "Haus00.Z0.Solar" { value + made } else { value })
+    };
+    town::write(folder.path(), 2, all, &town::usual, &astray, &mut town::no_events);
+    let report = document(&site, folder.path(), &order("2025-01"));
+    let month = town::span("2024-12-31T23:00:00Z", "2025-01-31T23:00:00Z");
+    let (gas, power, _) = truth(month);
+    let passed_on = town::truth(&town::usual, 1, month).0 * 9.5;
+    let heat = |building: &str| number(&report, "overview", building, "heat");
+    near(heat("Haus00"), gas * KWH_PER_M3 - passed_on, 1e-6);
+    near(heat("Haus01"), passed_on, 1e-6);
+    near(heat("total"), gas * KWH_PER_M3, 1e-6);
+    assert!(cell(&report, "overview", "Haus00", "heat").marks.derived);
+    near(number(&report, "overview", "Haus00", "electricity"), power + 31.0 * 24.0, 2e-3);
+    near(number(&report, "consumption", "Haus00/electricity/2025-01", "amount"), power, 1e-6);
+}
+
+#[test]
+fn what_is_billed_once_is_not_billed_again_behind_a_meter_of_another_building() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = town::site(2, "", folder.path());
+    // Declared before the one that it lies behind, as a file may have it.
+    let [behind, main] = ["Strom0", "Strom1"].map(|name| meter(&site, name));
+    site.meters[behind].parent = Some(main);
+    let begins = at("2023-12-31T23:00:00Z");
+    site.report.tariffs = vec![Contract {
+        name: "Netz".into(),
+        carrier: Carrier::Electricity,
+        meters: vec![main],
+        prices: vec![Price {
+            from: date(2024, 1, 1),
+            begins: Timestamp::from_millisecond(begins).unwrap(),
+            work: 0.30,
+            base: 3650.0,
+            demand: 0.0,
+        }],
+    }];
+    let all = town::span("2024-12-31T00:00:00Z", "2025-02-02T00:00:00Z");
+    town::write(folder.path(), 2, all, &town::usual, &town::all, &mut town::no_events);
+    let report = document(&site, folder.path(), &order("2025-01"));
+    let month = town::span("2024-12-31T23:00:00Z", "2025-01-31T23:00:00Z");
+    let (first, second) = (truth(month).1, town::truth(&town::usual, 1, month).1);
+    let cost = |building: &str| {
+        number(&report, "costs", &format!("{building}/electricity/2025-01"), "total")
+    };
+    near(cost("Haus00"), first * 0.30, 1e-6);
+    near(cost("Haus01"), (second - first) * 0.30 + 310.0, 1e-4);
+    let kg = |building: &str| {
+        number(&report, "emissions", &format!("{building}/electricity/2025-01"), "greenhouse")
+    };
+    near(kg("Haus00") + kg("Haus01"), second * 0.56, 1e-6);
+}
+
+#[test]
+fn a_dial_read_once_a_year_is_an_estimate_in_each_month() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = town::site(1, "", folder.path());
+    site.meters[0].source = MeterSource::Dial;
+    let first = site.meters[0].conversions[0];
+    site.meters[0].conversions = (1..=12)
+        .map(|month| {
+            let from = date(2025, month, 1);
+            let begins = site.time_zone.to_timestamp(from.at(0, 0, 0, 0)).unwrap();
+            Conversion { from, begins, ..first }
+        })
+        .collect();
+    let readings = |meter: &Meter| {
+        let good = |text: &str, value: f64| Sample {
+            at_ms: at(text),
+            value: Some(value),
+            quality: Quality::Good,
+        };
+        let ends = [good("2024-12-31T23:00:00Z", 100.0), good("2025-12-31T23:00:00Z", 1100.0)];
+        if meter.name == "Gas0" { ends.to_vec() } else { Vec::new() }
+    };
+    let mut shelf = Shelf::open(folder.path()).unwrap();
+    let mut given =
+        [Given { site: &site, shelf: &mut shelf, readings: &readings, occupied: &|_, _| None }];
+    let energy = energy::collect(&mut given, &order("2025"), |_, _| {}).unwrap();
+    let report = energy::document(&energy, Language::En, None);
+    near(
+        number(&report, "consumption", "Haus00/natural-gas/2025", "amount"),
+        1000.0 * KWH_PER_M3,
+        1e-9,
+    );
+    assert!(!cell(&report, "consumption", "Haus00/natural-gas/2025", "amount").marks.estimated);
+    let march = cell(&report, "parts", "Haus00/natural-gas/2025-03", "amount");
+    assert!(march.marks.estimated && !march.marks.incomplete, "{march:?}");
+    let peaks = report.table("peaks").unwrap();
+    assert!(
+        peaks.rows.iter().all(|row| !row.key.contains("natural-gas")),
+        "nobody saw a quarter hour"
+    );
 }

@@ -15,7 +15,7 @@ use super::emission::{Emitted, Sets};
 use super::heat::{self, Heat, HotWaterMeters};
 use super::period::Period;
 use super::saving::{self, Claim, Daily};
-use super::used::{Counted, Group, Used};
+use super::used::{Counted, Group, Used, topmost};
 use super::{Asked, Given};
 
 /// Of shorter periods no carpet is drawn.
@@ -99,7 +99,7 @@ pub fn parts_by(period: Period) -> By {
 pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'_>) -> Building {
     let (site, building) = (given.site, place.1);
     let groups = Group::of(site, building);
-    let accounts = accounts(given, building, &groups, asked.whole(given.site));
+    let accounts = accounts(given, building, &groups, asked.whole(given.site, building));
     let counted: Vec<Counted<'_>> = accounts.iter().map(Counted::new).collect();
     let of = |group: &Group| -> Vec<(usize, &Counted<'_>, f64)> {
         let meters = group.meters.iter();
@@ -110,14 +110,22 @@ pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'
     let carried: Vec<Carried> =
         groups.iter().map(|group| carried(site, group, &of(group), asked)).collect();
     let supply = heat::supply(site, &groups);
-    let heated: Vec<(usize, &Counted<'_>, f64)> =
-        supply.iter().flat_map(|place| of(&groups[*place])).collect();
+    let heats = |(meter, ..): &(usize, &Counted<'_>, f64)| heat::heats(&site.meters[*meter]);
+    let mut heated: Vec<(usize, &Counted<'_>, f64)> =
+        supply.iter().flat_map(|place| of(&groups[*place])).filter(heats).collect();
+    heated.extend(
+        heat::passed_on(&groups, &supply)
+            .iter()
+            .filter_map(|meter| Some((*meter, find(&counted, site, *meter)?, -1.0))),
+    );
     let signed: Vec<(&Counted<'_>, f64)> =
         heated.iter().map(|(_, it, sign)| (*it, *sign)).collect();
     let hot_water = HotWaterMeters { site, building, counted: &counted, supply: &signed };
-    let heat = asked.compared.iter().enumerate().map(|(number, period)| {
-        let used = supply.iter().map(|place| (carried[*place].used[number], 1.0));
-        let used = Used::sum(used);
+    let heat = asked.compared.iter().map(|period| {
+        let span = period.span(&site.time_zone);
+        let mut used = Used::sum(heated.iter().map(|(_, it, sign)| (it.used(span), *sign)));
+        // What goes to others as heat is more in fuel: by how much, no meter tells.
+        used.marks.derived |= heated.iter().any(|(.., sign)| *sign < 0.0);
         let any = !supply.is_empty();
         any.then(|| heat::heat(used, hot_water.of(*period, asked.climate), *period, asked.climate))
     });
@@ -228,21 +236,25 @@ fn carried(
         carried.costs.push(if imported { cost::costs(site, meters, span) } else { None });
         let peak = imported.then(|| cost::peak(meters, span, zone)).flatten();
         carried.peaks.push(peak);
-        let emitted = imported.then(|| emitted(meters, span, period.first.year(), asked.sets));
+        let emitted =
+            imported.then(|| emitted(site, meters, span, period.first.year(), asked.sets));
         carried.emitted.push(emitted.flatten());
     }
     carried
 }
 
 fn emitted(
+    site: &Site,
     meters: &[(usize, &Counted<'_>, f64)],
     span: Span,
     year: i16,
     sets: &Sets,
 ) -> Option<Emitted> {
     let mut sum: Option<Emitted> = None;
-    for (_, counted, sign) in meters {
-        let one = sets.emitted(counted.meter(), &counted.used(span), year)?;
+    // The first has the sign of the group: what is taken off comes behind.
+    for (place, counted, sign) in meters {
+        let top = &site.meters[topmost(site, *place)];
+        let one = sets.emitted(top, &counted.used(span), year)?;
         sum = Some(match sum {
             None => one,
             Some(sum) => sum.plus(one, *sign),
@@ -297,12 +309,14 @@ impl Claimed<'_, '_> {
             used(one).total_cmp(&used(other))
         });
         let avoided = saved.zip(largest).and_then(|(kwh, carried)| {
-            let (_, counted, _) = self
-                .meters
-                .iter()
-                .find(|(meter, ..)| carried.group.meters.iter().any(|(it, _)| it == meter))?;
+            let (meter, _) = carried.group.meters.first()?;
+            let site = self.given.site;
             let used = Used { amount: Some(kwh), ..Used::UNKNOWN };
-            asked.sets.emitted(counted.meter(), &used, asked.period.first.year())
+            asked.sets.emitted(
+                &site.meters[topmost(site, *meter)],
+                &used,
+                asked.period.first.year(),
+            )
         });
         let price = largest.and_then(|carried| carried.price);
         let worth = saved.zip(price).map(|(kwh, price)| kwh * price);

@@ -20,7 +20,7 @@ pub fn carpet(
     let hours = period::parts(of.span(zone), By::Hour, zone);
     let mut sums: Vec<Option<f64>> = vec![Some(0.0); hours.len()];
     for (_, counted, sign) in meters {
-        let series = crate::report::series(counted.steps(), &hours);
+        let series = crate::report::series(&counted.profile(), &hours);
         for (sum, used) in sums.iter_mut().zip(series) {
             // A dial tells nothing of an hour.
             let known = used.is_covered() && !used.is_estimated() && counted.unit() == KWH;

@@ -101,12 +101,18 @@ impl Climate {
         let name = site.points.get(sensor.point).name.clone();
         let quarters = quarters(shelf, &names(site, sensor.point), span);
         // A wall that is always as warm spoils no regression, only a comparison.
-        let too_warm_k = sensor.too_warm_k.unwrap_or(0.0);
-        let own = Days::of_sensor(&name, &quarters, too_warm_k, &site.time_zone);
-        if sensor.too_warm_k.is_none() {
+        let own =
+            Days::of_sensor(&name, &quarters, sensor.too_warm_k.unwrap_or(0.0), &site.time_zone);
+        let is_sure = sensor.too_warm_k.is_some();
+        if !is_sure {
             climate.unsure_sensor = Some(name);
         } else if weather.dwd.is_empty() {
             climate.days = own.clone();
+        }
+        if !is_sure && !weather.dwd.is_empty() {
+            // Two thermometers that nobody compared would make a saving of their own.
+            climate.means = climate.days.clone();
+            return Ok(climate);
         }
         climate.means = own;
         climate.means.add(climate.days.clone());

@@ -7,7 +7,7 @@ use crate::history::Span;
 use crate::report::tariff::{self, Tariff};
 use crate::site::{Contract, Direction, Site};
 
-use super::used::{Counted, KWH};
+use super::used::{Counted, KWH, topmost};
 
 /// Of a carrier in a period, in euros.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -49,27 +49,30 @@ pub fn contract(site: &Site, meter: usize) -> Option<&Contract> {
     named.or_else(|| contracts.find(|contract| contract.meters.is_empty()))
 }
 
-/// Of the meters of a carrier; `None`: none of them has a contract. What is passed on
-/// to another building is paid by it, at this building's work price.
+/// Of the meters of a carrier; `None`: none of them has a contract. Base and demand are
+/// paid where the supplier's meter is; what is passed on from there to another building
+/// costs that one the same work price, and takes it off here.
 #[must_use]
 pub fn costs(site: &Site, meters: &[(usize, &Counted<'_>, f64)], span: Span) -> Option<Costs> {
     let mut costs = Costs { work: Some(0.0), demand: Some(0.0), ..Costs::default() };
-    let mut own = None;
+    let mut any = false;
     for (place, counted, sign) in meters {
-        let passed_on = *sign < 0.0;
-        let found = if passed_on { own } else { contract(site, *place) };
-        let Some(contract) = found.filter(|_| counted.meter().direction == Direction::Import)
-        else {
+        let billed = topmost(site, *place);
+        let imported = counted.meter().direction == Direction::Import;
+        let Some(contract) = contract(site, billed).filter(|_| imported) else {
             costs.unpriced = true;
             continue;
         };
-        own = own.or(Some(contract));
-        let tariffs: Vec<Tariff> = tariffs(contract, passed_on);
-        let cost = tariff::cost(counted.steps(), span, &tariffs, counted.unit(), &site.time_zone);
+        any = true;
+        let tariffs: Vec<Tariff> = tariffs(contract, billed != *place);
+        let by_demand = tariffs.iter().any(|tariff| tariff.demand > 0.0);
+        let profile = if by_demand { counted.profile() } else { Vec::new() };
+        let steps = (counted.steps(), profile.as_slice());
+        let cost = tariff::cost(steps, span, &tariffs, counted.unit(), &site.time_zone);
         let work = cost.work.map(|work| work * sign);
         costs.add(contract, &tariff::Cost { work, ..cost });
     }
-    own.map(|_| costs)
+    any.then_some(costs)
 }
 
 fn tariffs(contract: &Contract, work_only: bool) -> Vec<Tariff> {
@@ -86,7 +89,7 @@ fn tariffs(contract: &Contract, work_only: bool) -> Vec<Tariff> {
 /// The work price of the last day of a period, € a kWh or m³: what a saving is worth.
 #[must_use]
 pub fn work_price(site: &Site, meters: &[(usize, f64)], span: Span) -> Option<f64> {
-    let contract = meters.iter().find_map(|(meter, _)| contract(site, *meter))?;
+    let contract = meters.iter().find_map(|(meter, _)| contract(site, topmost(site, *meter)))?;
     let holds = |price: &&crate::site::Price| price.begins.as_millisecond() < span.until_ms;
     contract.prices.iter().rfind(holds).map(|price| price.work)
 }
@@ -100,15 +103,16 @@ pub fn peak(
     zone: &TimeZone,
 ) -> Option<(Span, f64)> {
     if let [(_, counted, _)] = meters {
-        let peak = tariff::peak(counted.steps(), span, zone)?;
+        let peak = tariff::peak(&counted.profile(), span, zone)?;
         return (counted.unit() == KWH).then_some((peak.span, peak.mean / 1000.0));
     }
     let quarters = crate::report::period::parts(span, crate::report::By::QuarterHour, zone);
     let mut sums: Vec<Option<f64>> = vec![Some(0.0); quarters.len()];
     for (_, counted, sign) in meters {
-        let series = crate::report::series(counted.steps(), &quarters);
+        let series = crate::report::series(&counted.profile(), &quarters);
         for (sum, used) in sums.iter_mut().zip(series) {
-            let amount = used.amount.filter(|_| used.is_covered() && counted.unit() == KWH);
+            let known = used.is_covered() && !used.is_estimated() && counted.unit() == KWH;
+            let amount = used.amount.filter(|_| known);
             *sum = sum.zip(amount).map(|(sum, amount)| sum + amount * sign);
         }
     }

@@ -120,17 +120,16 @@ impl Sets {
         sets.find_map(|set| Some((set, set.factor(word, year)?)))
     }
 
-    /// Of what one meter counted in a year. `None`: it is none that emits (water, heat
-    /// made of others).
+    /// Of what was counted in a year. `top`: the meter that it comes through at last, over
+    /// buildings. `None`: it is none that emits (water, heat made of others).
     #[must_use]
-    pub fn emitted(&self, meter: &Meter, used: &Used, year: i16) -> Option<Emitted> {
-        let carrier = meter.carrier;
-        if matches!(carrier, Carrier::Water | Carrier::Heat | Carrier::Cold)
-            && meter.made_of.is_none()
-        {
+    pub fn emitted(&self, top: &Meter, used: &Used, year: i16) -> Option<Emitted> {
+        let carrier = top.carrier;
+        let made = matches!(carrier, Carrier::Water | Carrier::Heat | Carrier::Cold);
+        if made && top.made_of.is_none() {
             return None;
         }
-        let word = meter.made_of.as_deref().or_else(|| factors::word(carrier))?;
+        let word = top.made_of.as_deref().or_else(|| factors::word(carrier))?;
         let found = self.factor(word, year);
         let net = used.amount.and_then(|gross| self.calorific.net(gross, carrier));
         let of = |per: Per| if per == Per::Net { net } else { used.amount };

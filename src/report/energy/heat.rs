@@ -47,11 +47,8 @@ pub struct Heat {
 #[must_use]
 pub fn supply(site: &Site, groups: &[Group]) -> Vec<usize> {
     let heats = |group: &Group| {
-        let used = |serves: &Serves| {
-            matches!(serves, Serves::All | Serves::Heating | Serves::HotWater | Serves::Ventilation)
-        };
-        let meters = group.meters.iter().map(|(meter, _)| &site.meters[*meter]);
-        group.direction == Direction::Import && meters.clone().any(|it| it.serves.iter().any(used))
+        let mut meters = group.meters.iter().map(|(meter, _)| &site.meters[*meter]);
+        group.direction == Direction::Import && meters.any(heats)
     };
     let of = |wanted: fn(Carrier) -> bool| -> Vec<usize> {
         let groups = groups.iter().enumerate();
@@ -59,6 +56,29 @@ pub fn supply(site: &Site, groups: &[Group]) -> Vec<usize> {
     };
     let bought = of(|carrier| carrier.is_fuel() || carrier == Carrier::DistrictHeat);
     if bought.is_empty() { of(|carrier| carrier == Carrier::Heat) } else { bought }
+}
+
+/// Whether a meter counts what heats: that of a kitchen does not.
+#[must_use]
+pub fn heats(meter: &Meter) -> bool {
+    let heats = |serves: &Serves| {
+        matches!(serves, Serves::All | Serves::Heating | Serves::HotWater | Serves::Ventilation)
+    };
+    meter.serves.iter().any(heats)
+}
+
+/// Heat meters of other buildings that are fed by the boiler here: their heat is in the
+/// fuel, and counts there.
+#[must_use]
+pub fn passed_on(groups: &[Group], supply: &[usize]) -> Vec<usize> {
+    let made = groups.iter().enumerate().filter(|(place, group)| {
+        group.carrier == Carrier::Heat
+            && group.direction == Direction::Import
+            && !supply.contains(place)
+            && supply.iter().any(|it| groups[*it].carrier.is_fuel())
+    });
+    let meters = made.flat_map(|(_, group)| &group.meters);
+    meters.filter(|(_, sign)| *sign < 0.0).map(|(meter, _)| *meter).collect()
 }
 
 /// What the meters of a building say of its hot water.
@@ -95,6 +115,9 @@ impl HotWaterMeters<'_, '_> {
         let heat = |it: &&Counted<'_>| {
             own(it) && matches!(it.meter().carrier, Carrier::Heat | Carrier::DistrictHeat)
         };
+        if self.none() {
+            return (HotWater::None, HotWaterBy::None);
+        }
         let metered: Vec<Used> =
             self.counted.iter().filter(heat).map(|counted| counted.used(span)).collect();
         if !metered.is_empty() {
@@ -102,9 +125,6 @@ impl HotWaterMeters<'_, '_> {
             if let Some(kwh) = sum.amount.filter(|_| sum.stands()) {
                 return (HotWater::Kwh(kwh), HotWaterBy::Meter);
             }
-        }
-        if self.none() {
-            return (HotWater::None, HotWaterBy::None);
         }
         let water = |it: &&Counted<'_>| own(it) && it.meter().carrier == Carrier::Water;
         let volumes = self.counted.iter().filter(water).map(|counted| (counted.used(span), 1.0));

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::rollup::QUARTER_MS;
-use crate::history::{Event, EventKind, Name, Query, Rollup, Shelf, Span};
+use crate::history::{Event, EventKind, FileKind, Name, Query, Rollup, Shelf, Span};
 
 /// Decisions that stand at the beginning are looked for so far back.
 const STANDING_MS: i64 = 400 * 24 * 3_600_000;
@@ -30,22 +30,25 @@ struct Stretch {
     until_ms: i64,
     by: String,
     level: String,
-    /// ms of it in which the point was heard; `None`: nothing is recorded of it.
-    heard_ms: Option<i64>,
+    /// ms of it in which the point was heard, by its quarter hours.
+    heard_ms: i64,
 }
 
 /// What was held in a period, of all points of the history; longest first.
 #[must_use]
 pub fn held(shelf: &mut Shelf, span: Span) -> Vec<Held> {
     let mut stretches = decisions(shelf, span);
+    let rolled_ms = shelf.reach(FileKind::Rollup).map_or(i64::MIN, |reach| reach.until_ms);
     hear(shelf, span, &mut stretches);
     let mut sums: BTreeMap<(String, String, String), (i64, u32)> = BTreeMap::new();
     for (point, stretches) in stretches {
         for stretch in stretches {
             let begins = span.has(stretch.from_ms);
-            let whole_ms = stretch.until_ms.min(span.until_ms) - stretch.from_ms.max(span.from_ms);
+            // What has no quarter hours yet is not known to have been silent.
+            let late_ms = stretch.until_ms.min(span.until_ms)
+                - stretch.from_ms.max(span.from_ms).max(rolled_ms);
             let sum = sums.entry((stretch.by, stretch.level, point.to_string())).or_default();
-            sum.0 += stretch.heard_ms.unwrap_or(whole_ms);
+            sum.0 += stretch.heard_ms + late_ms.max(0);
             sum.1 += u32::from(begins);
         }
     }
@@ -81,7 +84,7 @@ fn decisions(shelf: &mut Shelf, span: Span) -> BTreeMap<Name, Vec<Stretch>> {
                     until_ms: span.until_ms,
                     by: event.by.clone(),
                     level: event.level.clone(),
-                    heard_ms: None,
+                    heard_ms: 0,
                 });
             }
         }
@@ -110,7 +113,7 @@ fn hear(shelf: &mut Shelf, span: Span, stretches: &mut BTreeMap<Name, Vec<Stretc
                     inside as f64 * (row.known_s as f64 * 1000.0 / QUARTER_MS as f64)
                 })
                 .sum();
-            *stretch.heard_ms.get_or_insert(0) += heard as i64;
+            stretch.heard_ms += heard as i64;
         }
         Ok(())
     });

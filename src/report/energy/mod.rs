@@ -150,16 +150,14 @@ impl Asked<'_> {
         Some(Period { first: days.0, last: days.1 })
     }
 
-    /// All that is read: the compared periods and the reference periods.
-    fn whole(&self, site: &Site) -> Span {
-        whole(site, self.compared)
+    /// All that is read of a building: the compared periods and its reference period.
+    fn whole(&self, site: &Site, building: usize) -> Span {
+        whole(site, self.compared, self.reference(site, building))
     }
 }
 
-fn whole(site: &Site, compared: &[Period]) -> Span {
-    let references = site.buildings.iter().filter_map(|it| it.reference);
-    let references = references.chain(site.report.reference);
-    let references = references.map(|(first, last)| Period { first, last });
+/// From the first to the last of these periods.
+fn whole(site: &Site, compared: &[Period], references: impl IntoIterator<Item = Period>) -> Span {
     let all = compared.iter().copied().chain(references).map(|it| it.span(&site.time_zone));
     let none = Span { from_ms: i64::MAX, until_ms: i64::MIN };
     all.fold(none, |all, span| Span {
@@ -180,7 +178,8 @@ pub fn collect<'a>(
     mut told: impl FnMut(f64, &str),
 ) -> Result<Energy<'a>, ReportError> {
     let wanted = wanted(given, order)?;
-    let years = order.years.clamp(1, 10);
+    // Longer ones would be set against themselves.
+    let years = if order.period.days() > 366 { 1 } else { order.years.clamp(1, 10) };
     let compared: Vec<Period> = (0..years).rev().map(|years| order.period.before(years)).collect();
     let mut energy =
         Energy { period: order.period, compared, sites: Vec::new(), buildings: Vec::new() };
@@ -192,7 +191,11 @@ pub fn collect<'a>(
             let [one, other] = [&first.sets, &sets].map(|sets| sets.greenhouse.name.clone());
             return Err(ReportError::Gases { one, other });
         }
-        let climate = Climate::read(site, given.shelf, whole(site, &energy.compared))?;
+        let references = site.buildings.iter().filter_map(|it| it.reference);
+        let references = references.chain(site.report.reference);
+        let references = references.map(|(first, last)| Period { first, last });
+        let all = whole(site, &energy.compared, references);
+        let climate = Climate::read(site, given.shelf, all)?;
         let asked = Asked {
             period: order.period,
             compared: &energy.compared,
@@ -280,6 +283,6 @@ impl Energy<'_> {
 
     fn is_empty(&self, period: usize) -> bool {
         let groups = self.buildings.iter().flat_map(|building| &building.groups);
-        groups.map(|carried| &carried.used[period]).all(|used| used.counted < LEAST_OF_YEAR)
+        groups.map(|carried| &carried.used[period]).all(|used| used.coverage < LEAST_OF_YEAR)
     }
 }

@@ -13,6 +13,9 @@ use super::period::Period;
 /// Below this share of days after the reference nothing is claimed for a period.
 pub const LEAST_SHARE: f64 = 0.8;
 
+/// So far beyond the coldest and the warmest day of the reference a baseline still tells.
+const BEYOND_K: f64 = 3.0;
+
 /// kWh by the day; a day that is missing is not wholly known.
 pub type Daily = std::collections::BTreeMap<Date, f64>;
 
@@ -73,7 +76,12 @@ pub fn claim(
         Ok(baseline) => baseline,
         Err(why) => return Claim::NoBaseline(why),
     };
-    let after = days(first, period.last);
+    let mut after = days(first, period.last);
+    // A line is good as far as there were days to draw it through.
+    let (coldest, warmest) = before.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |ends, day| {
+        (ends.0.min(day.mean_c), ends.1.max(day.mean_c))
+    });
+    after.retain(|day| (coldest - BEYOND_K..=warmest + BEYOND_K).contains(&day.mean_c));
     let of = Period { first, last: period.last }.days();
     if (after.len() as f64) < LEAST_SHARE * f64::from(of) {
         return Claim::FewDays { days: after.len(), of };

@@ -65,12 +65,12 @@ pub fn trace(
     let report = document(&energy, language, None);
     let (table, row, column) = find(&report, figure)?;
     let mut lines = told(table, row, column, language);
+    let many = energy.sites.len() > 1;
     let of = energy.buildings.iter().find(|building| {
-        let of = &energy.sites[building.site].site.buildings[building.building];
-        row.key
-            .split('/')
-            .next()
-            .is_some_and(|it| it == of.name || it.ends_with(&format!(".{}", of.name)))
+        let site = energy.sites[building.site].site;
+        let name = &site.buildings[building.building].name;
+        let full = if many { format!("{}.{name}", site.name) } else { name.clone() };
+        row.key.split('/').next() == Some(full.as_str())
     });
     let Some(building) = of else { return Ok(lines) };
     let (site, number) = (building.site, building.building);

@@ -3,7 +3,7 @@
 //! which a part is unknown is of the rest, and says so.
 
 use crate::history::Span;
-use crate::report::consumption::{Consumption, over, series};
+use crate::report::consumption::{Consumption, over, profile, series};
 use crate::report::document::Marks;
 use crate::report::{Account, Step, What, conversion};
 use crate::site::{Carrier, Direction, Meter, Site};
@@ -20,8 +20,10 @@ pub struct Used {
     pub volume: Option<f64>,
     /// Of the amount: what stands in this period by estimate.
     pub estimated: f64,
-    /// Shares of the time, 0–1, the mean of the meters: heard, and accounted for.
+    /// Share of the time in which it was heard, 0–1; of several meters the mean.
     pub coverage: f64,
+    /// Share of the time that is accounted for, 0–1; of several meters the least, for
+    /// one that is silent makes the sum too small, however many there are.
     pub counted: f64,
     pub marks: Marks,
 }
@@ -39,7 +41,7 @@ impl Used {
 
     /// The sum of several, with a sign each; nothing of nothing is unknown.
     pub fn sum(parts: impl IntoIterator<Item = (Self, f64)>) -> Self {
-        let mut sum = Self { marks: Marks::default(), ..Self::UNKNOWN };
+        let mut sum = Self { marks: Marks::default(), counted: 1.0, ..Self::UNKNOWN };
         let mut many = 0.0;
         for (part, sign) in parts {
             many += 1.0;
@@ -47,7 +49,7 @@ impl Used {
             sum.volume = add(sum.volume, part.volume.map(|volume| volume * sign));
             sum.estimated += part.estimated;
             sum.coverage += part.coverage;
-            sum.counted += part.counted;
+            sum.counted = sum.counted.min(part.counted);
             sum.marks = sum.marks.and(part.marks);
             sum.marks.incomplete |= part.amount.is_none();
         }
@@ -55,7 +57,6 @@ impl Used {
             return Self::UNKNOWN;
         }
         sum.coverage /= many;
-        sum.counted /= many;
         sum
     }
 
@@ -98,6 +99,13 @@ impl<'a> Counted<'a> {
         self.account.meter
     }
 
+    /// As [`steps`](Self::steps), with the ticks of a coarse counter spread over the time
+    /// that they are of: for peaks and pictures.
+    #[must_use]
+    pub fn profile(&self) -> Vec<Step> {
+        profile(self.steps())
+    }
+
     /// J, or m³ of water.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
@@ -112,19 +120,32 @@ impl<'a> Counted<'a> {
 
     #[must_use]
     pub fn used(&self, span: Span) -> Used {
-        let volume = self.energy.is_some().then(|| over(&self.account.steps, span).amount);
-        self.as_used(&over(self.steps(), span), volume.flatten())
+        let volume = self.energy.is_some().then(|| over(&self.account.steps, span));
+        self.as_used(&over(self.steps(), span), volume.as_ref())
     }
 
-    /// In each of these periods, in order of time; without volumes.
+    /// In each of these periods, in order of time.
     #[must_use]
     pub fn series(&self, spans: &[Span]) -> Vec<Used> {
         let all = series(self.steps(), spans);
-        all.iter().map(|consumption| self.as_used(consumption, None)).collect()
+        if self.energy.is_none() {
+            return all.iter().map(|it| self.as_used(it, None)).collect();
+        }
+        let volumes = series(&self.account.steps, spans);
+        all.iter().zip(&volumes).map(|(it, volume)| self.as_used(it, Some(volume))).collect()
     }
 
-    fn as_used(&self, consumption: &Consumption, volume: Option<f64>) -> Used {
+    /// `volume`: as counted, of fuels that are: what of it is an estimate is one of the
+    /// energy too, also where a new calorific value cuts it.
+    fn as_used(&self, consumption: &Consumption, volume: Option<&Consumption>) -> Used {
         let unit = self.unit();
+        let share = volume.and_then(|it| Some(it.estimated / it.amount.filter(|it| *it != 0.0)?));
+        let of_volume = share.zip(consumption.amount).map_or(0.0, |(share, amount)| share * amount);
+        let estimated = if of_volume.abs() > consumption.estimated.abs() {
+            of_volume
+        } else {
+            consumption.estimated
+        };
         let span = consumption.span;
         let odd = |finding: &crate::report::Finding| {
             let inside =
@@ -133,18 +154,30 @@ impl<'a> Counted<'a> {
         };
         Used {
             amount: consumption.amount.map(|amount| amount / unit),
-            volume,
-            estimated: consumption.estimated / unit,
+            volume: volume.and_then(|it| it.amount),
+            estimated: estimated / unit,
             coverage: consumption.coverage,
             counted: consumption.counted,
             marks: Marks {
-                estimated: consumption.is_estimated(),
+                estimated: consumption.is_estimated()
+                    || volume.is_some_and(Consumption::is_estimated),
                 incomplete: !consumption.is_whole(),
                 derived: self.account.is_derived(),
                 counter: self.account.findings.iter().any(odd),
             },
         }
     }
+}
+
+/// The meter that a meter lies behind at last, over buildings: who is billed for it, and
+/// what it is made of.
+#[must_use]
+pub fn topmost(site: &Site, meter: usize) -> usize {
+    let mut top = meter;
+    while let Some(parent) = site.meters[top].parent {
+        top = parent;
+    }
+    top
 }
 
 /// The meters whose sum, with their signs, a building used of a carrier.
@@ -170,7 +203,10 @@ impl Group {
         };
         for (place, meter) in site.meters.iter().enumerate() {
             let parent = meter.parent.map(|parent| &site.meters[parent]);
-            let behind_own = parent.filter(|parent| parent.building == building);
+            // What is made or fed back behind a meter is no part of what that counts.
+            let behind_own = parent.filter(|parent| {
+                parent.building == building && parent.direction == meter.direction
+            });
             match (meter.building == building, behind_own) {
                 (true, None) => add(meter.carrier, meter.direction, place, 1.0),
                 (false, Some(parent)) => add(parent.carrier, parent.direction, place, -1.0),
@@ -179,6 +215,9 @@ impl Group {
         }
         // What has only something taken off has no meter of its own.
         groups.retain(|group| group.meters.iter().any(|(_, sign)| *sign > 0.0));
+        for group in &mut groups {
+            group.meters.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        }
         groups.sort_by_key(|group| (order(group.carrier), group.direction as u8));
         groups
     }
@@ -221,7 +260,7 @@ mod tests {
         assert_eq!((sum.amount, sum.marks.incomplete, sum.stands()), (Some(6.0), false, true));
         let part = Used::sum([(known(10.0), 1.0), (Used::UNKNOWN, 1.0)]);
         assert_eq!((part.amount, part.marks.incomplete), (Some(10.0), true));
-        assert_eq!((part.counted, part.stands()), (0.5, false));
+        assert_eq!((part.coverage, part.counted, part.stands()), (0.5, 0.0, false));
         assert_eq!(Used::sum([]), Used::UNKNOWN);
         assert_eq!(Used::sum([(Used::UNKNOWN, 1.0)]).amount, None);
     }

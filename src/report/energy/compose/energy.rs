@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use super::{Composer, key, unit};
 use crate::report::document::{Cell, Column, Table, Value};
 use crate::report::energy::building::parts_by;
-use crate::report::energy::{Building, HotWaterBy, Used};
+use crate::report::energy::{Building, Group, HotWaterBy, Used};
 use crate::report::period::{self, By};
 use crate::report::weather::{Basis, HotWater};
-use crate::site::Carrier;
+use crate::site::{Carrier, Direction};
 
 /// The amount of a period with what is to be said of it.
 pub(super) fn amount(used: &Used) -> Cell {
@@ -41,8 +41,8 @@ impl Composer<'_> {
             ],
         );
         table.notes.push(self.pick(
-            "Brennstoffe in kWh nach dem Brennwert, wie sie abgerechnet werden. Datenlage: Anteil der Zeit, in der die Zähler gehört wurden.",
-            "Fuels in kWh of the gross calorific value, as they are billed. Coverage: share of the time in which the meters were heard.",
+            "Brennstoffe in kWh nach dem Brennwert, wie sie abgerechnet werden. Datenlage: Anteil der Zeit, in der die Zähler gehört wurden. In Übersicht und Kennwerten ist Strom der Bezug und, was davon gezählt wird, die eigene Erzeugung ohne die Einspeisung; Wärme, die als solche an ein anderes Gebäude geht, zählt dort.",
+            "Fuels in kWh of the gross calorific value, as they are billed. Coverage: share of the time in which the meters were heard. In overview and indicators, electricity is what comes from the grid and, where it is metered, what is made here and not fed back; heat that goes to another building as such counts there.",
         ));
         self.add(table);
         for place in 0..self.energy.buildings.len() {
@@ -116,7 +116,8 @@ impl Composer<'_> {
                             Cell::text(unit(group.carrier)),
                             Cell::number(Some(used.coverage)),
                         ];
-                        let text = if by_month {
+                        // Months that are cut off at both ends come twice.
+                        let text = if by_month && of.first.day() == 1 {
                             from.strftime("%Y-%m").to_string()
                         } else {
                             from.to_string()
@@ -262,12 +263,29 @@ impl Composer<'_> {
     }
 }
 
-/// Of a carrier group in the report's own period.
-pub(super) fn used_of(building: &Building, wanted: impl Fn(Carrier) -> bool) -> Option<Used> {
-    let groups = building.groups.iter().filter(|it| {
-        it.group.direction == crate::site::Direction::Import && wanted(it.group.carrier)
-    });
-    let mut used = groups.filter_map(|it| it.used.last().copied()).peekable();
+/// Of a carrier in one of the compared periods; `None`: it has no meter of it.
+pub(super) fn used_in(building: &Building, period: usize, wanted: Carrier) -> Option<Used> {
+    directed(building, period, wanted, Direction::Import)
+}
+
+/// Electricity that was used: what came from the grid, and what was made here and not fed
+/// back. Where only what is fed back is metered, nobody knows that part.
+pub(super) fn electricity_in(building: &Building, period: usize) -> Option<Used> {
+    let of = |direction| directed(building, period, Carrier::Electricity, direction);
+    let bought = of(Direction::Import)?;
+    let Some(made) = of(Direction::Generation) else { return Some(bought) };
+    let parts = [(bought, 1.0), (made, 1.0)];
+    Some(Used::sum(parts.into_iter().chain(of(Direction::Export).map(|it| (it, -1.0)))))
+}
+
+fn directed(
+    building: &Building,
+    period: usize,
+    carrier: Carrier,
+    direction: Direction,
+) -> Option<Used> {
+    let of = |group: &Group| group.carrier == carrier && group.direction == direction;
+    let mut used = building.groups.iter().filter(|it| of(&it.group)).peekable();
     used.peek()?;
-    Some(Used::sum(used.map(|used| (used, 1.0))))
+    Some(Used::sum(used.map(|it| (it.used[period], 1.0))))
 }

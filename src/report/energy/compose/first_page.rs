@@ -1,11 +1,12 @@
 //! The first page: what a council member reads. A few sentences, a few large figures with
 //! the change to the year before, and how sure they are.
 
-use super::energy::used_of;
+use super::energy::{electricity_in, used_in};
+use super::money::{cost_in, greenhouse_in};
 use super::{Composer, say};
 use crate::report::document::{Block, KeyFigure, Section, Standing};
-use crate::report::energy::{Building, Claim, Medium, Used};
-use crate::site::{Carrier, Direction};
+use crate::report::energy::{Building, Claim, Medium};
+use crate::site::Carrier;
 
 /// A figure of all buildings, now and in the period before.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Together {
     change: Option<f64>,
     /// Some building's figure is not known, or part of it is not.
     incomplete: bool,
+    /// So many buildings have such a figure at all.
+    many: usize,
 }
 
 impl Together {
@@ -28,6 +31,7 @@ impl Together {
         for building in buildings {
             let Some((now, whole)) = of(building, last) else { continue };
             together.incomplete |= !whole || now.is_none();
+            together.many += 1;
             if let Some(now) = now {
                 together.now = Some(together.now.unwrap_or(0.0) + now);
             }
@@ -58,14 +62,14 @@ impl Composer<'_> {
             Some((corrected, corrected.is_some()))
         });
         let electricity = self.together(|building, period| {
-            let used = used_in(building, period, |it| it == Carrier::Electricity)?;
+            let used = electricity_in(building, period)?;
             Some((used.amount, used.stands()))
         });
         let water = self.together(|building, period| {
-            let used = used_in(building, period, |it| it == Carrier::Water)?;
+            let used = used_in(building, period, Carrier::Water)?;
             Some((used.amount, used.stands()))
         });
-        let cost = self.together(|building, period| self.cost_in(building, period));
+        let cost = self.together(cost_in);
         let greenhouse = self.together(greenhouse_in);
         let figures = vec![
             self.heat_tile(heat, corrected),
@@ -98,18 +102,6 @@ impl Composer<'_> {
         self.energy.sites.first().map_or("CO₂e", |it| it.sets.gas())
     }
 
-    fn cost_in(&self, building: &Building, period: usize) -> Option<(Option<f64>, bool)> {
-        let carried = building.groups.iter().filter(|it| it.group.direction == Direction::Import);
-        let mut parts = carried.filter_map(|it| {
-            let costs = it.costs[period].as_ref()?;
-            Some((costs.total(), it.used[period].stands()))
-        });
-        let first = parts.next()?;
-        Some(parts.fold(first, |(sum, whole), (part, known)| {
-            (sum.zip(part).map(|(sum, part)| sum + part), whole && known)
-        }))
-    }
-
     fn lead(
         &self,
         corrected: Together,
@@ -132,7 +124,8 @@ impl Composer<'_> {
         let mut used = Vec::new();
         if let Some(kwh) = heat.now {
             let change = corrected.change.or(heat.change);
-            used.push(with_change(
+            used.push(self.with_change(
+                heat,
                 language.pick(
                     format!("{} Wärme", say::energy(kwh, language)),
                     format!("{} of heat", say::energy(kwh, language)),
@@ -147,7 +140,8 @@ impl Composer<'_> {
             ));
         }
         if let Some(kwh) = electricity.now {
-            used.push(with_change(
+            used.push(self.with_change(
+                electricity,
                 language.pick(
                     format!("{} Strom", say::energy(kwh, language)),
                     format!("{} of electricity", say::energy(kwh, language)),
@@ -194,6 +188,28 @@ impl Composer<'_> {
         text
     }
 
+    /// A figure in the sentence: of how many buildings, if not of all; whether it is
+    /// whole; how it changed.
+    fn with_change(&self, figure: Together, mut text: String, change: Option<String>) -> String {
+        let all = self.energy.buildings.len();
+        let mut said = Vec::new();
+        if figure.many < all {
+            let many = figure.many;
+            said.push(self.language.pick(
+                format!("aus {many} von {all} Gebäuden"),
+                format!("of {many} of {all} buildings"),
+            ));
+        }
+        if figure.incomplete {
+            said.push(self.pick("unvollständig", "incomplete"));
+        }
+        said.extend(change);
+        if !said.is_empty() {
+            text.push_str(&format!(" ({})", said.join(", ")));
+        }
+        text
+    }
+
     fn heat_tile(&self, heat: Together, corrected: Together) -> Option<KeyFigure> {
         let mut tile = self.tile(self.pick("Wärme", "Heat"), heat, say::energy)?;
         if let Some(kwh) = corrected.now {
@@ -207,6 +223,14 @@ impl Composer<'_> {
             if corrected.incomplete {
                 tile.note.push_str(&self.pick(", nicht alle Gebäude", ", not all buildings"));
             }
+        } else {
+            // A cold January is nobody's merit or fault.
+            tile.standing = Standing::Plain;
+            let uncorrected = self.pick("nicht witterungsbereinigt", "not weather-corrected");
+            tile.note = match tile.note.as_str() {
+                "" => uncorrected,
+                note => format!("{note}; {uncorrected}"),
+            };
         }
         Some(tile)
     }
@@ -260,11 +284,14 @@ impl Composer<'_> {
         let worth: Option<f64> = proven.iter().map(|it| it.1.worth).sum();
         let mut note = format!("± {}", say::energy(band, self.language));
         if let Some(euros) = worth {
-            note = format!("{note}; {}", say::euros(euros, self.language));
+            note = format!("{note}; {}", say::euros(euros.abs(), self.language));
         }
         Some(KeyFigure {
-            label: self.pick("Eingespart", "Saved"),
-            value: say::energy(saved, self.language),
+            label: match saved < 0.0 {
+                true => self.pick("Mehrverbrauch", "More used"),
+                false => self.pick("Eingespart", "Saved"),
+            },
+            value: say::energy(saved.abs(), self.language),
             note,
             standing: if saved > band {
                 Standing::Good
@@ -300,7 +327,13 @@ impl Composer<'_> {
         let kg: Option<f64> =
             proven.iter().map(|it| it.1.avoided.as_ref().and_then(|it| it.kg)).sum();
         let avoided = kg.map(|kg| {
-            let (mass, gas) = (say::mass(kg, self.language), self.gas());
+            let (mass, gas) = (say::mass(kg.abs(), self.language), self.gas());
+            if kg < 0.0 {
+                return self.language.pick(
+                    format!(" Zusätzlich verursacht wurden damit {mass} {gas}."),
+                    format!(" That emitted {mass} of {gas} more."),
+                );
+            }
             self.language.pick(
                 format!(" Vermieden wurden damit {mass} {gas}."),
                 format!(" That avoided {mass} of {gas}."),
@@ -343,45 +376,10 @@ impl Composer<'_> {
     }
 }
 
-fn with_change(text: String, change: Option<String>) -> String {
-    match change {
-        Some(change) => format!("{text} ({change})"),
-        None => text,
-    }
-}
-
 fn standing(change: Option<f64>) -> Standing {
     match change {
         Some(change) if change <= -0.01 => Standing::Good,
         Some(change) if change >= 0.01 => Standing::Bad,
         _ => Standing::Plain,
     }
-}
-
-/// As [`used_of`], in one of the compared periods.
-pub(super) fn used_in(
-    building: &Building,
-    period: usize,
-    wanted: impl Fn(Carrier) -> bool,
-) -> Option<Used> {
-    used_of(building, &wanted)?;
-    let groups = building.groups.iter();
-    let groups =
-        groups.filter(|it| it.group.direction == Direction::Import && wanted(it.group.carrier));
-    Some(Used::sum(groups.map(|it| (it.used[period], 1.0))))
-}
-
-fn greenhouse_in(building: &Building, period: usize) -> Option<(Option<f64>, bool)> {
-    let mut parts = building.groups.iter().filter_map(|it| {
-        let emitted = it.emitted[period].as_ref()?;
-        Some((emitted.kg, it.used[period].stands()))
-    });
-    let first = parts.next()?;
-    Some(parts.fold(first, |(sum, whole), (part, known)| {
-        let both = match (sum, part) {
-            (Some(sum), Some(part)) => Some(sum + part),
-            (sum, part) => sum.or(part),
-        };
-        (both, whole && known && part.is_some())
-    }))
 }

@@ -2,7 +2,7 @@
 //! Only of twelve months: a January times twelve is no year.
 
 use super::Composer;
-use super::energy::used_of;
+use super::energy::{electricity_in, used_in};
 use crate::report::benchmark::{self, AreaOf, Benchmark, Medium, Ranked, Standing};
 use crate::report::document::{Cell, Column, Marks, Table};
 use crate::report::energy::{Building, Used};
@@ -38,13 +38,14 @@ impl Composer<'_> {
     }
 
     pub(super) fn indicator(&self, building: &Building, medium: Medium) -> Option<Indicator> {
+        let last = self.energy.compared.len() - 1;
         let (used, factor) = match medium {
             Medium::Heat => {
                 let (used, corrected) = self.heat_of(building)?;
                 (Used { amount: corrected.or(used.amount), ..used }, 1.0)
             }
-            Medium::Electricity => (used_of(building, |it| it == Carrier::Electricity)?, 1.0),
-            Medium::Water => (used_of(building, |it| it == Carrier::Water)?, 1000.0),
+            Medium::Electricity => (electricity_in(building, last)?, 1.0),
+            Medium::Water => (used_in(building, last, Carrier::Water)?, 1000.0),
         };
         let of = self.of(building);
         let benchmarks = &self.site(building).sets.benchmarks;
@@ -215,8 +216,9 @@ impl Composer<'_> {
             let building = &self.energy.buildings[place];
             let name = self.name(building);
             let heat = self.heat_of(building);
-            let electricity = used_of(building, |it| it == Carrier::Electricity);
-            let water = used_of(building, |it| it == Carrier::Water);
+            let last = self.energy.compared.len() - 1;
+            let electricity = electricity_in(building, last);
+            let water = used_in(building, last, Carrier::Water);
             let of = |used: Option<Used>| match used {
                 Some(used) => super::energy::amount(&used),
                 None => Cell::nothing(),

@@ -4,7 +4,7 @@ use super::Composer;
 use crate::report::benchmark::Medium;
 use crate::report::document::{Block, Cell, Column, Table};
 use crate::report::energy::Building;
-use crate::report::measures::{Air, Measure, Sure, missed};
+use crate::report::measures::{Air, Measure, Sure, What, missed};
 use crate::site::Carrier;
 
 impl Composer<'_> {
@@ -132,6 +132,8 @@ impl Composer<'_> {
         let all = self.energy.buildings.iter().flat_map(|building| {
             self.all_measures(building).into_iter().map(move |it| (building, it))
         });
+        // What uses more than its like is no measure yet.
+        let all = all.filter(|(_, (it, _))| !matches!(it.what, What::BenchmarkMissed { .. }));
         let mut all: Vec<_> =
             all.filter_map(|(building, (it, worth))| Some((building, it, worth?))).collect();
         all.sort_by(|one, other| other.2.total_cmp(&one.2));
@@ -140,9 +142,13 @@ impl Composer<'_> {
             let euros = super::say::euros(*worth, self.language);
             let place = if many { format!("{}: ", self.of(building).title) } else { String::new() };
             let title = measure.title(self.language);
+            let hint = match measure.sure {
+                Sure::Hint => self.pick(" (Hinweis)", " (hint)"),
+                _ => String::new(),
+            };
             self.language.pick(
-                format!("{place}{title}, etwa {euros} im Jahr"),
-                format!("{place}{title}, about {euros} a year"),
+                format!("{place}{title}, etwa {euros} im Jahr{hint}"),
+                format!("{place}{title}, about {euros} a year{hint}"),
             )
         };
         let lines: Vec<String> = all.iter().take(FEW).map(line).collect();

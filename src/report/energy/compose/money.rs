@@ -6,33 +6,17 @@ use super::{Composer, key};
 use crate::report::document::{Cell, Column, Table, Value};
 use crate::report::energy::{Building, POLLUTANTS};
 use crate::report::factors::{Gas, Per};
+use crate::site::{Carrier, Direction};
 
 impl Composer<'_> {
     /// kg CO2 or CO2e of the report's period, and whether all of it is known.
     pub(super) fn greenhouse_of(&self, building: &Building) -> (Option<f64>, bool) {
-        let emitted = building.groups.iter().filter_map(|it| {
-            let emitted = it.emitted.last()?.as_ref()?;
-            Some((emitted.kg, it.used.last().is_some_and(|used| !used.marks.incomplete)))
-        });
-        sum(emitted)
+        greenhouse_in(building, self.energy.compared.len() - 1).unwrap_or((None, true))
     }
 
     /// € of the report's period, and whether all of it is known.
     pub(super) fn cost_of(&self, building: &Building) -> (Option<f64>, bool) {
-        let bought = building.groups.iter().filter(|it| {
-            // Heat made here is paid for as fuel.
-            it.group.direction == crate::site::Direction::Import
-                && (it.costs.last().is_some_and(Option::is_some)
-                    || !matches!(
-                        it.group.carrier,
-                        crate::site::Carrier::Heat | crate::site::Carrier::Cold
-                    ))
-        });
-        let costs = bought.map(|it| {
-            let total = it.costs.last().and_then(Option::as_ref).and_then(|it| it.total());
-            (total, it.used.last().is_some_and(|used| !used.marks.incomplete))
-        });
-        sum(costs)
+        cost_in(building, self.energy.compared.len() - 1).unwrap_or((None, true))
     }
 
     pub(super) fn emissions(&mut self) {
@@ -222,6 +206,37 @@ impl Composer<'_> {
             }
         }
     }
+}
+
+/// kg CO2 or CO2e of one of the compared periods, and whether all of it is known; `None`:
+/// nothing of it emits here.
+pub(super) fn greenhouse_in(building: &Building, period: usize) -> Option<(Option<f64>, bool)> {
+    let mut emitted = building
+        .groups
+        .iter()
+        .filter_map(|it| Some((it.emitted[period].as_ref()?.kg, it.used[period].stands())))
+        .peekable();
+    emitted.peek()?;
+    Some(sum(emitted))
+}
+
+/// € of one of the compared periods, and whether all of it is known: a carrier without a
+/// price is not free. `None`: nothing is bought here.
+pub(super) fn cost_in(building: &Building, period: usize) -> Option<(Option<f64>, bool)> {
+    let made_here = |carrier: Carrier| matches!(carrier, Carrier::Heat | Carrier::Cold);
+    let bought = building.groups.iter().filter(|it| {
+        // Heat made here is paid for as fuel.
+        it.group.direction == Direction::Import
+            && (it.costs[period].is_some() || !made_here(it.group.carrier))
+    });
+    let mut costs = bought
+        .map(|it| {
+            let total = it.costs[period].as_ref().and_then(|it| it.total());
+            (total, it.used[period].stands())
+        })
+        .peekable();
+    costs.peek()?;
+    Some(sum(costs))
 }
 
 /// Of what is known, and whether it is all; `None`: nothing is.
