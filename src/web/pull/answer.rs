@@ -179,7 +179,9 @@ impl Answer {
 }
 
 impl IntoResponse for Answer {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        // It may lie there until a slow reader has read it.
+        self.bytes.shrink_to_fit();
         let tag: String = digest(&SHA256, &self.bytes).as_ref()[..16]
             .iter()
             .map(|it| format!("{it:02x}"))

@@ -4,26 +4,21 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::answer::{self, Caller, Refused};
+use super::places::{self, Places};
 use super::rate::{Hush, Rates};
 use super::tokens::{self, Token};
 use crate::model::{Clock, Language};
 use crate::site::Site;
 
-/// Requests that are worked on at a time; the others wait.
-const AT_A_TIME: usize = 4;
-/// Nobody waits longer for a turn.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Characters of what is asked for.
 const LONGEST_TARGET: usize = 4096;
 
@@ -34,7 +29,7 @@ pub struct Guard {
     clock: Arc<dyn Clock>,
     rates: Arc<Mutex<Rates>>,
     hush: Arc<Mutex<Hush>>,
-    turns: Arc<Semaphore>,
+    places: Places,
 }
 
 /// Where a request comes from; the listener puts it into each.
@@ -48,7 +43,7 @@ impl Guard {
             clock,
             rates: Arc::new(Mutex::new(Rates::new(rate))),
             hush: Arc::default(),
-            turns: Arc::new(Semaphore::new(AT_A_TIME)),
+            places: Places::default(),
         }
     }
 
@@ -102,8 +97,7 @@ impl Guard {
             Refused::for_now(StatusCode::TOO_MANY_REQUESTS, seconds, language)
         })?;
         acceptable(&request, language)?;
-        let turn = tokio::time::timeout(PATIENCE, self.turns.acquire()).await;
-        let Ok(Ok(_turn)) = turn else {
+        let Some((place, _turn)) = self.places.take(name).await else {
             return Err(Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language));
         };
         request.extensions_mut().insert(Caller::new(token.scope, language));
@@ -112,7 +106,7 @@ impl Guard {
         if response.status() == StatusCode::METHOD_NOT_ALLOWED {
             return Ok(only_get(language));
         }
-        Ok(answer::unless_known(&known, response))
+        places::held(answer::unless_known(&known, response), place).await
     }
 
     fn tell(&self, status: StatusCode, from: Option<SocketAddr>, route: &str) {

@@ -151,7 +151,7 @@ async fn serve(
 }
 
 /// One connection to its end.
-async fn talk<S>(stream: S, from: SocketAddr, router: Router, stop: CancellationToken)
+pub async fn talk<S>(stream: S, from: SocketAddr, router: Router, stop: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

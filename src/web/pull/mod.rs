@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! listen ─ tls ─▶ guard ──────────────▶ routes ─▶ answer
-//!                 token, rate, turn     read only  ETag, language
+//!                 token, rate, place    read only  ETag, language
 //! ```
 //! Nobody without a token learns even which routes there are. The building comes
-//! first: connections, requests at a time, rows of a page and looks into the past
+//! first: connections, answers at a time, rows of a page and looks into the past
 //! are bounded, and files are read where no cycle waits for it.
 
 mod answer;
@@ -16,6 +16,7 @@ mod history;
 mod listen;
 mod meters;
 mod parameters;
+mod places;
 mod rate;
 mod report;
 mod rows;
