@@ -23,6 +23,7 @@ use crate::service::notify::{self, Notifier};
 use crate::service::{Asked, DaemonSignals, FileWatch, Listing, Watched};
 use crate::site::Site;
 use crate::store::{self, Opened, Store, records};
+use crate::web::api::LookingBack;
 use crate::web::pull::Occupied;
 use crate::web::{api, pull, socket};
 
@@ -82,7 +83,9 @@ impl Run {
         let load = rule_loader::loader(&self.site, site.clone(), sources, watched.clone());
         let rules = Rules { program, files: RuleFiles { load, texts }, watched, known };
         let runtime = super::runtime()?;
-        let reports = job_reports::maker(self.site.clone(), site.clone());
+        let looking_back = LookingBack::default();
+        let make = job_reports::maker(self.site.clone(), site.clone(), looking_back.clone());
+        let reports = Reports { make, looking_back };
         let ended = runtime.block_on(serve(site, rules, clock, reports, language));
         // A name look-up that hangs must not hold the process up.
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -133,11 +136,17 @@ struct Rules {
     known: Listing,
 }
 
+/// Those of jobs, and the lock that those which are pulled hold, too.
+struct Reports {
+    make: MakeReport,
+    looking_back: LookingBack,
+}
+
 async fn serve(
     site: Arc<Site>,
     rules: Rules,
     clock: Arc<dyn Clock>,
-    reports: MakeReport,
+    reports: Reports,
     language: Language,
 ) -> anyhow::Result<ExitCode> {
     let mut signals = DaemonSignals::catch().context("signals")?;
@@ -159,11 +168,12 @@ async fn serve(
         lost,
         watch: Some(notify_cycles(&site, &*clock)),
         history: Some(site.history.into()),
-        make_report: Some(reports),
+        make_report: Some(reports.make),
     });
     let closing = CancellationToken::new();
     let occupied = occupied(&site);
-    let shared = api::Shared::new(site.clone(), engine.handle(), store.clone(), clock, occupied);
+    let (handle, of_jobs) = (engine.handle(), reports.looking_back);
+    let shared = api::Shared::new(site.clone(), handle, store.clone(), clock, occupied, of_jobs);
     pull::start(&shared, closing.clone());
     let (router, data, stop) = (api::router(shared), site.data.clone(), closing.clone());
     let server = tokio::spawn(async move { socket::serve(listener, router, &data, stop).await });

@@ -45,6 +45,10 @@ use crate::model::{Clock, Kind};
 use crate::site::Site;
 use crate::store::Store;
 
+/// Held by whoever looks far into the past, a report of a job among them: one at a
+/// time, for it takes memory.
+pub type LookingBack = Arc<Mutex<()>>;
+
 /// What all routes work with, over the socket and over TCP. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Shared {
@@ -53,8 +57,7 @@ pub struct Shared {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) occupied: Occupied,
-    /// Held by whoever looks into the past: one at a time, for it takes memory.
-    pub(super) looking_back: Arc<Mutex<()>>,
+    pub(super) looking_back: LookingBack,
     /// How it stands with the API over TCP.
     web: Arc<std::sync::Mutex<Option<picture::WebStatus>>>,
 }
@@ -154,7 +157,8 @@ impl From<Ended> for Failure {
 }
 
 impl Shared {
-    /// Store and clock are those that the engine works with.
+    /// Store and clock are those that the engine works with, and `looking_back` is
+    /// held by its jobs, too.
     #[must_use]
     pub fn new(
         site: Arc<Site>,
@@ -162,9 +166,9 @@ impl Shared {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         occupied: Occupied,
+        looking_back: LookingBack,
     ) -> Self {
-        let (looking_back, web) = (Arc::default(), Arc::default());
-        Self { site, engine, store, clock, occupied, looking_back, web }
+        Self { site, engine, store, clock, occupied, looking_back, web: Arc::default() }
     }
 
     /// For `status`.

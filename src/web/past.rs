@@ -216,7 +216,7 @@ mod tests {
         let of = site.clone();
         let occupied = Occupied::new(move || Occupancy::of(&of, None));
         let clock = Arc::new(Scaled::real());
-        let shared = Shared::new(site, engine.handle(), store, clock, occupied);
+        let shared = Shared::new(site, engine.handle(), store, clock, occupied, Arc::default());
         let mut first = pin!(recalled(&shared, "HK1.Raum", Timestamp::UNIX_EPOCH));
         let waits = poll_fn(|it| Poll::Ready(first.as_mut().poll(it).is_pending())).await;
         assert!(waits && shared.looking_back.try_lock().is_err());

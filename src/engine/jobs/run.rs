@@ -6,16 +6,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tokio::sync::oneshot;
 
 use super::{Ended, MakeReport, ReportFile, letter, shelf};
 use crate::model::fingerprint::{EMPTY, fingerprint};
 use crate::model::system_words;
 use crate::post::mail::{self, Attachment, Mail};
+use crate::service::in_background;
 use crate::site::{Job, Site};
-
-/// So much nicer than control is the thread that makes a report.
-const NICER: i32 = 15;
 
 /// What is to be made.
 pub struct Order {
@@ -41,34 +38,15 @@ struct Shelved {
 pub async fn run(order: Order) -> Ended {
     let order = Arc::new(order);
     let mut mailed = order.mailed.clone();
-    let shelved = match on_own_thread(order.clone()).await {
+    let (of, language) = (order.clone(), order.site.language);
+    let made = in_background(move || shelve(&of)).await;
+    let shelved = match made.unwrap_or_else(|unmade| Err(unmade.words(language))) {
         Ok(shelved) => shelved,
         Err(why) => return Ended { files: Vec::new(), mailed, outcome: Err(why) },
     };
     let outcome = post(&order, &shelved, &mut mailed).await;
     let files = shelved.paths.iter().map(|path| path.display().to_string()).collect();
     Ended { files, mailed, outcome }
-}
-
-/// Away from the tasks of control, and after them in the queue for a processor.
-async fn on_own_thread(order: Arc<Order>) -> Result<Shelved, String> {
-    let language = order.site.language;
-    let (done, made) = oneshot::channel();
-    let work = move || {
-        // Where the system does not allow it, at the usual priority.
-        let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICER);
-        let _ = done.send(shelve(&order));
-    };
-    let thread = std::thread::Builder::new().name("report".to_owned()).spawn(work);
-    if let Err(error) = thread {
-        return Err(system_words(&error, language));
-    }
-    made.await.unwrap_or_else(|_| {
-        Err(language.pick(
-            "ein Programmfehler hat den Bericht abgebrochen; bitte melden".to_owned(),
-            "a bug has ended the report; please tell us".to_owned(),
-        ))
-    })
 }
 
 fn shelve(order: &Order) -> Result<Shelved, String> {

@@ -1,5 +1,6 @@
 //! The energy report as it is pulled: the same figures and forms as `hauswart report`.
-//! Computed out of what is sealed, where no cycle waits for it, one at a time. Nothing
+//! Computed out of what is sealed, behind all that control does, one at a time, those
+//! of jobs among them. Nothing
 //! in it says when it was made: as long as the figures are the same, so is its ETag.
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::model::Language;
 use crate::report::energy::{self, Given, Occupancy, Order, Period, ReportError};
 use crate::report::form::Form;
 use crate::report::readings::Readings;
+use crate::service::in_background;
 use crate::site::Site;
 use crate::web::api::Shared;
 
@@ -54,12 +56,12 @@ pub async fn energy(
     let form = form(&parameters, &headers, language)?;
     let order = order(&parameters, &shared.site, shared.clock.now().wall, language)?;
     let alone = turn(&shared, language).await?;
-    let written = tokio::task::spawn_blocking(move || {
+    let written = in_background(move || {
         // It goes on when who asked has gone.
         let _alone = alone;
         write(&shared, &order, form, language)
     });
-    written.await.map_err(|error| Refused::bug(&error.to_string()))?
+    written.await.map_err(|unmade| Refused::bug(&unmade.words(Language::En)))?
 }
 
 fn write(
