@@ -26,6 +26,8 @@ use crate::web::api::Shared;
 /// Years side by side.
 const USUAL_YEARS: usize = 3;
 const MOST_YEARS: usize = 10;
+/// Days of all buildings and years together: a leap year of a town of sixty, three times.
+const MOST_DAYS: usize = 366 * 3 * 60;
 
 /// When buildings are occupied, by the rule files as they lie there when it is asked.
 #[derive(Clone)]
@@ -143,7 +145,50 @@ fn order(
         )));
     };
     let years = parameters.count("years", USUAL_YEARS, MOST_YEARS)?;
+    let buildings: Vec<String> = parameters.all_of("building").map(str::to_owned).collect();
+    let count = if buildings.is_empty() { site.buildings.len() } else { buildings.len() };
+    bounded(&period, years, count, language)?;
     let years = i16::try_from(years).unwrap_or(i16::MAX);
-    let buildings = parameters.all_of("building").map(str::to_owned).collect();
     Ok(Order { period, years, buildings })
+}
+
+/// Whether it is no more than what is computed at a time.
+fn bounded(
+    period: &Period,
+    years: usize,
+    buildings: usize,
+    language: Language,
+) -> Result<(), Refused> {
+    let days = usize::try_from(period.days()).unwrap_or(usize::MAX);
+    if days.saturating_mul(years).saturating_mul(buildings) <= MOST_DAYS {
+        return Ok(());
+    }
+    Err(Refused::bad(language.pick(
+        format!("das ist zu viel für einen Bericht: {buildings} Gebäude, {years} Jahre, je {days} Tage; Gebäude nennen (building=…), weniger Jahre (years=1) oder einen kürzeren Zeitraum nehmen (period=…)"),
+        format!("that is too much for one report: {buildings} buildings, {years} years, {days} days each; name buildings (building=…), take fewer years (years=1) or a shorter period (period=…)"),
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::IntoResponse;
+
+    use super::*;
+
+    #[test]
+    fn years_and_buildings_are_bounded_together() {
+        let status = |period: &str, years, buildings| {
+            let period = Period::parse(period).unwrap();
+            let bounded = bounded(&period, years, buildings, Language::En);
+            bounded.map_err(|refused| refused.into_response().status())
+        };
+        let refused = Err(StatusCode::BAD_REQUEST);
+        assert_eq!(status("2024", 3, 60), Ok(()));
+        assert_eq!(status("2024", 3, 61), refused);
+        assert_eq!(status("2024", 4, 60), refused);
+        assert_eq!(status("2016-01-01..2025-12-31", 10, 1), Ok(()));
+        assert_eq!(status("2016-01-01..2025-12-31", 10, 2), refused);
+        assert_eq!(status("2026-01", 10, 200), Ok(()));
+        assert_eq!(status("2026-01", usize::MAX, usize::MAX), refused);
+    }
 }
