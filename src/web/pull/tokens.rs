@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use jiff::{Timestamp, ToSpan};
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
@@ -295,28 +296,43 @@ fn read(path: &Path) -> Result<Option<Token>, TokenError> {
     }
 }
 
-/// The folder, made where it is missing.
+/// The folder, made where it is missing. Root may work in a folder of the daemon's:
+/// where a link stands in place of what is meant, nothing is made or changed.
 fn folder(data: &Path) -> Result<PathBuf, TokenError> {
     let folder = data.join(FOLDER);
     let make = || {
-        fs::create_dir_all(&folder)?;
-        fs::set_permissions(&folder, Permissions::from_mode(0o700))?;
-        belongs_to(&File::open(&folder)?, data)?;
+        fs::create_dir_all(data)?;
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let held = open_folder(&folder)?;
+        held.set_permissions(Permissions::from_mode(0o700))?;
+        belongs_to(&held, data)?;
         File::open(data)?.sync_all()
     };
     make().map_err(TokenError::io(&folder))?;
     Ok(folder)
 }
 
+/// The folder itself, not what a link of this name leads to.
+fn open_folder(folder: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::DIRECTORY).bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(flags).open(folder)
+}
+
 /// The folder, held alone until this is dropped.
 fn held(folder: &Path) -> io::Result<File> {
-    let folder = File::open(folder)?;
+    let folder = open_folder(folder)?;
     folder.lock()?;
     Ok(folder)
 }
 
+/// A new file for its owner alone, in place of what has this name.
 fn private(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path)
+    remove(path)?;
+    // Never through a link (open(2), O_EXCL).
+    OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)
 }
 
 /// What root makes beside a daemon's folder is the daemon's.

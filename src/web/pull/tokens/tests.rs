@@ -1,5 +1,7 @@
 //! Tokens are found by nothing but themselves, and only while they count.
 
+use std::os::unix::fs::symlink;
+
 use super::*;
 
 fn at(text: &str) -> Timestamp {
@@ -101,4 +103,32 @@ fn its_use_is_noted_to_the_hour_and_forgotten_with_it() {
     revoke(data, "office").unwrap();
     create(data, "office", Scope::Read, now(), None).unwrap();
     assert_eq!(last(), None);
+}
+
+#[test]
+fn it_is_made_through_no_link_and_changes_nothing_behind_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, elsewhere) = (folder.path().join("data"), folder.path().join("elsewhere"));
+    fs::create_dir(&elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, Permissions::from_mode(0o755)).unwrap();
+    let secret = elsewhere.join("shadow");
+    fs::write(&secret, "x").unwrap();
+    fs::create_dir(&data).unwrap();
+    symlink(&elsewhere, data.join("tokens")).unwrap();
+    let refused = create(&data, "a", Scope::Read, now(), None).unwrap_err();
+    assert!(matches!(refused, TokenError::Io { .. }), "{refused}");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&elsewhere), fs::read_dir(&elsewhere).unwrap().count()), (0o755, 1));
+    fs::remove_file(data.join("tokens")).unwrap();
+    // A link instead of the file that is written first, and of the note of its use.
+    fs::create_dir(data.join("tokens")).unwrap();
+    for name in ["a.new", "a.used"] {
+        symlink(&secret, data.join("tokens").join(name)).unwrap();
+    }
+    let token = create(&data, "a", Scope::Read, now(), None).unwrap();
+    assert_eq!(found(&data, &token).as_deref(), Some("a"));
+    symlink(&secret, data.join("tokens/a.used")).unwrap();
+    used(&data, "a", now());
+    assert_eq!(fs::read_to_string(&secret).unwrap(), "x", "it is left alone");
+    assert!(!data.join("tokens/a.json").is_symlink());
 }
