@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
+use super::places::Turn;
 use super::tokens::Scope;
 use crate::engine::ask::Ended;
 use crate::model::Language;
@@ -21,11 +22,13 @@ use crate::web::api::Problem;
 pub struct Caller {
     scope: Scope,
     pub language: Language,
+    /// To be held by work that goes on when who asked has gone.
+    pub turn: Turn,
 }
 
 impl Caller {
-    pub const fn new(scope: Scope, language: Language) -> Self {
-        Self { scope, language }
+    pub const fn new(scope: Scope, language: Language, turn: Turn) -> Self {
+        Self { scope, language, turn }
     }
 
     /// Whether its token may read what needs `scope`.
@@ -286,6 +289,10 @@ pub fn route(request: &Request) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use tokio::sync::Semaphore;
+
     use super::*;
 
     fn headers(name: HeaderName, text: &str) -> HeaderMap {
@@ -296,7 +303,10 @@ mod tests {
 
     #[test]
     fn a_token_of_a_smaller_scope_is_refused() {
-        let may = |has, wants| Caller::new(has, Language::En).require(wants).is_ok();
+        let turns = Arc::new(Semaphore::new(1));
+        let turn = Arc::new(turns.try_acquire_owned().unwrap());
+        let caller = |has| Caller::new(has, Language::En, turn.clone());
+        let may = |has, wants| caller(has).require(wants).is_ok();
         assert!(may(Scope::Read, Scope::Read) && may(Scope::Report, Scope::Read));
         assert!(may(Scope::Report, Scope::Report) && !may(Scope::Read, Scope::Report));
     }

@@ -100,6 +100,8 @@ pub async fn catalogue(
     let site = shared.site;
     let language = caller.language;
     let written = tokio::task::spawn_blocking(move || {
+        // It goes on when who asked has gone.
+        let _turn = caller.turn;
         let shelf = Shelf::open(&site.data.join("history"));
         let shelf = shelf.map_err(|error| unreadable(&error, language))?;
         Answer::json(&Catalogue::of(&site, &shelf))

@@ -4,13 +4,14 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::answer::{self, Caller, Refused};
 use super::places::{self, Places};
@@ -19,6 +20,8 @@ use super::tokens::{self, Token};
 use crate::model::{Clock, Language};
 use crate::site::Site;
 
+/// Who has no token waits so long for the word; who guesses one guesses slowly.
+const GUESSING: Duration = Duration::from_secs(1);
 /// Characters of what is asked for.
 const LONGEST_TARGET: usize = 4096;
 
@@ -55,8 +58,13 @@ impl Guard {
         let Some((_, presented)) = bearer else { return Err(without_token(language)) };
         let (data, presented) = (self.site.data.clone(), presented.trim().to_owned());
         let now = self.clock.now().wall;
+        let Some(check) = self.places.check().await else {
+            return Err(Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language));
+        };
         // A disk that does not answer must hold up nobody else.
         let found = tokio::task::spawn_blocking(move || {
+            // It goes on when who asked has gone.
+            let _check = check;
             let found = tokens::find(&data, &presented, now);
             if let Ok(Some(token)) = &found {
                 tokens::used(&data, &token.name, now);
@@ -97,10 +105,10 @@ impl Guard {
             Refused::for_now(StatusCode::TOO_MANY_REQUESTS, seconds, language)
         })?;
         acceptable(&request, language)?;
-        let Some((place, _turn)) = self.places.take(name).await else {
+        let Some((place, turn)) = self.places.take(name).await else {
             return Err(Refused::for_now(StatusCode::SERVICE_UNAVAILABLE, 30, language));
         };
-        request.extensions_mut().insert(Caller::new(token.scope, language));
+        request.extensions_mut().insert(Caller::new(token.scope, language, turn));
         let known = request.headers().clone();
         let response = next.run(request).await;
         if response.status() == StatusCode::METHOD_NOT_ALLOWED {
@@ -141,6 +149,9 @@ async fn stand(State(guard): State<Guard>, request: Request, next: Next) -> Resp
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
     ) {
         guard.tell(status, from, &route);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        sleep(GUESSING).await;
     }
     let headers = response.headers_mut();
     if status == StatusCode::UNAUTHORIZED {
@@ -208,4 +219,66 @@ pub async fn unknown(caller: Caller) -> Refused {
         "there is no such thing here; /api/v1/openapi.json tells what there is",
     );
     Refused::new(StatusCode::NOT_FOUND, words.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::time::timeout;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::clock::Scaled;
+    use crate::model::diagnostic::Source;
+    use crate::web::pull::listen;
+    use crate::web::pull::tokens::Scope;
+
+    fn guard(data: &Path) -> Guard {
+        let text = "format = 1\n[site]\nname = \"Test\"\n[[building]]\nname = \"Schule\"\n";
+        let source = Source { file: "site.toml".into(), text: text.into() };
+        let mut site = crate::site::load(&source, Path::new("/anlage"), &[]).site.unwrap();
+        site.data = data.to_owned();
+        Guard::new(Arc::new(site), Arc::new(Scaled::real()), 60)
+    }
+
+    /// What the guard answers to who presents this token, and after how long.
+    async fn answered(guard: Guard, token: String) -> (String, Duration) {
+        let router = before(Router::new().route("/", get(async || "there")), guard);
+        let (mut near, far) = duplex(4096);
+        let from = SocketAddr::from(([127, 0, 0, 1], 1));
+        tokio::spawn(listen::talk(far, from, router, CancellationToken::new()));
+        let begun = Instant::now();
+        let asked = format!(
+            "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n"
+        );
+        near.write_all(asked.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        near.read_to_string(&mut answer).await.unwrap();
+        (answer, begun.elapsed())
+    }
+
+    #[tokio::test]
+    async fn tokens_are_guessed_slowly_and_few_are_looked_for_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Scaled::real().now().wall;
+        let token = tokens::create(folder.path(), "a", Scope::Read, now, None).unwrap();
+        let wrong = format!("hauswart_a_{}", "0".repeat(64));
+        let guard = guard(folder.path());
+        let (answer, _) = answered(guard.clone(), token).await;
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("there"), "{answer}");
+        let (answer, after) = answered(guard.clone(), wrong.clone()).await;
+        assert!(answer.starts_with("HTTP/1.1 401") && after >= GUESSING, "{answer} {after:?}");
+        let mut held = Vec::new();
+        while let Ok(Some(check)) = timeout(Duration::from_millis(50), guard.places.check()).await {
+            held.push(check);
+        }
+        assert_eq!(held.len(), 4);
+        let mut waits = tokio::spawn(answered(guard, wrong));
+        assert!(timeout(GUESSING * 2, &mut waits).await.is_err(), "the disk is not asked");
+        drop(held);
+        assert!(waits.await.unwrap().0.starts_with("HTTP/1.1 401"));
+    }
 }

@@ -124,9 +124,11 @@ pub async fn look_back(
     let alone = turn(shared, language).await?;
     let folder = shared.site.data.join("history");
     let sealed = tokio::task::spawn_blocking(move || {
-        Shelf::open(&folder).ok().and_then(|shelf| shelf.reach(FileKind::Raw))
+        // The turn goes with it: it goes on when who asked has gone.
+        let shelf = Shelf::open(&folder).ok();
+        (alone, shelf.and_then(|shelf| shelf.reach(FileKind::Raw)))
     });
-    let sealed = sealed.await.map_err(|error| Refused::bug(&error.to_string()))?;
+    let (alone, sealed) = sealed.await.map_err(|error| Refused::bug(&error.to_string()))?;
     if only.is_empty() || sealed.is_some_and(|sealed| span.until_ms <= sealed.until_ms) {
         return Ok((alone, Unsealed::default()));
     }

@@ -16,6 +16,8 @@ use super::answer::Refused;
 
 /// Requests that are worked on at a time; the others wait.
 const AT_A_TIME: usize = 4;
+/// Tokens that are looked for on the disk at a time.
+const CHECKS: usize = 4;
 /// Answers in memory at a time, in all and of one token.
 const ANSWERS: usize = 12;
 const ANSWERS_OF_A_TOKEN: usize = 4;
@@ -25,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// See the module. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Places {
+    checks: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     answers: Arc<Semaphore>,
     /// Of tokens that there are or were.
@@ -44,6 +47,7 @@ pub type Turn = Arc<OwnedSemaphorePermit>;
 impl Default for Places {
     fn default() -> Self {
         Self {
+            checks: Arc::new(Semaphore::new(CHECKS)),
             turns: Arc::new(Semaphore::new(AT_A_TIME)),
             answers: Arc::new(Semaphore::new(ANSWERS)),
             of_tokens: Arc::default(),
@@ -52,6 +56,11 @@ impl Default for Places {
 }
 
 impl Places {
+    /// To look for a token, until this is dropped; `None`: others did for too long.
+    pub async fn check(&self) -> Option<OwnedSemaphorePermit> {
+        timeout(PATIENCE, self.checks.clone().acquire_owned()).await.ok()?.ok()
+    }
+
     /// A place and a turn for a request with this token; `None`: others had them for
     /// too long. The turn comes last: whoever waits for a place keeps nobody from work.
     pub async fn take(&self, token: &str) -> Option<(Place, Turn)> {
