@@ -18,6 +18,31 @@ pub enum By {
     Year,
 }
 
+/// The shortest day that there is.
+const SHORTEST_DAY_MS: i64 = 23 * 4 * QUARTER_MS;
+
+impl By {
+    /// Where no calendar counts: all time zones are whole quarter hours from UTC.
+    const fn grid_ms(self) -> Option<i64> {
+        match self {
+            Self::QuarterHour => Some(QUARTER_MS),
+            Self::Hour => Some(4 * QUARTER_MS),
+            Self::Day | Self::Month | Self::Year => None,
+        }
+    }
+
+    /// How many parts [`parts`] makes of a period, days and longer ones at most so
+    /// many; none of them is made for it.
+    #[must_use]
+    pub fn most_parts(self, span: Span) -> i64 {
+        match self.grid_ms() {
+            _ if span.until_ms <= span.from_ms => 0,
+            Some(grid) => (span.until_ms - 1).div_euclid(grid) - span.from_ms.div_euclid(grid) + 1,
+            None => span.length_ms() / SHORTEST_DAY_MS + 2,
+        }
+    }
+}
+
 /// The parts of a period, in order; the first and the last may be cut off by it.
 #[must_use]
 pub fn parts(span: Span, by: By, zone: &TimeZone) -> Vec<Span> {
@@ -43,18 +68,17 @@ pub fn day(date: Date, zone: &TimeZone) -> Span {
 
 /// The end of the part that a moment lies in.
 fn end_of(at_ms: i64, by: By, zone: &TimeZone) -> i64 {
-    let grid = |length: i64| (at_ms.div_euclid(length) + 1) * length;
+    if let Some(grid) = by.grid_ms() {
+        return (at_ms.div_euclid(grid) + 1) * grid;
+    }
     let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
     let date = zone.to_datetime(at).date();
-    let midnight = |date: Date| DateTime::from_parts(date, Time::midnight());
     let next = match by {
-        // All time zones are whole quarter hours from UTC.
-        By::QuarterHour => return grid(QUARTER_MS),
-        By::Hour => return grid(4 * QUARTER_MS),
-        By::Day => date.checked_add(1.day()),
         By::Month => date.first_of_month().checked_add(1.month()),
         By::Year => date.first_of_year().checked_add(1.year()),
+        By::QuarterHour | By::Hour | By::Day => date.checked_add(1.day()),
     };
+    let midnight = |date: Date| DateTime::from_parts(date, Time::midnight());
     let next = next.ok().and_then(|date| zone.to_timestamp(midnight(date)).ok());
     next.map_or(i64::MAX, Timestamp::as_millisecond)
 }
@@ -88,5 +112,28 @@ mod tests {
         );
         let minutes: Vec<i64> = quarters.iter().map(|it| it.length_ms() / 60_000).collect();
         assert_eq!(minutes, [10, 15, 5]);
+    }
+
+    #[test]
+    fn parts_are_counted_without_making_them() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        for (from, until) in [
+            ("2026-03-27T23:00:00Z", "2026-03-30T22:00:00Z"),
+            ("2026-03-29T00:50:00Z", "2026-03-29T01:20:00Z"),
+            ("2026-10-24T22:00:00Z", "2026-10-25T23:00:00Z"),
+            ("1969-12-31T22:59:59.999Z", "1970-01-01T00:00:00.001Z"),
+            ("2025-12-31T23:00:00Z", "2026-12-31T23:00:00Z"),
+        ] {
+            let span = Span { from_ms: at(from), until_ms: at(until) };
+            let made = |by| i64::try_from(parts(span, by, &zone).len()).unwrap();
+            for by in [By::QuarterHour, By::Hour] {
+                assert_eq!(by.most_parts(span), made(by), "{from} {by:?}");
+            }
+            for by in [By::Day, By::Month, By::Year] {
+                assert!(by.most_parts(span) >= made(by), "{from} {by:?}");
+            }
+        }
+        let none = Span { from_ms: 5, until_ms: 5 };
+        assert_eq!((By::Hour.most_parts(none), By::Day.most_parts(none)), (0, 0));
     }
 }

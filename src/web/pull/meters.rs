@@ -22,7 +22,7 @@ use crate::web::api::Shared;
 
 /// The longest period, and the most parts of one.
 const MOST_DAYS: i64 = 3_700;
-const MOST_PARTS: usize = 10_000;
+const MOST_PARTS: i64 = 10_000;
 /// Hours that are told where nothing else is asked for: 30 days.
 const USUAL_H: i64 = 30 * 24;
 
@@ -48,8 +48,7 @@ pub async fn meter(
         )));
     }
     let by = parameters.get("by").map(|text| by(text, language)).transpose()?;
-    let parts = by.map(|by| period::parts(span, by, &shared.site.time_zone));
-    if parts.as_ref().is_some_and(|parts| parts.len() > MOST_PARTS) {
+    if by.is_some_and(|by| by.most_parts(span) > MOST_PARTS) {
         return Err(Refused::bad(language.pick(
             format!(
                 "mehr als {MOST_PARTS} Teile; einen kürzeren Zeitraum oder ein gröberes by nehmen"
@@ -57,6 +56,7 @@ pub async fn meter(
             format!("more than {MOST_PARTS} parts; take a shorter period or a coarser by"),
         )));
     }
+    let parts = by.map(|by| period::parts(span, by, &shared.site.time_zone));
     let point = account::point(&shared.site.meters[place]);
     let only: BTreeSet<Name> =
         point.map(|point| account::names(&shared.site, point)).unwrap_or_default();
