@@ -99,6 +99,19 @@ impl HistoryError {
             || matches!(self, Self::Missing { .. })
     }
 
+    /// The file that it is about, where it is about one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Io { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Spoilt { path, .. }
+            | Self::Missing { path }
+            | Self::Newer { path, .. } => Some(path),
+            Self::Unfit(_) => None,
+        }
+    }
+
     /// For people, in their language.
     #[must_use]
     pub fn words(&self, language: Language) -> String {

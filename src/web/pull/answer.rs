@@ -266,6 +266,21 @@ impl Refused {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error, see the journal".to_owned())
     }
 
+    /// 503; why, which may name folders of this machine, is for the journal alone.
+    pub fn withheld(why: &str, words: String) -> Self {
+        tracing::warn!("HTTP API: {why}");
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, words)
+    }
+
+    /// What is recorded cannot be read; `why` in the site's language.
+    pub fn unreadable(why: &str, language: Language) -> Self {
+        let words = language.pick(
+            "das lässt sich gerade nicht lesen; „hauswart verify“ sagt, warum",
+            "this cannot be read just now; \"hauswart verify\" says why",
+        );
+        Self::withheld(why, words.to_owned())
+    }
+
     /// The daemon ends.
     pub fn ended(language: Language) -> impl Fn(Ended) -> Self {
         move |ended| Self::new(StatusCode::SERVICE_UNAVAILABLE, ended.words(language))
@@ -367,5 +382,15 @@ mod tests {
             assert_eq!(response.status(), status, "{text}");
             assert_eq!(response.headers()[header::ETAG].to_str().unwrap(), tag);
         }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_names_no_folder_of_the_machine() {
+        let why = "/var/lib/hauswart/history cannot be read";
+        let refused = Refused::unreadable(why, Language::En).into_response();
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = axum::body::to_bytes(refused.into_body(), 4096).await.unwrap();
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("hauswart verify") && !body.contains('/'), "{body}");
     }
 }

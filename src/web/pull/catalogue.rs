@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::OPENAPI;
 use super::answer::{Answer, Caller, Form, Refused, form};
 use super::tokens::Scope;
-use crate::history::{FileKind, HistoryError, Shelf, Span};
+use crate::history::{FileKind, Shelf, Span};
 use crate::model::{Kind, Language, Point, Role};
 use crate::site::{Building, Carrier, Direction, Meter, MeterSource, Serves, Site, Usage};
 use crate::web::api::Shared;
@@ -103,15 +103,11 @@ pub async fn catalogue(
         // It goes on when who asked has gone.
         let _turn = caller.turn;
         let shelf = Shelf::open(&site.data.join("history"));
-        let shelf = shelf.map_err(|error| unreadable(&error, language))?;
+        let shelf =
+            shelf.map_err(|error| Refused::unreadable(&error.words(site.language), language))?;
         Answer::json(&Catalogue::of(&site, &shelf))
     });
     written.await.map_err(|error| Refused::bug(&error.to_string()))?
-}
-
-/// The history cannot be read.
-fn unreadable(error: &HistoryError, language: Language) -> Refused {
-    Refused::new(axum::http::StatusCode::SERVICE_UNAVAILABLE, error.words(language))
 }
 
 impl<'a> Catalogue<'a> {

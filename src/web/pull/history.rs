@@ -4,6 +4,7 @@
 //! time; in the units of the catalogue.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -18,7 +19,9 @@ use super::tokens::Scope;
 use crate::engine::find;
 use crate::history::rollup::QUARTER_MS;
 use crate::history::span::day_of;
-use crate::history::{Asked, FileKind, Name, Query, Rollup, Sample, Shelf, Span, Unsealed};
+use crate::history::{
+    Asked, FileKind, HistoryError, Name, Query, Rollup, Sample, Shelf, Span, Unsealed,
+};
 use crate::model::{Language, PointId};
 use crate::report::account::names;
 use crate::site::Site;
@@ -97,12 +100,12 @@ async fn pull(
     let written = tokio::task::spawn_blocking(move || {
         // It goes on when who asked has gone.
         let _alone = alone;
-        let mut shelf = Shelf::open(&site.data.join("history")).map_err(|error| {
-            Refused::new(StatusCode::SERVICE_UNAVAILABLE, error.words(language))
-        })?;
+        let shelf = Shelf::open(&site.data.join("history"));
+        let mut shelf =
+            shelf.map_err(|error| Refused::unreadable(&error.words(site.language), language))?;
         shelf.add(unsealed);
         let page = Page::read(&mut shelf, &site, &wanted);
-        page.written(&shelf, &site, &wanted, language)
+        page.written(&shelf, &site, &wanted)
     });
     written.await.map_err(|error| Refused::bug(&error.to_string()))?
 }
@@ -230,20 +233,21 @@ impl Page {
         page
     }
 
-    fn written(
-        self,
-        shelf: &Shelf,
-        site: &Site,
-        wanted: &Wanted,
-        language: Language,
-    ) -> Result<Answer, Refused> {
+    fn written(self, shelf: &Shelf, site: &Site, wanted: &Wanted) -> Result<Answer, Refused> {
         let series: Vec<Series<'_>> =
             wanted.points.iter().map(|point| Series::of(site.points.get(*point))).collect();
         let next = self.next.map(|cursor| next(cursor, &series, wanted));
-        let faults = shelf.faults.iter().map(|fault| fault.words(language)).collect();
+        let faults = shelf.faults.iter().map(file_name).collect();
         let head = rows::Head { span: wanted.span, recorded: self.recorded, faults };
         rows::write(wanted.form, wanted.kind, &series, self.rows, head, next)
     }
+}
+
+/// The name of the file that is at fault; in which folder is none of the caller's
+/// business.
+fn file_name(fault: &HistoryError) -> String {
+    let name = fault.path().and_then(Path::file_name);
+    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The address of the next page; times stand there, for "now" goes on.
@@ -344,4 +348,22 @@ fn quarters(
     }
     let goes_on = (until_ms < span.until_ms).then_some(until_ms);
     (grid.into_iter().map(Row::Quarter).collect(), goes_on)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_names_its_file_and_no_folder() {
+        let path = Path::new("/var/lib/hauswart/history/raw/2026-01-12.parquet").to_owned();
+        let faults = [
+            HistoryError::Spoilt { path: path.clone(), batches: 3 },
+            HistoryError::Newer { path: path.clone(), found: 2 },
+            HistoryError::Missing { path },
+        ];
+        for fault in faults {
+            assert_eq!(file_name(&fault), "2026-01-12.parquet");
+        }
+    }
 }

@@ -67,12 +67,12 @@ pub async fn meter(
     let written = tokio::task::spawn_blocking(move || {
         // It goes on when who asked has gone.
         let _alone = alone;
-        let unavailable = |words| Refused::new(StatusCode::SERVICE_UNAVAILABLE, words);
+        let unreadable = |why: String| Refused::unreadable(&why, language);
         let shelf = Shelf::open(&site.data.join("history"));
-        let mut shelf = shelf.map_err(|error| unavailable(error.words(language)))?;
+        let mut shelf = shelf.map_err(|error| unreadable(error.words(site.language)))?;
         shelf.add(unsealed);
         let readings = Readings::read(&site.data);
-        let readings = readings.map_err(|error| unavailable(error.words(language)))?;
+        let readings = readings.map_err(|error| unreadable(error.words(site.language)))?;
         let meter = &site.meters[place];
         let account = Account::read(&site, meter, &mut shelf, &readings.samples(&meter.name), span);
         let shown = ShownMeter::of(&site, &account, span, parts.as_deref(), language);

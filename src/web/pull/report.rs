@@ -73,11 +73,11 @@ fn write(
     language: Language,
 ) -> Result<Answer, Refused> {
     let site = &*shared.site;
-    let unavailable = |words| Refused::new(StatusCode::SERVICE_UNAVAILABLE, words);
+    let unreadable = |why: String| Refused::unreadable(&why, language);
     let shelf = Shelf::open(&site.data.join("history"));
-    let mut shelf = shelf.map_err(|error| unavailable(error.words(language)))?;
+    let mut shelf = shelf.map_err(|error| unreadable(error.words(site.language)))?;
     let readings = Readings::read(&site.data);
-    let readings = readings.map_err(|error| unavailable(error.words(language)))?;
+    let readings = readings.map_err(|error| unreadable(error.words(site.language)))?;
     let occupancy = (shared.occupied.0)();
     let mut given = [Given {
         site,
@@ -90,7 +90,14 @@ fn write(
         ReportError::NoBuilding { .. } => {
             Refused::new(StatusCode::NOT_FOUND, error.words(language))
         }
-        _ => unavailable(error.words(language)),
+        // It may name files of the site.
+        _ => Refused::withheld(
+            &error.words(site.language),
+            language.pick(
+                "der Bericht lässt sich gerade nicht erstellen; „hauswart report“ auf dem Rechner sagt, warum",
+                "the report cannot be made just now; \"hauswart report\" on the machine says why",
+            ).to_owned(),
+        ),
     })?;
     let document = energy::document(&collected, language, None);
     let bytes = form.write(&document).map_err(|error| Refused::bug(&error.to_string()))?;

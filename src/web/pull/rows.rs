@@ -57,7 +57,7 @@ pub struct Head {
     pub span: Span,
     /// From when until when there is something of any point.
     pub recorded: Option<Span>,
-    /// Files that are missing or damaged, in words.
+    /// Names of files that are missing or damaged.
     pub faults: Vec<String>,
 }
 
