@@ -3,9 +3,10 @@
 //! used is told and the former ones go on.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
@@ -80,11 +81,20 @@ pub fn unusable(tls: &Tls, language: Language) -> Option<String> {
 #[derive(Debug)]
 pub struct Renewed {
     tls: Tls,
-    config: Arc<ServerConfig>,
-    /// When the files were changed, when they were last looked at.
-    changed: [Option<SystemTime>; 2],
+    current: Arc<Mutex<Current>>,
+    /// When the files were last looked at, and who does so.
     looked: Instant,
+    looks: Option<JoinHandle<()>>,
     language: Language,
+}
+
+#[derive(Debug)]
+struct Current {
+    config: Arc<ServerConfig>,
+    /// When the files were changed; `None`: what they are now is not taken up.
+    changed: Option<Changed>,
+    /// Why it is not, as it was told.
+    told: Option<String>,
 }
 
 impl Renewed {
@@ -93,47 +103,66 @@ impl Renewed {
     /// # Errors
     /// [`Unusable`].
     pub fn read(tls: &Tls, language: Language) -> Result<Self, Unusable> {
-        let changed = changed(tls);
+        let changed = Some(changed(tls));
         let config = Arc::new(config(tls)?);
-        Ok(Self { tls: tls.clone(), config, changed, looked: Instant::now(), language })
+        let current = Arc::new(Mutex::new(Current { config, changed, told: None }));
+        Ok(Self { tls: tls.clone(), current, looked: Instant::now(), looks: None, language })
     }
 
-    /// For the next connection.
+    /// For the next connection. Looks at the files where no connection waits for a
+    /// disk; what is found counts for those that come after.
     pub fn acceptor(&mut self) -> TlsAcceptor {
-        if self.looked.elapsed() >= LOOK {
+        let idle = self.looks.as_ref().is_none_or(JoinHandle::is_finished);
+        if idle && self.looked.elapsed() >= LOOK {
             self.looked = Instant::now();
-            let changed = changed(&self.tls);
-            if changed != self.changed {
-                self.changed = changed;
-                self.renew();
-            }
+            let (tls, current, language) = (self.tls.clone(), self.current.clone(), self.language);
+            self.looks = Some(spawn_blocking(move || look(&tls, &current, language)));
         }
-        TlsAcceptor::from(self.config.clone())
+        TlsAcceptor::from(locked(&self.current).config.clone())
     }
+}
 
-    fn renew(&mut self) {
-        let language = self.language;
-        match config(&self.tls) {
-            Ok(config) => {
-                self.config = Arc::new(config);
-                let words = ("HTTP-API: neues Zertifikat", "HTTP API: new certificate");
-                tracing::info!("{}", language.pick(words.0, words.1));
+/// Takes up what has changed. What cannot be used is tried again each time, for it may
+/// be mended without a change of the files, by their rights, and told once.
+fn look(tls: &Tls, current: &Mutex<Current>, language: Language) {
+    let changed = changed(tls);
+    if locked(current).changed == Some(changed) {
+        return;
+    }
+    let read = config(tls);
+    let mut current = locked(current);
+    match read {
+        Ok(config) => {
+            *current = Current { config: Arc::new(config), changed: Some(changed), told: None };
+            let words = ("HTTP-API: neues Zertifikat", "HTTP API: new certificate");
+            tracing::info!("{}", language.pick(words.0, words.1));
+        }
+        Err(why) => {
+            let why = why.words(language);
+            current.changed = None;
+            if current.told.as_ref() == Some(&why) {
+                return;
             }
-            Err(why) => {
-                let why = why.words(language);
-                tracing::error!(
-                    "{}",
-                    language.pick(
-                        format!("HTTP-API: {why}; das bisherige Zertifikat gilt weiter"),
-                        format!("HTTP API: {why}; the former certificate goes on"),
-                    )
-                );
-            }
+            tracing::error!(
+                "{}",
+                language.pick(
+                    format!("HTTP-API: {why}; das bisherige Zertifikat gilt weiter"),
+                    format!("HTTP API: {why}; the former certificate goes on"),
+                )
+            );
+            current.told = Some(why);
         }
     }
 }
 
-fn changed(tls: &Tls) -> [Option<SystemTime>; 2] {
+fn locked(current: &Mutex<Current>) -> MutexGuard<'_, Current> {
+    current.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When certificate and key were last written.
+type Changed = [Option<SystemTime>; 2];
+
+fn changed(tls: &Tls) -> Changed {
     [&tls.certificate, &tls.key].map(|path| path.metadata().and_then(|it| it.modified()).ok())
 }
 
@@ -177,30 +206,52 @@ mod tests {
         Tls { certificate, key }
     }
 
-    #[test]
-    fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
+    /// Writes when it was changed, and lets it be looked at.
+    async fn looked_at(renewed: &mut Renewed, tls: &Tls, days: u64) -> Arc<ServerConfig> {
+        let changed = SystemTime::UNIX_EPOCH + Duration::from_secs((30_000 + days) * 86_400);
+        let file = fs::File::options().append(true).open(&tls.certificate).unwrap();
+        file.set_modified(changed).unwrap();
+        renewed.looked = Instant::now().checked_sub(LOOK).unwrap();
+        drop(renewed.acceptor());
+        renewed.looks.take().unwrap().await.unwrap();
+        locked(&renewed.current).config.clone()
+    }
+
+    #[tokio::test]
+    async fn a_renewed_certificate_is_taken_up_and_a_broken_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let (tls, other) = (make(folder.path(), "a"), make(folder.path(), "b"));
         let mut renewed = Renewed::read(&tls, Language::En).unwrap();
-        let later = |renewed: &mut Renewed, days: u64| {
-            let changed = SystemTime::now() + Duration::from_secs(days * 86_400);
-            let file = fs::File::options().append(true).open(&tls.certificate).unwrap();
-            file.set_modified(changed).unwrap();
-            renewed.looked = Instant::now().checked_sub(LOOK).unwrap();
-            drop(renewed.acceptor());
-        };
-        let first = renewed.config.clone();
+        let first = locked(&renewed.current).config.clone();
         drop(renewed.acceptor());
-        assert!(Arc::ptr_eq(&renewed.config, &first), "nothing has changed");
+        assert!(renewed.looks.is_none(), "not so soon");
         // The certificate is there already, its key is not yet.
         fs::copy(&other.certificate, &tls.certificate).unwrap();
-        later(&mut renewed, 1);
-        assert!(Arc::ptr_eq(&renewed.config, &first), "the former one goes on");
+        let same = looked_at(&mut renewed, &tls, 1).await;
+        assert!(Arc::ptr_eq(&same, &first), "the former one goes on");
         fs::copy(&other.key, &tls.key).unwrap();
-        later(&mut renewed, 2);
-        assert!(!Arc::ptr_eq(&renewed.config, &first));
+        let second = looked_at(&mut renewed, &tls, 2).await;
+        assert!(!Arc::ptr_eq(&second, &first));
+        let same = looked_at(&mut renewed, &tls, 2).await;
+        assert!(Arc::ptr_eq(&same, &second), "nothing has changed");
         fs::write(&tls.certificate, "none").unwrap();
         assert!(matches!(Renewed::read(&tls, Language::En), Err(Unusable::NoCertificate(_))));
         assert!(unusable(&tls, Language::En).unwrap().contains("no certificate in PEM format"));
+    }
+
+    #[tokio::test]
+    async fn what_is_mended_without_a_later_date_is_taken_up_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let tls = make(folder.path(), "a");
+        let mut renewed = Renewed::read(&tls, Language::En).unwrap();
+        let sound = fs::read(&tls.certificate).unwrap();
+        fs::write(&tls.certificate, "none").unwrap();
+        let first = looked_at(&mut renewed, &tls, 1).await;
+        let told = locked(&renewed.current).told.clone();
+        assert!(told.unwrap().contains("no certificate in PEM format"));
+        fs::write(&tls.certificate, sound).unwrap();
+        let second = looked_at(&mut renewed, &tls, 1).await;
+        assert!(!Arc::ptr_eq(&second, &first));
+        assert_eq!(locked(&renewed.current).told, None);
     }
 }
