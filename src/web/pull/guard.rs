@@ -17,6 +17,7 @@ use super::answer::{self, Caller, Refused};
 use super::places::{self, Places};
 use super::rate::{Hush, Rates};
 use super::tokens::{self, Token};
+use crate::engine::plausible::built;
 use crate::model::{Clock, Language};
 use crate::site::Site;
 
@@ -72,16 +73,18 @@ impl Guard {
             found
         });
         match found.await {
+            Ok(Ok(Some(token))) if self.clock.is_system() && token.may_be_over(now, built()) => {
+                Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, doubtful(language)))
+            }
             Ok(Ok(Some(token))) => Ok(token),
             Ok(Ok(None)) => Err(without_token(language)),
             // Which file is none of the caller's business.
             Ok(Err(error)) => {
-                tracing::warn!("HTTP API: {}", error.words(self.site.language));
                 let words = language.pick(
                     "die Token lassen sich gerade nicht prüfen; später noch einmal",
                     "tokens cannot be checked just now; try again later",
                 );
-                Err(Refused::new(StatusCode::SERVICE_UNAVAILABLE, words.to_owned()))
+                Err(Refused::withheld(&error.words(self.site.language), words.to_owned()))
             }
             Err(error) => Err(Refused::bug(&error.to_string())),
         }
@@ -175,6 +178,15 @@ fn without_token(language: Language) -> Refused {
         "there is no answer without a valid token: send \"Authorization: Bearer …\"; \"hauswart token create\" makes one",
     );
     Refused::new(StatusCode::UNAUTHORIZED, words.to_owned())
+}
+
+/// The clock shows a time that cannot be.
+fn doubtful(language: Language) -> String {
+    let words = language.pick(
+        "die Uhr dieses Rechners geht nach: ob dieses befristete Token noch gilt, ist unbekannt; erst die Uhr stellen",
+        "the clock of this machine is behind: whether this token has ended is unknown; set the clock first",
+    );
+    words.to_owned()
 }
 
 /// What is too long, or brings a body that nobody reads.
@@ -280,5 +292,17 @@ mod tests {
         assert!(timeout(GUESSING * 2, &mut waits).await.is_err(), "the disk is not asked");
         drop(held);
         assert!(waits.await.unwrap().0.starts_with("HTTP/1.1 401"));
+    }
+
+    #[tokio::test]
+    async fn by_a_clock_that_is_behind_no_token_with_an_end_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let [made, until] = ["2199-01-01T00:00:00Z", "2199-12-31T00:00:00Z"];
+        let [made, until] = [made, until].map(|it| it.parse().unwrap());
+        for (name, until, status) in [("ends", Some(until), "503"), ("stays", None, "200")] {
+            let token = tokens::create(folder.path(), name, Scope::Read, made, until).unwrap();
+            let (answer, _) = answered(guard(folder.path()), token).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        }
     }
 }

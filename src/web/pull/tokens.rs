@@ -60,6 +60,17 @@ pub struct Token {
     sha256: String,
 }
 
+impl Token {
+    /// Whether its end may have come although the clock, which shows `now`, does not
+    /// say so: it is behind the day on which the token was made, or behind `earliest`.
+    #[must_use]
+    pub fn may_be_over(&self, now: Timestamp, earliest: Timestamp) -> bool {
+        // Somebody may have set the clock meanwhile.
+        let made = self.created.checked_sub(24.hours()).unwrap_or(self.created);
+        self.until.is_some() && (now < made || now < earliest)
+    }
+}
+
 /// A token with what is known of its use.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Listed {

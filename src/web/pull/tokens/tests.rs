@@ -132,3 +132,27 @@ fn it_is_made_through_no_link_and_changes_nothing_behind_one() {
     assert_eq!(fs::read_to_string(&secret).unwrap(), "x", "it is left alone");
     assert!(!data.join("tokens/a.json").is_symlink());
 }
+
+#[test]
+fn behind_its_making_no_end_is_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let until = at("2026-12-31T23:00:00Z");
+    for (name, until) in [("ends", Some(until)), ("stays", None)] {
+        let token = create(data, name, Scope::Read, now(), until).unwrap();
+        let built = at("2026-11-01T00:00:00Z");
+        for (clock, over) in [
+            ("1970-01-01T00:00:00Z", true),
+            ("2026-11-24T12:00:00Z", true),
+            // Set back a little.
+            ("2026-11-25T12:00:00Z", false),
+            ("2026-12-01T00:00:00Z", false),
+        ] {
+            let found = find(data, &token, at(clock)).unwrap().unwrap();
+            assert_eq!(found.may_be_over(at(clock), built), over && until.is_some(), "{clock}");
+        }
+        let found = find(data, &token, now()).unwrap().unwrap();
+        let newer = at("2026-11-26T12:00:01Z");
+        assert_eq!(found.may_be_over(now(), newer), until.is_some(), "the program is newer");
+    }
+}
