@@ -7,6 +7,7 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
@@ -180,19 +181,21 @@ pub fn create(
     let folder = folder(data)?;
     let path = folder.join(format!("{name}.json"));
     let write = || {
-        let _alone = held(&folder)?;
-        if path.exists() {
+        let alone = held(&folder)?;
+        // The folder that is held, whatever its name leads to by now.
+        let here = PathBuf::from(format!("/proc/self/fd/{}", alone.as_raw_fd()));
+        let at = |ending| here.join(format!("{name}.{ending}"));
+        if at("json").exists() {
             return Ok(false);
         }
         // Of an earlier token of this name.
-        remove(&used_path(data, name))?;
-        let new = folder.join(format!("{name}.new"));
-        let mut file = private(&new)?;
+        remove(&at("used"))?;
+        let mut file = private(&at("new"))?;
         belongs_to(&file, data)?;
         file.write_all(&serde_json::to_vec_pretty(&token)?)?;
         file.sync_all()?;
-        fs::rename(&new, &path)?;
-        File::open(&folder)?.sync_all()?;
+        fs::rename(at("new"), at("json"))?;
+        alone.sync_all()?;
         Ok(true)
     };
     match write().map_err(TokenError::io(&path))? {
