@@ -123,6 +123,10 @@ impl Running {
                 self.unposted(to, why, failures);
                 self.clock.busy()
             }
+            Back::Mailed { job, to, recorded } => {
+                self.mailed(job, to, recorded);
+                self.clock.busy()
+            }
             Back::Reported { job, ended, busy } => {
                 self.reported(job, ended);
                 busy

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::alarm::{Alarms, Cause, Outbox, Subject};
@@ -66,7 +66,7 @@ pub(super) enum Back {
     Read {
         points: Vec<PointId>,
         samples: Vec<Sample>,
-        reply: tokio::sync::oneshot::Sender<Vec<PointStatus>>,
+        reply: oneshot::Sender<Vec<PointStatus>>,
     },
     /// What becomes of the history.
     History(history::Told),
@@ -90,6 +90,13 @@ pub(super) enum Back {
     LifeSign {
         taken: Result<(), PostError>,
         failures: u32,
+    },
+    /// Somebody has had the mail of the job that runs.
+    Mailed {
+        job: usize,
+        to: String,
+        /// Gets whether that is recorded.
+        recorded: oneshot::Sender<bool>,
     },
     /// A job has ended.
     Reported {

@@ -19,6 +19,7 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use crate::jobs_disk::MoodyDisk;
 use crate::loop_disk::{Disk, fill};
 use crate::post_peer::MailPeer;
 
@@ -42,6 +43,7 @@ struct Office {
     /// When, and of which days.
     made: Arc<Mutex<Vec<Made>>>,
     fails: Arc<AtomicBool>,
+    full: Arc<AtomicBool>,
     panics: Arc<AtomicBool>,
     bytes: Vec<u8>,
 }
@@ -67,6 +69,7 @@ impl Office {
             text,
             made: Arc::default(),
             fails: Arc::default(),
+            full: Arc::default(),
             panics: Arc::default(),
             bytes: odd_bytes(),
         }
@@ -103,7 +106,8 @@ impl Office {
         let begun = at.parse().unwrap();
         let clock = LockStep::new(begun);
         let busy = Some(clock.busy());
-        let store = self.store();
+        let full = self.full.clone();
+        let store: Arc<dyn Store> = Arc::new(MoodyDisk { store: self.store(), full });
         let engine = Engine::start(Setup {
             site: Arc::new(site),
             program: None,
@@ -375,6 +379,64 @@ async fn the_files_go_out_by_mail_byte_for_byte_and_once_to_each() {
         let names = ["energy-report-2026-10.pdf", "energy-report-2026-10.xlsx"];
         assert_eq!(files, names.map(|name| (name.to_owned(), odd_bytes())));
     }
+}
+
+/// Looks again and again until it is so.
+async fn soon(what: &str, mut is: impl FnMut() -> bool) {
+    let looking = async {
+        while !is() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(STUCK, looking).await.unwrap_or_else(|_| panic!("waited for {what}"));
+}
+
+#[tokio::test]
+async fn who_has_had_the_mail_is_on_the_disk_before_the_next_one_gets_it() {
+    let mut server = MailPeer::start(&[]);
+    server.order(&json!({ "delay": 1 }));
+    let office = with_mail(server.port);
+    let mut daemon = office.start("2026-11-02T05:29:00Z");
+    let store = daemon.store.clone();
+    let one = soon("the record of the first", || {
+        let record = listed(&*store).unwrap().records.pop();
+        record.is_some_and(|it| {
+            it.mailed == ["klima@musterstadt.de"]
+                && matches!(it.standing, JobStanding::Begun { .. })
+        })
+    });
+    tokio::join!(one, daemon.pass(4 * MINUTE));
+    daemon.stop().await;
+    assert_eq!(server.mails().len(), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_not_begun_nor_mailed_twice() {
+    let mut server = MailPeer::start(&[]);
+    server.order(&json!({ "delay": 1 }));
+    let office = with_mail(server.port);
+    let mut daemon = office.start("2026-11-02T05:29:00Z");
+    daemon.pass(10).await;
+    office.full.store(true, Ordering::SeqCst);
+    daemon.until("2026-11-02T05:37:30Z").await;
+    assert_eq!((office.times().len(), office.files().len()), (0, 0), "not begun");
+    let alarms = daemon.alarms().await;
+    let told = |it: &String| it.contains("does not take the record of it");
+    assert!(alarms.iter().any(told), "{alarms:?}");
+    office.full.store(false, Ordering::SeqCst);
+    // Full again while the first one gets it.
+    let made = soon("the report", || !office.times().is_empty());
+    let fills = async {
+        made.await;
+        office.full.store(true, Ordering::SeqCst);
+    };
+    tokio::join!(fills, daemon.until("2026-11-02T05:53:00Z"));
+    assert_eq!(server.mails().len(), 1, "the other one waits");
+    office.full.store(false, Ordering::SeqCst);
+    daemon.until("2026-11-02T08:00:00Z").await;
+    let record = daemon.stop().await;
+    assert!(matches!(record.standing, JobStanding::Done { .. }), "{record:?}");
+    assert_eq!(server.mails().len(), 2, "once to each");
 }
 
 #[tokio::test]

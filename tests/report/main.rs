@@ -15,6 +15,7 @@ mod demo;
 mod energy;
 mod forms;
 mod jobs;
+mod jobs_disk;
 mod letters;
 mod measures;
 mod sample;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use tokio::sync::{mpsc, oneshot};
 
 use super::{Ended, MakeReport, ReportFile, letter, shelf};
+use crate::engine::run::Back;
 use crate::model::fingerprint::{EMPTY, fingerprint};
 use crate::model::system_words;
 use crate::post::mail::{self, Attachment, Mail};
@@ -25,6 +27,7 @@ pub struct Order {
     /// Who has had the mail of that time already.
     pub mailed: Vec<String>,
     pub make: MakeReport,
+    pub back: mpsc::UnboundedSender<Back>,
 }
 
 /// What lies on the shelf.
@@ -37,16 +40,15 @@ struct Shelved {
 /// Does it.
 pub async fn run(order: Order) -> Ended {
     let order = Arc::new(order);
-    let mut mailed = order.mailed.clone();
     let (of, language) = (order.clone(), order.site.language);
     let made = in_background(move || shelve(&of)).await;
     let shelved = match made.unwrap_or_else(|unmade| Err(unmade.words(language))) {
         Ok(shelved) => shelved,
-        Err(why) => return Ended { files: Vec::new(), mailed, outcome: Err(why) },
+        Err(why) => return Ended { files: Vec::new(), outcome: Err(why) },
     };
-    let outcome = post(&order, &shelved, &mut mailed).await;
+    let outcome = post(&order, &shelved).await;
     let files = shelved.paths.iter().map(|path| path.display().to_string()).collect();
-    Ended { files, mailed, outcome }
+    Ended { files, outcome }
 }
 
 fn shelve(order: &Order) -> Result<Shelved, String> {
@@ -69,8 +71,9 @@ fn shelve(order: &Order) -> Result<Shelved, String> {
     Ok(Shelved { days, files, paths })
 }
 
-/// To everybody who has not had it; the first failure, after all were tried.
-async fn post(order: &Order, shelved: &Shelved, mailed: &mut Vec<String>) -> Result<(), String> {
+/// To everybody who has not had it; the first failure, after all were tried. To nobody
+/// more once it cannot be recorded who has had it.
+async fn post(order: &Order, shelved: &Shelved) -> Result<(), String> {
     let (site, job) = (&*order.site, &order.site.report.jobs[order.job]);
     let Some(server) = &site.alarms.mail else { return Ok(()) };
     let letter = letter::write(site, job, shelved.days, &shelved.files, &shelved.paths);
@@ -85,7 +88,7 @@ async fn post(order: &Order, shelved: &Shelved, mailed: &mut Vec<String>) -> Res
         .collect();
     let mut outcome = Ok(());
     for to in &job.mail {
-        if mailed.contains(to) {
+        if order.mailed.contains(to) {
             continue;
         }
         let mail = Mail {
@@ -98,7 +101,7 @@ async fn post(order: &Order, shelved: &Shelved, mailed: &mut Vec<String>) -> Res
             attachments: &attachments,
         };
         match mail::send(server, &mail).await {
-            Ok(()) => mailed.push(to.clone()),
+            Ok(()) => record(order, to).await?,
             Err(why) => {
                 let why = why.words(site.language);
                 let words = site.language.pick(
@@ -110,6 +113,19 @@ async fn post(order: &Order, shelved: &Shelved, mailed: &mut Vec<String>) -> Res
         }
     }
     outcome
+}
+
+/// Keeps that somebody has had the mail, before the next one gets it.
+async fn record(order: &Order, to: &str) -> Result<(), String> {
+    let (recorded, kept) = oneshot::channel();
+    let _ = order.back.send(Back::Mailed { job: order.job, to: to.to_owned(), recorded });
+    if kept.await == Ok(true) {
+        return Ok(());
+    }
+    Err(order.site.language.pick(
+        format!("der Bericht ist an {to} hinausgegangen, aber der Datenträger nimmt den Vermerk darüber nicht an; ist er voll oder defekt?"),
+        format!("the report has gone out to {to}, but the disk does not take the record of it; is it full or broken?"),
+    ))
 }
 
 /// The same for each try.
