@@ -312,6 +312,9 @@ impl Running {
         if !forgotten.is_empty() {
             journal.remove_jobs(forgotten);
         }
+        for (subject, cause) in jobs.deadly(&site) {
+            alarms.raise(subject, AlarmClass::Fault, cause, now);
+        }
         let live = Live::new(&site, clock.speed(), now);
         let mut running = Self {
             started: now,
@@ -417,7 +420,8 @@ impl Running {
     }
 
     /// Ends drivers and journal; says what is left.
-    async fn end(self) -> Ending {
+    async fn end(mut self) -> Ending {
+        self.stop_job();
         let now = self.now();
         let name = |point| self.site.points.get(point).name.clone();
         let mut left = self.left;

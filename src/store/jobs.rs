@@ -21,6 +21,9 @@ pub struct JobRecord {
     pub standing: JobStanding,
     /// How often that time has failed.
     pub failures: u32,
+    /// How often in a row the process died of that time, as far as it was begun again.
+    #[serde(default)]
+    pub deaths: u32,
     /// Who has had the mail of that time.
     #[serde(default)]
     pub mailed: Vec<String>,

@@ -147,6 +147,8 @@ pub enum Cause {
     NotListening(String),
     /// Why a report is not ready or does not go out.
     NotReported(String),
+    /// As [`NotReported`](Self::NotReported), and it is not tried before its next time.
+    ReportWaits(String),
     /// In the words of a former run; not heard of again yet.
     Former {
         text: String,

@@ -86,7 +86,7 @@ impl Cause {
                     format!("messages to {to} do not go out: {why}"),
                 )
             }
-            (Self::NotReported(why), Subject::Job(name)) => language.pick(
+            (Self::NotReported(why) | Self::ReportWaits(why), Subject::Job(name)) => language.pick(
                 format!("Bericht „{name}“: {why}"),
                 format!("report \"{name}\": {why}"),
             ),
@@ -103,6 +103,7 @@ impl Cause {
                 | Self::History(what)
                 | Self::Silent(what)
                 | Self::NotReported(what)
+                | Self::ReportWaits(what)
                 | Self::Former { text: what, .. },
                 _,
             ) => what.clone(),
@@ -171,6 +172,10 @@ impl Cause {
             Self::NotReported(_) => (
                 "es wird weiter versucht, bis der nächste Bericht an der Reihe ist",
                 "it is tried on until the next report is due",
+            ),
+            Self::ReportWaits(_) => (
+                "er wird erst wieder versucht, wenn der nächste an der Reihe ist; „hauswart jobs“ sagt, wann",
+                "it is not tried again before the next one is due; \"hauswart jobs\" says when",
             ),
             Self::Former { done, .. } => return done.clone(),
         };

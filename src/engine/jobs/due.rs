@@ -11,6 +11,8 @@ use crate::store::jobs::{JobRecord, JobStanding};
 const OLDEST: SignedDuration = SignedDuration::from_hours(40 * 24);
 /// A record from further ahead is of a clock that was wrong.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
+/// The process has died of a job so often: it waits for its next time.
+pub const DEADLY: u32 = 3;
 /// Pauses after the first failure, the second, …; the last one from then on.
 const PAUSES_MIN: [i64; 5] = [1, 5, 15, 60, 360];
 
@@ -44,7 +46,8 @@ pub fn due(
     let next = when.next(now.max(record.planned), zone);
     let (at, failures) = match &record.standing {
         JobStanding::New | JobStanding::Done { .. } => return Due::Later(next),
-        // The process died of it, perhaps: that counts.
+        // The process died of it: that counts, and does not go on for ever.
+        JobStanding::Begun { .. } if record.deaths + 1 >= DEADLY => return Due::Later(next),
         JobStanding::Begun { at } => (*at, record.failures + 1),
         JobStanding::Failed { at, .. } => (*at, record.failures),
     };
@@ -82,6 +85,7 @@ mod tests {
             planned: at(planned),
             standing,
             failures,
+            deaths: 0,
             mailed: Vec::new(),
         }
     }
@@ -163,6 +167,14 @@ mod tests {
         assert_eq!(due_at(&died, "2026-11-02T05:30:20Z"), again);
         let planned = Due::Now(at("2026-11-02T05:30:00Z"));
         assert_eq!(due_at(&died, "2026-11-02T05:31:00Z"), planned);
+        let twice = JobRecord { deaths: 1, ..died };
+        assert_eq!(due_at(&twice, "2026-11-02T05:31:00Z"), planned);
+        let thrice = JobRecord { deaths: 2, ..twice };
+        let next = at("2026-12-02T05:30:00Z");
+        for now in ["2026-11-02T05:31:00Z", "2026-11-05T05:30:00Z", "2026-12-02T05:29:59Z"] {
+            assert_eq!(due_at(&thrice, now), Due::Later(Some(next)), "{now}");
+        }
+        assert_eq!(due_at(&thrice, "2026-12-02T05:30:00Z"), Due::Now(next));
     }
 
     #[test]

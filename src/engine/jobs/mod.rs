@@ -8,6 +8,8 @@
 //!            ▲                                                             │
 //!            └── later, ever later: alarm from the third failure ◀─ failed ┘
 //! ```
+//! One that the process dies of is an alarm from the second time on, and after the
+//! third it waits for its next time.
 //! What is in a report is its maker's matter, whom the caller brings.
 
 mod due;
@@ -15,6 +17,7 @@ mod letter;
 mod run;
 mod shelf;
 mod turn;
+mod words;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,11 +25,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::alarm::{Cause, Subject};
 use super::picture::{JobState, JobStatus};
 use crate::model::Recurrence;
 use crate::site::{Job, Site};
 use crate::store::jobs::{JobRecord, JobStanding};
 use due::Due;
+
+/// The process has died of a job so often: people are told.
+const TOLD_DEATHS: u32 = 2;
 
 /// One file of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +103,23 @@ impl Jobs {
         (Self { make, all, runs: None }, forgotten)
     }
 
+    /// What is to be told of jobs that a former process died of. Asked for before any is
+    /// begun again, for this process may die of it too.
+    pub fn deadly(&self, site: &Site) -> Vec<(Subject, Cause)> {
+        let jobs = site.report.jobs.iter().zip(&self.all);
+        jobs.filter_map(|(job, held)| {
+            let record = held.record.as_ref().filter(|record| record.when == job.at)?;
+            let deaths = record.deaths + 1;
+            if !matches!(record.standing, JobStanding::Begun { .. }) || deaths < TOLD_DEATHS {
+                return None;
+            }
+            let why = words::died(deaths, site.language);
+            let cause = if deaths < due::DEADLY { Cause::NotReported } else { Cause::ReportWaits };
+            Some((Subject::Job(job.name.clone()), cause(why)))
+        })
+        .collect()
+    }
+
     /// For people.
     pub fn pictures(&self, site: &Site, now: Timestamp) -> Vec<JobStatus> {
         let jobs = site.report.jobs.iter().zip(&self.all).enumerate();
@@ -115,8 +139,11 @@ impl Jobs {
             picture.state = match &record.standing {
                 JobStanding::New => return picture,
                 JobStanding::Begun { .. } if self.runs == Some(number) => JobState::Running,
-                // The process died of it, perhaps; it comes again.
-                JobStanding::Begun { .. } => JobState::Failed,
+                JobStanding::Begun { .. } => {
+                    picture.failures += 1;
+                    picture.why = Some(words::died(record.deaths + 1, site.language));
+                    JobState::Failed
+                }
                 JobStanding::Done { files, .. } => {
                     picture.files.clone_from(files);
                     JobState::Done

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::due::Due;
-use super::{Ended, MakeReport, run};
+use super::{Ended, MakeReport, run, words};
 use crate::engine::alarm::{Cause, Subject};
 use crate::engine::run::{Back, Running};
-use crate::model::{AlarmClass, Language, Now};
+use crate::model::{AlarmClass, Now};
 use crate::store::jobs::{JobRecord, JobStanding};
 
 /// Failures in a row from which on people are told.
@@ -34,6 +34,7 @@ impl Running {
                         planned: now.wall,
                         standing: JobStanding::New,
                         failures: 0,
+                        deaths: 0,
                         mailed: Vec::new(),
                     };
                     held.record = Some(record.clone());
@@ -53,13 +54,16 @@ impl Running {
         let before = held.record.take().filter(|it| it.planned == planned);
         let died =
             matches!(before.as_ref().map(|it| &it.standing), Some(JobStanding::Begun { .. }));
-        let failures = before.as_ref().map_or(0, |it| it.failures) + u32::from(died);
+        let died = u32::from(died);
+        let count = |of: fn(&JobRecord) -> u32| before.as_ref().map_or(0, of) + died;
+        let (failures, deaths) = (count(|it| it.failures), count(|it| it.deaths));
         let record = JobRecord {
             name: job.name.clone(),
             when: job.at.clone(),
             planned,
             standing: JobStanding::Begun { at: now.wall },
             failures,
+            deaths,
             mailed: before.map(|it| it.mailed).unwrap_or_default(),
         };
         held.record = Some(record.clone());
@@ -81,7 +85,8 @@ impl Running {
         let recorded = self.journal.keep_job(record);
         let (back, busy, language) = (self.back.clone(), self.clock.busy(), self.site.language);
         tokio::spawn(async move {
-            let ended = if recorded.await { run::run(order).await } else { unrecorded(language) };
+            let ended =
+                if recorded.await { run::run(order).await } else { words::unrecorded(language) };
             let _ = back.send(Back::Reported { job: number, ended, busy });
         });
     }
@@ -110,6 +115,7 @@ impl Running {
         let Some(held) = self.jobs.all.get_mut(number) else { return };
         let Some(record) = held.record.as_mut() else { return };
         let (at, subject) = (now.wall, Subject::Job(record.name.clone()));
+        record.deaths = 0;
         held.rest = None;
         let failed = match ended.outcome {
             Ok(()) => {
@@ -138,18 +144,22 @@ impl Running {
         }
     }
 
+    /// The process ends as it was asked to: the job that runs is none that it died of.
+    pub(in crate::engine) fn stop_job(&mut self) {
+        let at = self.now().wall;
+        let running = self.jobs.runs.and_then(|number| self.jobs.all.get_mut(number));
+        if let Some(record) = running.and_then(|held| held.record.as_mut()) {
+            let why = words::stopped(self.site.language);
+            record.standing = JobStanding::Failed { at, why };
+            drop(self.journal.keep_job(record.clone()));
+        }
+    }
+
     /// Whether nothing is wrong with a job any more, as recorded; or it is no more.
     pub(in crate::engine) fn is_job_well(&self, name: &str) -> bool {
         let records = self.jobs.all.iter().filter_map(|held| held.record.as_ref());
-        !records.into_iter().any(|record| record.name == name && record.failures > 0)
+        let is_well =
+            |it: &JobRecord| it.failures == 0 && !matches!(it.standing, JobStanding::Begun { .. });
+        records.into_iter().filter(|it| it.name == name).all(is_well)
     }
-}
-
-/// What is not recorded as begun would be done, and mailed, again at the next start.
-fn unrecorded(language: Language) -> Ended {
-    let why = language.pick(
-        "nicht begonnen, weil der Datenträger den Vermerk darüber nicht annimmt; ist er voll oder defekt?",
-        "not begun, because the disk does not take the record of it; is it full or broken?",
-    );
-    Ended { files: Vec::new(), outcome: Err(why.to_owned()) }
 }
