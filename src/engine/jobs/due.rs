@@ -54,7 +54,8 @@ pub fn due(
     if record.planned <= oldest {
         return Due::Later(next);
     }
-    let again = after(at.min(now), pause(failures));
+    // One from ahead is of a clock that was wrong: a pause from it would not pass.
+    let again = if at > now { now } else { after(at, pause(failures)) };
     if again <= now {
         return Due::Now(record.planned);
     }
@@ -183,6 +184,13 @@ mod tests {
         let made = done("2026-11-02T05:30:00Z");
         let next = Due::Later(Some(at("2026-12-02T05:30:00Z")));
         assert_eq!(due_at(&made, "2026-11-01T12:00:00Z"), next);
+        // Failed when it was ahead: tried again at once, and not ever later.
+        let ahead = JobStanding::Failed { at: at("2026-11-02T15:00:00Z"), why: "voll".into() };
+        let planned = "2026-11-02T05:30:00Z";
+        let failed = record(planned, ahead, 1);
+        for now in ["2026-11-02T06:00:00Z", "2026-11-02T14:59:59Z"] {
+            assert_eq!(due_at(&failed, now), Due::Now(at(planned)), "{now}");
+        }
         // Done in a future that never was.
         assert_eq!(due_at(&done("2036-11-02T05:30:00Z"), "2026-11-01T12:00:00Z"), Due::Begin);
     }
