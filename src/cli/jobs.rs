@@ -62,7 +62,10 @@ fn lines(jobs: &[JobStatus], language: Language, zone: &TimeZone) -> Vec<String>
     for job in jobs {
         let came = match (job.state, &job.why) {
             (JobState::New, _) => language.pick("noch nie", "never yet").to_owned(),
-            (JobState::Running, _) => language.pick("läuft", "running").to_owned(),
+            (JobState::Running, _) => {
+                let since = job.since.map(when).unwrap_or_default();
+                language.pick(format!("läuft seit {since}"), format!("running since {since}"))
+            }
             (JobState::Done, _) => job.files.join(", "),
             (JobState::Failed, why) => {
                 let (times, why) = (job.failures, why.as_deref().unwrap_or("?"));
@@ -83,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_job_that_failed_says_why() {
+    fn a_job_that_failed_says_why_and_one_that_runs_since_when() {
         let job = JobStatus {
             name: "Monatsbericht".into(),
             next: Some("2026-12-02T05:30:00Z".parse().unwrap()),
@@ -92,9 +95,13 @@ mod tests {
             files: Vec::new(),
             why: Some("Datenträger voll".into()),
             failures: 2,
+            since: None,
         };
         let zone = TimeZone::get("Europe/Berlin").unwrap();
-        let lines = lines(&[job], Language::De, &zone);
+        let since = Some("2026-11-02T05:31:00Z".parse().unwrap());
+        let runs = JobStatus { state: JobState::Running, since, ..job.clone() };
+        let lines = lines(&[job, runs], Language::De, &zone);
+        assert!(lines[2].ends_with("läuft seit 02.11.2026 06:31"), "{}", lines[2]);
         assert_eq!(
             lines[1],
             "Monatsbericht  02.12.2026 06:30  02.11.2026 06:30  gescheitert (2×): Datenträger voll"

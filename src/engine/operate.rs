@@ -127,6 +127,10 @@ impl Running {
                 self.mailed(job, to, recorded);
                 self.clock.busy()
             }
+            Back::Late { job } => {
+                self.late(job);
+                self.clock.busy()
+            }
             Back::Reported { job, ended, busy } => {
                 self.reported(job, ended);
                 busy

@@ -73,6 +73,9 @@ pub struct JobStatus {
     pub why: Option<String>,
     /// How often that time has failed.
     pub failures: u32,
+    /// Since when it runs; `None`: it does not.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
 }
 
 /// How it stands with the time that was taken up last.

@@ -98,6 +98,10 @@ pub(super) enum Back {
         /// Gets whether that is recorded.
         recorded: oneshot::Sender<bool>,
     },
+    /// The job that runs takes too long.
+    Late {
+        job: usize,
+    },
     /// A job has ended.
     Reported {
         job: usize,

@@ -149,6 +149,8 @@ pub enum Cause {
     NotReported(String),
     /// As [`NotReported`](Self::NotReported), and it is not tried before its next time.
     ReportWaits(String),
+    /// A report that takes too long, in the site's language.
+    ReportHangs(String),
     /// In the words of a former run; not heard of again yet.
     Former {
         text: String,

@@ -360,6 +360,12 @@ impl Alarms {
         self.held.get(subject)
     }
 
+    /// Whether it is raised, and not cleared since.
+    #[must_use]
+    pub fn stands(&self, subject: &Subject) -> bool {
+        self.held.get(subject).is_some_and(|alarm| alarm.present)
+    }
+
     /// The last number given.
     #[must_use]
     pub const fn last(&self) -> u64 {

@@ -86,7 +86,10 @@ impl Cause {
                     format!("messages to {to} do not go out: {why}"),
                 )
             }
-            (Self::NotReported(why) | Self::ReportWaits(why), Subject::Job(name)) => language.pick(
+            (
+                Self::NotReported(why) | Self::ReportWaits(why) | Self::ReportHangs(why),
+                Subject::Job(name),
+            ) => language.pick(
                 format!("Bericht „{name}“: {why}"),
                 format!("report \"{name}\": {why}"),
             ),
@@ -104,6 +107,7 @@ impl Cause {
                 | Self::Silent(what)
                 | Self::NotReported(what)
                 | Self::ReportWaits(what)
+                | Self::ReportHangs(what)
                 | Self::Former { text: what, .. },
                 _,
             ) => what.clone(),
@@ -176,6 +180,10 @@ impl Cause {
             Self::ReportWaits(_) => (
                 "er wird erst wieder versucht, wenn der nächste an der Reihe ist; „hauswart jobs“ sagt, wann",
                 "it is not tried again before the next one is due; \"hauswart jobs\" says when",
+            ),
+            Self::ReportHangs(_) => (
+                "geregelt wird weiter; bis er fertig ist, beginnt kein anderer Bericht",
+                "control goes on; no other report begins before it is ready",
             ),
             Self::Former { done, .. } => return done.clone(),
         };

@@ -9,7 +9,7 @@
 //!            └── later, ever later: alarm from the third failure ◀─ failed ┘
 //! ```
 //! One that the process dies of is an alarm from the second time on, and after the
-//! third it waits for its next time.
+//! third it waits for its next time. One that hangs is an alarm after two hours.
 //! What is in a report is its maker's matter, whom the caller brings.
 
 mod due;
@@ -133,12 +133,16 @@ impl Jobs {
                 files: Vec::new(),
                 why: None,
                 failures: 0,
+                since: None,
             };
             let Some(record) = &held.record else { return picture };
             picture.failures = record.failures;
             picture.state = match &record.standing {
                 JobStanding::New => return picture,
-                JobStanding::Begun { .. } if self.runs == Some(number) => JobState::Running,
+                JobStanding::Begun { at } if self.runs == Some(number) => {
+                    picture.since = Some(*at);
+                    JobState::Running
+                }
                 JobStanding::Begun { .. } => {
                     picture.failures += 1;
                     picture.why = Some(words::died(record.deaths + 1, site.language));

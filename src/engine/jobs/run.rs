@@ -1,20 +1,25 @@
 //! One run of a job: makes the files, puts them on the shelf, mails them. Whatever
 //! goes wrong ends as a sentence; a bug in the maker is one of them, and stops nothing.
 
+use std::future::Future;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Ended, MakeReport, ReportFile, letter, shelf};
+use super::{Ended, MakeReport, ReportFile, letter, shelf, words};
 use crate::engine::run::Back;
 use crate::model::fingerprint::{EMPTY, fingerprint};
-use crate::model::system_words;
+use crate::model::{Language, system_words};
 use crate::post::mail::{self, Attachment, Mail};
 use crate::service::in_background;
 use crate::site::{Job, Site};
+
+/// One that takes longer hangs, perhaps; in real time.
+pub const LONGEST: Duration = Duration::from_secs(2 * 3600);
 
 /// What is to be made.
 pub struct Order {
@@ -35,6 +40,25 @@ struct Shelved {
     days: (Date, Date),
     files: Vec<ReportFile>,
     paths: Vec<PathBuf>,
+}
+
+/// Waits for a run, which ends as a sentence if it breaks off; says once that it takes
+/// longer than `longest`.
+pub async fn watched(
+    run: impl Future<Output = Ended> + Send + 'static,
+    longest: Duration,
+    language: Language,
+    late: impl FnOnce() + Send,
+) -> Ended {
+    let mut running = tokio::spawn(run);
+    let ended = match tokio::time::timeout(longest, &mut running).await {
+        Ok(ended) => ended,
+        Err(_) => {
+            late();
+            running.await
+        }
+    };
+    ended.unwrap_or_else(|_| Ended { files: Vec::new(), outcome: Err(words::bug(language)) })
 }
 
 /// Does it.
@@ -132,4 +156,38 @@ async fn record(order: &Order, to: &str) -> Result<(), String> {
 fn message_id(job: &Job, planned: Timestamp, to: &str) -> String {
     let of = format!("{} {planned} {to}", job.name);
     format!("report.{:016x}", fingerprint(EMPTY, of.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(20);
+
+    fn done() -> Ended {
+        Ended { files: vec!["a.pdf".into()], outcome: Ok(()) }
+    }
+
+    #[tokio::test]
+    async fn a_run_that_takes_too_long_is_told_once_and_waited_for() {
+        let told = AtomicU32::new(0);
+        let late = || drop(told.fetch_add(1, Ordering::SeqCst));
+        let ended = watched(async { done() }, SOON, Language::En, late).await;
+        assert_eq!((ended.outcome, told.load(Ordering::SeqCst)), (Ok(()), 0));
+        let slow = async {
+            tokio::time::sleep(SOON * 10).await;
+            done()
+        };
+        let ended = watched(slow, SOON, Language::En, late).await;
+        assert_eq!((ended.files.len(), told.load(Ordering::SeqCst)), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_run_that_breaks_off_has_failed() {
+        let broken = async { panic!("a bug outside the maker") };
+        let ended = watched(broken, SOON, Language::En, || {}).await;
+        assert_eq!(ended.outcome, Err(words::bug(Language::En)));
+    }
 }

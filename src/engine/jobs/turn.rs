@@ -85,8 +85,12 @@ impl Running {
         let recorded = self.journal.keep_job(record);
         let (back, busy, language) = (self.back.clone(), self.clock.busy(), self.site.language);
         tokio::spawn(async move {
-            let ended =
-                if recorded.await { run::run(order).await } else { words::unrecorded(language) };
+            let late = || drop(back.send(Back::Late { job: number }));
+            let ended = if recorded.await {
+                run::watched(run::run(order), run::LONGEST, language, late).await
+            } else {
+                words::unrecorded(language)
+            };
             let _ = back.send(Back::Reported { job: number, ended, busy });
         });
     }
@@ -106,6 +110,17 @@ impl Running {
         tokio::spawn(async move {
             let _ = recorded.send(kept.await);
         });
+    }
+
+    /// The job that runs takes too long. No other is begun beside it.
+    pub(in crate::engine) fn late(&mut self, number: usize) {
+        let record = self.jobs.all.get(number).and_then(|held| held.record.as_ref());
+        let Some(record) = record else { return };
+        let JobStanding::Begun { at } = record.standing else { return };
+        let (subject, site) = (Subject::Job(record.name.clone()), &self.site);
+        let at = at.to_zoned_datetime(site.time_zone.clone());
+        let why = words::late(&at.strftime("%d.%m.%Y %H:%M").to_string(), site.language);
+        self.sound(subject, AlarmClass::Fault, Cause::ReportHangs(why), self.now());
     }
 
     /// A job has ended, or failed and is tried again.
@@ -137,7 +152,8 @@ impl Running {
             None => {
                 self.alarms.clear(&subject, now);
             }
-            Some((why, failures)) if failures >= TOLD_FROM => {
+            // What stands already says why as of now.
+            Some((why, failures)) if failures >= TOLD_FROM || self.alarms.stands(&subject) => {
                 self.sound(subject, AlarmClass::Fault, Cause::NotReported(why), now);
             }
             Some(_) => {}

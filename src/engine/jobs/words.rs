@@ -11,6 +11,23 @@ pub fn died(times: u32, language: Language) -> String {
     )
 }
 
+/// A bug, in the maker or around it.
+pub fn bug(language: Language) -> String {
+    let why = language.pick(
+        "ein Programmfehler hat den Bericht abgebrochen; bitte melden",
+        "a bug has ended the report; please tell us",
+    );
+    why.to_owned()
+}
+
+/// It runs for longer than it should.
+pub fn late(since: &str, language: Language) -> String {
+    language.pick(
+        format!("läuft seit {since} und ist nach zwei Stunden nicht fertig; bleibt es dabei, hauswart neu starten"),
+        format!("runs since {since} and is not ready after two hours; if it stays so, start hauswart anew"),
+    )
+}
+
 /// The process ends while it runs, as it was asked to.
 pub fn stopped(language: Language) -> String {
     language
