@@ -8,12 +8,19 @@ use super::place::{At, Faults};
 use super::raw_report::{Form, RawJob};
 use super::raw_site::RawSite;
 use super::{Job, JobPeriod};
-use crate::model::Recurrence;
+use crate::model::{Language, Recurrence};
 
 /// Builds all jobs; `data` is the folder that theirs is in where they name none.
-pub(super) fn build(raw: &RawSite, base: &Path, data: &Path, faults: &mut Faults) -> Vec<Job> {
+pub(super) fn build(
+    raw: &RawSite,
+    base: &Path,
+    data: &Path,
+    language: Language,
+    faults: &mut Faults,
+) -> Vec<Job> {
     let has_server = raw.alarms.as_ref().is_some_and(|alarms| alarms.mail.is_some());
-    raw.jobs
+    let jobs: Vec<Job> = raw
+        .jobs
         .iter()
         .map(|job| Job {
             name: job.name.value.clone(),
@@ -28,7 +35,35 @@ pub(super) fn build(raw: &RawSite, base: &Path, data: &Path, faults: &mut Faults
             mail: mail(job, has_server, faults),
             language: job.language.as_ref().map(|at| at.value),
         })
-        .collect()
+        .collect();
+    same_files(raw, &jobs, language, faults);
+    jobs
+}
+
+/// Two that would write the same file replace each other's.
+fn same_files(raw: &RawSite, jobs: &[Job], language: Language, faults: &mut Faults) {
+    let named = |building: usize| raw.buildings[building].name.value.as_str();
+    let alike = |job: &Job| {
+        let language = job.language.unwrap_or(language);
+        (job.folder.clone(), job.period, language, job.whose(named))
+    };
+    // One whose period or buildings are not known is told of those.
+    let known = |job: &RawJob, built: &Job| {
+        job.period.is_some() && (job.buildings.is_none() || !built.buildings.is_empty())
+    };
+    let pairs = raw.jobs.iter().zip(jobs).filter(|(job, built)| known(job, built));
+    let pairs: Vec<(&RawJob, &Job)> = pairs.collect();
+    for (place, (job, built)) in pairs.iter().enumerate() {
+        let common = |other: &Job| built.forms.iter().find(|it| other.forms.contains(it)).cloned();
+        let found = pairs[..place].iter().find_map(|(_, other)| {
+            let form = common(other).filter(|_| alike(other) == alike(built))?;
+            Some((other.name.clone(), form))
+        });
+        if let Some((other, form)) = found {
+            let name = built.name.clone();
+            faults.error(&job.name.place, JobFault::SameFile { name, other, form });
+        }
+    }
 }
 
 /// The five fields, one blank between them.

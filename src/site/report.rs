@@ -109,6 +109,24 @@ pub struct Job {
     pub language: Option<crate::model::Language>,
 }
 
+impl Job {
+    /// What tells its files from those of jobs for other buildings; `None`: it is for all.
+    /// `names`: of a building by its index.
+    pub fn whose<'a>(&self, names: impl Fn(usize) -> &'a str) -> Option<String> {
+        match self.buildings.as_slice() {
+            [] => None,
+            [one] => Some(names(*one).to_owned()),
+            _ => Some(plain(&self.name)),
+        }
+    }
+}
+
+/// Letters and digits alone, for a file's name.
+fn plain(name: &str) -> String {
+    let letters = name.chars().map(|it| if it.is_alphanumeric() { it } else { '-' });
+    letters.take(60).collect()
+}
+
 /// Which period, as of the moment of the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -196,7 +196,7 @@ fn report(
     Reporting {
         weather: weather.unwrap_or_default(),
         tariffs: tariffs::build(raw, &table.time_zone, faults),
-        jobs: jobs::build(raw, base, &table.data, faults),
+        jobs: jobs::build(raw, base, &table.data, table.language, faults),
         ..report.unwrap_or_default()
     }
 }

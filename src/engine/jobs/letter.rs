@@ -36,17 +36,10 @@ pub fn file_stem(site: &Site, job: &Job, first: Date) -> String {
         JobPeriod::LastYear | JobPeriod::ThisYear => year.to_string(),
     };
     let report = language(site, job).pick("energiebericht", "energy-report");
-    match job.buildings.as_slice() {
-        [] => format!("{report}-{period}"),
-        [one] => format!("{report}-{period}-{}", site.buildings[*one].name),
-        _ => format!("{report}-{period}-{}", plain(&job.name)),
+    match job.whose(|building| &site.buildings[building].name) {
+        None => format!("{report}-{period}"),
+        Some(whose) => format!("{report}-{period}-{whose}"),
     }
-}
-
-/// Letters and digits alone, for a file's name.
-fn plain(name: &str) -> String {
-    let letters = name.chars().map(|it| if it.is_alphanumeric() { it } else { '-' });
-    letters.take(60).collect()
 }
 
 /// What it is written in.

@@ -10,6 +10,12 @@ pub enum JobFault {
     Empty {
         key: &'static str,
     },
+    /// Two jobs put the same file into the same folder.
+    SameFile {
+        name: String,
+        other: String,
+        form: String,
+    },
 }
 
 impl Fault for JobFault {
@@ -17,6 +23,7 @@ impl Fault for JobFault {
         match self {
             Self::At(_) => "job-at",
             Self::Empty { .. } => "empty-list",
+            Self::SameFile { .. } => "job-same-file",
         }
     }
 
@@ -43,6 +50,14 @@ impl Fault for JobFault {
                 ("Das kommt nie vor.".to_owned(), "This never comes.".to_owned())
             }
             Self::Empty { key } => (format!("„{key}“ ist leer."), format!("\"{key}\" is empty.")),
+            Self::SameFile { name, other, form } => (
+                format!(
+                    "„{name}“ und „{other}“ schreiben dieselbe {form}-Datei: Der eine Auftrag ersetzt die des anderen."
+                ),
+                format!(
+                    "\"{name}\" and \"{other}\" write the same {form} file: one job replaces that of the other."
+                ),
+            ),
         };
         language.pick(german, english)
     }
@@ -58,6 +73,10 @@ impl Fault for JobFault {
             Self::Empty { key } => (
                 format!("{key} löschen: Dann gilt der Auftrag für alle."),
                 format!("Delete {key}: then the job is for all."),
+            ),
+            Self::SameFile { .. } => (
+                "Einem der beiden einen eigenen Ordner geben: folder = \"berichte/anders\"".to_owned(),
+                "Give one of them a folder of its own: folder = \"reports/other\"".to_owned(),
             ),
             Self::At(_) => (
                 "Minute, Stunde, Tag, Monat, Wochentag: at = \"30 6 2 * *\" ist jeden Monat am 2. um 6:30, at = \"0 7 * * MON\" jeden Montag um 7."
