@@ -20,6 +20,7 @@ fn main() {
     let folder = tempfile::tempdir_in(std::env::var("TMPDIR").unwrap_or("/tmp".into())).unwrap();
     let path = folder.path().join("site.toml");
     fs::write(&path, town::text(BUILDINGS, &more())).unwrap();
+    fs::create_dir(folder.path().join("rules")).unwrap();
     let all = town::span("2024-12-31T00:00:00Z", "2026-01-01T00:00:00Z");
     let history = folder.path().join("data/history");
     let start = Instant::now();

@@ -80,7 +80,7 @@ fn what_is_amiss_with_a_report_is_said() {
             "there is no table \"kosten\"; there are overview",
         ),
         (
-            &["--period", "2025-01", "--trace", "consumption/Rathaus/gas/2025-01"],
+            &["--period", "2025-01", "--trace", "consumption/Rathaus/naturalgas/2025-01"],
             2,
             "Did you mean \"consumption/Rathaus/natural-gas/2025-01\"?",
         ),

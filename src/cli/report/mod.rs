@@ -269,18 +269,31 @@ impl<'a> Borrowed<'a> {
     }
 }
 
-/// Opens a site, its history and its rules; faulty rules only cost the occupancy.
+/// Opens a site, its history and its rules; rules that are faulty or missing only cost
+/// the occupancy.
 fn open(path: &Path, language: Option<Language>) -> anyhow::Result<Opened> {
-    let read = files::read(path, language)?;
-    let spoken = read.language(language);
-    let Some(site) = read.site else {
-        files::tell(&read.diagnostics, &read.sources, spoken);
-        anyhow::bail!(spoken.pick("die Anlagendatei hat Fehler", "the site file has faults"));
+    let (site, program, spoken) = match files::read(path, language) {
+        Ok(read) => {
+            let spoken = read.language(language);
+            let Some(site) = read.site else {
+                files::tell(&read.diagnostics, &read.sources, spoken);
+                anyhow::bail!(
+                    spoken.pick("die Anlagendatei hat Fehler", "the site file has faults")
+                );
+            };
+            (site, read.program, spoken)
+        }
+        Err(why) => {
+            // A site that is only metered has none.
+            let (site, spoken) = files::site(path, language)?;
+            say::err(&format!("hauswart: {why:#}"));
+            (site, None, spoken)
+        }
     };
-    if read.program.is_none() {
+    if program.is_none() {
         say::err(spoken.pick(
-            "hauswart: die Regeldateien haben Fehler (hauswart check); die Nutzungszeiten fehlen dem Bericht",
-            "hauswart: the rule files have faults (hauswart check); the report lacks the times of occupancy",
+            "hauswart: die Regeldateien sind nicht zu gebrauchen (hauswart check); die Nutzungszeiten fehlen dem Bericht",
+            "hauswart: the rule files are of no use (hauswart check); the report lacks the times of occupancy",
         ));
     }
     let words = |error: HistoryError| anyhow::anyhow!(error.words(spoken));
@@ -291,6 +304,6 @@ fn open(path: &Path, language: Option<Language>) -> anyhow::Result<Opened> {
     };
     let readings = Readings::read(&site.data);
     let readings = readings.map_err(|error| anyhow::anyhow!(error.words(spoken)))?;
-    let occupancy = Occupancy::of(&site, read.program.as_ref());
+    let occupancy = Occupancy::of(&site, program.as_ref());
     Ok(Opened { site, shelf, readings, occupancy })
 }
