@@ -40,7 +40,7 @@ use super::fault::NameFault;
 use super::program::{Node, NodeId, Program};
 use super::texts::Texts;
 use super::wiring::Wiring;
-use crate::model::diagnostic::{Source, any_error, did_you_mean};
+use crate::model::diagnostic::{Severity, Source, any_error, did_you_mean};
 use crate::model::{Calendar, Diagnostic, Fault, Level, PointId};
 use crate::site::{Closing, Closure, NamedSchedule, Site};
 
@@ -205,11 +205,12 @@ impl<'a> Checker<'a> {
         self.tell(Diagnostic::warning(&self.here.source.file, place.clone(), fault));
     }
 
-    /// Whether something at that place has been reported already.
+    /// Whether an error at that place has been reported already.
     fn reported_in(&self, place: &Place) -> bool {
         let file = &self.here.source.file;
-        let own = self.diagnostics.iter().filter(|told| told.file == *file);
-        own.into_iter().any(|told| place.start <= told.span.start && told.span.end <= place.end)
+        let errors = self.diagnostics.iter().filter(|told| told.severity == Severity::Error);
+        let mut own = errors.filter(|told| told.file == *file);
+        own.any(|told| place.start <= told.span.start && told.span.end <= place.end)
     }
 
     /// The text of a place in the file that is being looked at.
