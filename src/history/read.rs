@@ -4,14 +4,18 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use bytes::Bytes;
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::ByteArray;
 use parquet::errors::ParquetError;
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::file::serialized_reader::ReadOptionsBuilder;
 use parquet::file::statistics::Statistics;
 use serde::{Deserialize, Serialize};
@@ -66,10 +70,51 @@ pub struct Wanted<'a> {
     pub columns: Option<&'a [&'static str]>,
 }
 
-/// A file that is open.
+/// The bytes of a file, each read with one call and none that moves its position: of
+/// one page of each column that is much.
+#[derive(Debug, Clone)]
+struct Places(Arc<File>, u64);
+
+/// Reads on from a place.
+struct From(Places, u64);
+
+impl Read for From {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.0.0.read_at(buffer, self.1)?;
+        self.1 += read as u64;
+        Ok(read)
+    }
+}
+
+impl Length for Places {
+    fn len(&self) -> u64 {
+        self.1
+    }
+}
+
+impl ChunkReader for Places {
+    type T = BufReader<From>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        Ok(BufReader::new(From(self.clone(), start)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        // What is damaged may announce more than there is.
+        if start.checked_add(length as u64).is_none_or(|end| end > self.1) {
+            return Err(short());
+        }
+        let mut bytes = vec![0; length];
+        self.0.read_exact_at(&mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// A file that is open; a clone is the same one.
+#[derive(Clone)]
 pub struct OpenFile {
     path: PathBuf,
-    reader: SerializedFileReader<File>,
+    reader: Arc<SerializedFileReader<Places>>,
 }
 
 impl std::fmt::Debug for OpenFile {
@@ -95,11 +140,13 @@ impl OpenFile {
     /// If it is not there, or no whole file of ours.
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
         let file = File::open(path).map_err(HistoryError::io("could not open", path))?;
+        let facts = file.metadata().map_err(HistoryError::io("could not open", path))?;
+        let file = Places(Arc::new(file), facts.len());
         let reader = caught(path, || {
             let options = ReadOptionsBuilder::new().with_page_index().build();
             SerializedFileReader::new_with_options(file, options)
         })?;
-        Ok(Self { path: path.to_owned(), reader })
+        Ok(Self { path: path.to_owned(), reader: Arc::new(reader) })
     }
 
     fn noted(&self, key: &str) -> Option<&str> {
@@ -133,6 +180,12 @@ impl OpenFile {
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.reader.metadata().file_metadata().num_rows().try_into().unwrap_or(0)
+    }
+
+    /// Bytes that it takes in memory while it is open.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.reader.metadata().memory_size()
     }
 
     /// Its rows, in runs: points in order of names, times in order.

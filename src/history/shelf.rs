@@ -4,7 +4,7 @@
 //! meanwhile, it reads the catalogue anew. Files that are missing or damaged are
 //! left out and told.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::catalogue::{Catalogue, Entry};
@@ -20,6 +20,9 @@ use super::unsealed::Unsealed;
 
 /// So often a catalogue that is just being swapped is read again.
 const TRIES: u32 = 10;
+/// Months stay open up to so many bytes of what they say of themselves: a report reads
+/// the same ones for each building. With 440 points a month takes some 300 KiB.
+const KEPT_BYTES: usize = 32 << 20;
 
 /// See the module.
 #[derive(Debug)]
@@ -31,8 +34,11 @@ pub struct Shelf {
     open_events: Vec<Run<Event>>,
     /// What the points of the open hours mean.
     open_meanings: Meanings,
+    /// Months that stay open, and the bytes that they take.
+    kept: HashMap<PathBuf, OpenFile>,
+    kept_bytes: usize,
     /// Files that could not be read, told once.
-    told: HashSet<String>,
+    told: HashSet<PathBuf>,
     pub faults: Vec<HistoryError>,
 }
 
@@ -68,6 +74,8 @@ impl Shelf {
             open: Vec::new(),
             open_events: Vec::new(),
             open_meanings: Meanings::new(),
+            kept: HashMap::new(),
+            kept_bytes: 0,
             told: HashSet::new(),
             faults,
         })
@@ -166,7 +174,8 @@ impl Shelf {
         let mut done: Option<Name> = None;
         loop {
             let files = self.open_files(R::KIND, span);
-            let names: Vec<String> = files.iter().map(|(entry, _)| entry.name.clone()).collect();
+            let paths: Vec<PathBuf> =
+                files.iter().map(|(entry, _)| entry.path(&self.folder)).collect();
             let runs = files.into_iter().map(|(_, file)| file.runs(&wanted)).collect();
             let memory = R::open(self, query);
             let mut refused = None;
@@ -188,7 +197,7 @@ impl Shelf {
             match read {
                 Ok(()) => return Ok(()),
                 Err((Some(place), fault)) => {
-                    self.told.extend(names.get(place).cloned());
+                    self.told.extend(paths.get(place).cloned());
                     self.faults.push(fault);
                 }
                 Err((None, _)) => return refused.map_or(Ok(()), Err),
@@ -200,16 +209,16 @@ impl Shelf {
     fn open_files(&mut self, kind: FileKind, span: Span) -> Vec<(Entry, OpenFile)> {
         for _ in 0..TRIES {
             let entries = self.catalogue.of(kind, span.from_ms, span.until_ms);
-            let entries = entries.filter(|entry| !self.told.contains(&entry.name));
+            let entries = entries.filter(|entry| !self.told.contains(&entry.path(&self.folder)));
             let entries: Vec<Entry> = entries.cloned().collect();
             let mut files = Vec::new();
             let mut gone = Vec::new();
             for entry in entries {
-                match OpenFile::open(&entry.path(&self.folder)) {
+                match self.open_file(&entry) {
                     Ok(open) => files.push((entry, open)),
                     Err(error) if error.is_not_found() => gone.push(entry),
                     Err(fault) => {
-                        self.told.insert(entry.name.clone());
+                        self.told.insert(entry.path(&self.folder));
                         self.faults.push(fault);
                     }
                 }
@@ -223,7 +232,7 @@ impl Shelf {
                 _ => {
                     for entry in gone {
                         let path = entry.path(&self.folder);
-                        self.told.insert(entry.name);
+                        self.told.insert(path.clone());
                         self.faults.push(HistoryError::Missing { path });
                     }
                     return files;
@@ -231,6 +240,22 @@ impl Shelf {
             }
         }
         Vec::new()
+    }
+
+    fn open_file(&mut self, entry: &Entry) -> Result<OpenFile, HistoryError> {
+        // Files of several kinds may have one name.
+        let path = entry.path(&self.folder);
+        if let Some(kept) = self.kept.get(&path) {
+            return Ok(kept.clone());
+        }
+        let open = OpenFile::open(&path)?;
+        // Days of samples are rarely read twice.
+        let bytes = self.kept_bytes + open.memory();
+        if entry.facts.kind != FileKind::Raw && bytes <= KEPT_BYTES {
+            self.kept_bytes = bytes;
+            self.kept.insert(path, open.clone());
+        }
+        Ok(open)
     }
 
     /// The samples of one point in a time, and before them the one that holds at

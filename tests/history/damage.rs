@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hauswart::history::{
-    Archive, Catalogue, FileKind, HOUR_MS, HistoryError, Query, Retention, Sample, Shelf,
+    Archive, Catalogue, Event, FileKind, HOUR_MS, HistoryError, Query, Retention, Rollup, Sample,
+    Shelf,
 };
 
 use crate::rig::{EVER, Rig, at, filled, good};
@@ -119,6 +120,37 @@ fn a_torn_a_changed_and_a_missing_file_are_told_and_the_others_read() {
     assert!(hours[0].exists() && hours[1].exists());
     let (_, faults) = Archive::open(&rig.folder()).unwrap();
     assert!(faults.iter().any(|it| matches!(it, HistoryError::Missing { .. })), "{faults:?}");
+}
+
+/// Files of several kinds may have the same name: what is wrong with one is not said of
+/// another, and none is read in place of another.
+#[test]
+fn damaged_samples_take_no_quarter_hours_along() {
+    let data = tempfile::tempdir().unwrap();
+    let rig = filled(data.path(), 6, 60);
+    let names = |kind| -> Vec<_> {
+        files(&rig, kind).iter().map(|path| path.file_name().unwrap().to_owned()).collect()
+    };
+    let rollups = names("rollup");
+    let days = files(&rig, "raw");
+    assert!(names("raw").iter().any(|name| rollups.contains(name)), "or this shows nothing");
+    for day in &days {
+        fs::write(day, "half").unwrap();
+    }
+    let mut shelf = Shelf::open(&rig.folder()).unwrap();
+    let rows = |shelf: &mut Shelf| {
+        let query = Query { points: None, span: EVER, columns: None };
+        let (mut samples, mut quarters) = (0, 0);
+        let _ = shelf.read(&query, |_, rows: &[Sample]| Ok::<_, ()>(samples += rows.len()));
+        let _ = shelf.read(&query, |_, rows: &[Rollup]| Ok::<_, ()>(quarters += rows.len()));
+        let _ = shelf.read(&query, |_, _: &[Event]| Ok::<_, ()>(()));
+        (samples, quarters)
+    };
+    let (samples, quarters) = rows(&mut shelf);
+    assert_eq!(samples, 0);
+    assert!(quarters > 0);
+    assert_eq!(rows(&mut shelf), (0, quarters), "also when read again");
+    assert_eq!(shelf.faults.len(), days.len(), "{:?}", shelf.faults);
 }
 
 #[test]
