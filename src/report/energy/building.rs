@@ -1,9 +1,10 @@
-//! All figures of one building, from its meters in one pass over the files. What was
-//! read is let go of again: a town has many buildings.
+//! All figures of one building. The meters of a few buildings are read in one pass over
+//! the files, and let go of again before the next ones: a town has many buildings.
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
+use crate::history::rollup::QUARTER_MS;
 use crate::history::{Shelf, Span};
 use crate::report::measures::{self, Found};
 use crate::report::{Account, By, Finding, period};
@@ -22,6 +23,9 @@ use super::{Asked, Given};
 const CARPET_DAYS: u32 = 28;
 /// Longer ones are cut into months, shorter ones into days.
 const LONGEST_BY_DAY: u32 = 62;
+/// So many quarter hours of meters are read in one pass, if they are of more than one
+/// building: some 50 MiB.
+const AT_A_TIME: i64 = 1_200_000;
 
 /// See the module. Lists "of each period" have one entry for each of the compared
 /// periods, the report's own last.
@@ -95,11 +99,73 @@ pub fn parts_by(period: Period) -> By {
     if period.days() > LONGEST_BY_DAY { By::Month } else { By::Day }
 }
 
-/// Reads and computes.
-pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'_>) -> Building {
-    let (site, building) = (given.site, place.1);
-    let groups = Group::of(site, building);
-    let accounts = accounts(given, building, &groups, asked.whole(given.site, building));
+/// A building whose meters are to be read.
+pub(super) struct Metering<'a> {
+    /// Index into [`Site::buildings`].
+    pub building: usize,
+    groups: Vec<Group>,
+    /// Its own, and those behind them in other buildings.
+    meters: Vec<&'a Meter>,
+    span: Span,
+}
+
+impl<'a> Metering<'a> {
+    fn of(site: &'a Site, building: usize, asked: &Asked<'_>) -> Self {
+        let groups = Group::of(site, building);
+        let own = site.meters.iter().filter(|meter| meter.building == building);
+        let mut meters: Vec<&Meter> = own.collect();
+        let behind = groups.iter().flat_map(|group| &group.meters);
+        let behind = behind.map(|(place, _)| &site.meters[*place]);
+        meters.extend(behind.filter(|meter| meter.building != building));
+        Self { building, groups, meters, span: asked.whole(site, building) }
+    }
+
+    fn quarters(&self) -> i64 {
+        (self.span.until_ms - self.span.from_ms) / QUARTER_MS * self.meters.len() as i64
+    }
+}
+
+/// Buildings in their order, as many together as are read in one pass.
+pub(super) fn batches<'a>(
+    site: &'a Site,
+    buildings: impl Iterator<Item = usize>,
+    asked: &Asked<'_>,
+) -> Vec<Vec<Metering<'a>>> {
+    let mut batches: Vec<Vec<Metering<'a>>> = Vec::new();
+    for metering in buildings.map(|building| Metering::of(site, building, asked)) {
+        let fits = |batch: &&mut Vec<Metering<'_>>| {
+            let quarters: i64 = batch.iter().map(Metering::quarters).sum();
+            batch.iter().all(|it| it.span == metering.span)
+                && quarters + metering.quarters() <= AT_A_TIME
+        };
+        match batches.last_mut().filter(fits) {
+            Some(batch) => batch.push(metering),
+            None => batches.push(vec![metering]),
+        }
+    }
+    batches
+}
+
+/// The accounts of the meters of each building of a batch.
+pub(super) fn accounts<'a>(given: &mut Given<'a>, batch: &[Metering<'a>]) -> Vec<Vec<Account<'a>>> {
+    let Some(span) = batch.first().map(|first| first.span) else { return Vec::new() };
+    let meters: Vec<&Meter> = batch.iter().flat_map(|it| &it.meters).copied().collect();
+    let readings = |meter: &Meter| (given.readings)(meter);
+    let shelf: &mut Shelf = given.shelf;
+    let mut accounts = Account::read_all(given.site, &meters, shelf, readings, span).into_iter();
+    batch.iter().map(|it| accounts.by_ref().take(it.meters.len()).collect()).collect()
+}
+
+/// All that is to be known of it, from the accounts of its meters.
+pub(super) fn read<'a>(
+    given: &mut Given<'a>,
+    place: usize,
+    metering: Metering<'a>,
+    accounts: &[Account<'a>],
+    asked: &Asked<'_>,
+) -> Building {
+    let site = given.site;
+    let Metering { building, groups, .. } = metering;
     let counted: Vec<Counted<'_>> = accounts.iter().map(Counted::new).collect();
     let of = |group: &Group| -> Vec<(usize, &Counted<'_>, f64)> {
         let meters = group.meters.iter();
@@ -154,14 +220,14 @@ pub(super) fn read(given: &mut Given<'_>, place: (usize, usize), asked: &Asked<'
             building,
             span: asked.period.span(&site.time_zone),
             outdoor: &asked.climate.means,
-            accounts: &accounts,
+            accounts,
             occupied: &|at| (given.occupied)(building, at),
         },
         given.shelf,
     );
     Building {
         found,
-        site: place.0,
+        site: place,
         building,
         groups: carried,
         supply,
@@ -177,26 +243,6 @@ fn electricity(groups: &[Group]) -> impl Iterator<Item = usize> {
         group.carrier == Carrier::Electricity && group.direction == Direction::Import
     };
     groups.iter().enumerate().filter(move |(_, group)| is(group)).map(|(place, _)| place)
-}
-
-/// Of the building's meters, and those behind them in other buildings.
-fn accounts<'a>(
-    given: &mut Given<'a>,
-    building: usize,
-    groups: &[Group],
-    span: Span,
-) -> Vec<Account<'a>> {
-    let site = given.site;
-    let own = site.meters.iter().filter(|meter| meter.building == building);
-    let mut meters: Vec<&Meter> = own.collect();
-    for (place, _) in groups.iter().flat_map(|group| &group.meters) {
-        let meter = &site.meters[*place];
-        if meter.building != building {
-            meters.push(meter);
-        }
-    }
-    let shelf: &mut Shelf = given.shelf;
-    Account::read_all(site, &meters, shelf, |meter| (given.readings)(meter), span)
 }
 
 fn find<'b, 'a>(counted: &'b [Counted<'a>], site: &Site, meter: usize) -> Option<&'b Counted<'a>> {

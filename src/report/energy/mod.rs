@@ -202,10 +202,20 @@ pub fn collect<'a>(
             climate: &climate,
             sets: &sets,
         };
-        for (_, number) in wanted.iter().filter(|(of, _)| *of == place) {
-            told(energy.buildings.len() as f64 / many, &site.buildings[*number].title);
-            let building = building::read(given, (place, *number), &asked);
-            energy.buildings.push(building);
+        let here = wanted.iter().filter(|(of, _)| *of == place).map(|(_, number)| *number);
+        for batch in building::batches(site, here, &asked) {
+            let mut tell = |of: usize, done: usize| {
+                told(done as f64 / many, &site.buildings[of].title);
+            };
+            if let Some(first) = batch.first() {
+                tell(first.building, energy.buildings.len());
+            }
+            let accounts = building::accounts(given, &batch);
+            for (metering, accounts) in batch.into_iter().zip(accounts) {
+                tell(metering.building, energy.buildings.len());
+                let building = building::read(given, place, metering, &accounts, &asked);
+                energy.buildings.push(building);
+            }
         }
         let held = held::held(given.shelf, order.period.span(&site.time_zone));
         let faults = given.shelf.faults.len();
