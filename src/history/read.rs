@@ -28,8 +28,9 @@ use super::sample::{Meanings, Name};
 pub const FORMAT: u32 = 1;
 const FACTS: &str = "hauswart";
 const MEANINGS: &str = "hauswart.points";
-/// Rows that are decoded at a time.
-const AT_A_TIME: usize = 1024;
+/// Rows that are decoded at a time: few, so that what holds them is small enough for the
+/// allocator to keep it at hand.
+const AT_A_TIME: usize = 128;
 
 /// What a file says of itself, in its metadata under `hauswart`: enough to make
 /// the catalogue anew.
@@ -214,6 +215,7 @@ impl OpenFile {
             ranges: VecDeque::new(),
             readers: Vec::new(),
             at: 0,
+            behind: 0,
             ready: VecDeque::new(),
             last: None,
         }
@@ -235,8 +237,9 @@ pub struct Runs<'a, R: Row> {
     ranges: VecDeque<Range<usize>>,
     /// Of points, times and the columns.
     readers: Vec<ColumnReader>,
-    /// The row at which they stand.
+    /// The row at which that of points stands, and by how many the others are behind.
     at: usize,
+    behind: usize,
     ready: VecDeque<Run<R>>,
     last: Option<Name>,
 }
@@ -267,10 +270,9 @@ impl<R: Row> Runs<'_, R> {
             return Ok(true);
         };
         let count = range.len().min(AT_A_TIME);
-        if range.start > self.at {
-            for reader in &mut self.readers {
-                skip(reader, range.start - self.at)?;
-            }
+        if let Some(points) = self.readers.first_mut().filter(|_| range.start > self.at) {
+            skip(points, range.start - self.at)?;
+            self.behind += range.start - self.at;
         }
         self.at = range.start + count;
         if self.at < range.end {
@@ -278,10 +280,6 @@ impl<R: Row> Runs<'_, R> {
         }
         self.decode(count)?;
         Ok(true)
-    }
-
-    fn is_wanted(&self, point: &str) -> bool {
-        self.points.is_none_or(|points| points.contains(point))
     }
 
     /// Whether a point that is wanted may lie between both.
@@ -308,7 +306,7 @@ impl<R: Row> Runs<'_, R> {
         let places = [0, 1].into_iter().chain(self.places.iter().copied());
         let readers = places.map(|place| group.get_column_reader(place));
         self.readers = readers.collect::<Result<_, _>>()?;
-        self.at = 0;
+        (self.at, self.behind) = (0, 0);
         Ok(())
     }
 
@@ -347,32 +345,41 @@ impl<R: Row> Runs<'_, R> {
         ranges
     }
 
-    /// The next rows become runs.
+    /// The next rows become runs. Of what nobody asked for no more is decoded than its
+    /// points.
     fn decode(&mut self, count: usize) -> Result<(), ParquetError> {
         let (points, rest) = self.readers.split_at_mut(1);
-        let (times, rest) = rest.split_at_mut(1);
         let points = texts(&mut points[0], count)?;
+        let points: Vec<(&str, usize)> = points
+            .chunk_by(|one, other| std::ptr::eq(one.data(), other.data()) || one == other)
+            .map(|same| Ok((std::str::from_utf8(same[0].data())?, same.len())))
+            .collect::<Result<_, std::str::Utf8Error>>()
+            .map_err(|error| ParquetError::External(error.into()))?;
+        let is_wanted = |point: &str| self.points.is_none_or(|points| points.contains(point));
+        if !points.iter().any(|(point, _)| is_wanted(point)) {
+            self.behind += count;
+            return Ok(());
+        }
+        for reader in rest.iter_mut().filter(|_| self.behind > 0) {
+            skip(reader, self.behind)?;
+        }
+        self.behind = 0;
+        let (times, rest) = rest.split_at_mut(1);
         let mut rows: Vec<R> = whole(&mut times[0], count)?.into_iter().map(R::at).collect();
         for (column, reader) in self.columns.iter().zip(rest) {
             fill(&mut rows, column, reader)?;
         }
         let mut rows = rows.into_iter();
-        let mut start = 0;
-        while start < points.len() {
-            let point = points[start].data();
-            let same = points[start..].iter().take_while(|it| it.data() == point).count();
+        for (point, same) in points {
             let run = rows.by_ref().take(same);
-            let text =
-                std::str::from_utf8(point).map_err(|error| ParquetError::External(error.into()))?;
-            if self.is_wanted(text) {
-                let name = self.last.clone().filter(|last| **last == *text);
-                let name = name.unwrap_or_else(|| text.into());
+            if is_wanted(point) {
+                let name = self.last.clone().filter(|last| **last == *point);
+                let name = name.unwrap_or_else(|| point.into());
                 self.last = Some(name.clone());
                 self.ready.push_back(Run { point: name, rows: run.collect() });
             } else {
                 run.for_each(drop);
             }
-            start += same;
         }
         Ok(())
     }

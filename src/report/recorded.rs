@@ -102,8 +102,10 @@ struct Folding<'a> {
     /// Days that are looked at closely if something happened on them.
     near: Span,
     rolled_ms: i64,
-    /// Of the month that is being read.
+    /// Of the month that is being read, if there are several names; else it is folded as
+    /// it comes.
     month: Vec<Rollup>,
+    several: bool,
     /// The next day to be folded; `None`: nothing was there yet.
     next_ms: Option<i64>,
     before: Option<f64>,
@@ -124,6 +126,7 @@ impl<'a> Folding<'a> {
             near,
             rolled_ms,
             month: Vec::new(),
+            several: wanted.names().len() > 1,
             next_ms: None,
             before: None,
             busy: BTreeSet::new(),
@@ -132,11 +135,25 @@ impl<'a> Folding<'a> {
         }
     }
 
-    /// Folds what was read of a month, and the days without anything before `until_ms`.
-    fn fold(&mut self, until_ms: i64) {
+    /// Takes what one name has in a month.
+    fn take(&mut self, rows: &[Rollup], month: Span) {
+        if self.several {
+            self.month.extend_from_slice(rows);
+        } else {
+            self.fold(rows, month.until_ms.min(self.rolled_ms));
+        }
+    }
+
+    /// There is nothing more before `until_ms`.
+    fn close(&mut self, until_ms: i64) {
         // Of several names each may have a part.
-        self.month.sort_by_key(|row| row.at_ms);
-        let month = std::mem::take(&mut self.month);
+        let mut month = std::mem::take(&mut self.month);
+        month.sort_by_key(|row| row.at_ms);
+        self.fold(&month, until_ms);
+    }
+
+    /// Folds what there is of a month, and the days without anything before `until_ms`.
+    fn fold(&mut self, month: &[Rollup], until_ms: i64) {
         let Some(counter) = self.counter else {
             self.steps.extend(month.iter().filter_map(step));
             return;
@@ -146,7 +163,7 @@ impl<'a> Folding<'a> {
         }
         let Some(next_ms) = self.next_ms else { return };
         let mut day = day_of(next_ms);
-        let mut rest = month.as_slice();
+        let mut rest = month;
         while day.from_ms < until_ms {
             let (quarters, later) =
                 rest.split_at(rest.partition_point(|it| it.at_ms < day.until_ms));
@@ -197,20 +214,22 @@ fn roll(shelf: &mut Shelf, owners: &Owners<'_>, span: Span, foldings: &mut [Fold
     const COLUMNS: [&str; 5] = ["mean", "min", "max", "last", "known_s"];
     let names = owners.names(|_| true);
     let query = Query { points: Some(&names), span, columns: Some(&COLUMNS) };
-    let mut month_ms = i64::MIN;
+    let mut month: Option<Span> = None;
     let _ = shelf.read(&query, |name, rows: &[Rollup]| {
-        let begins_ms = rows.first().map_or(month_ms, |row| month_of(row.at_ms).from_ms);
-        if begins_ms != month_ms {
-            foldings.iter_mut().for_each(|folding| folding.fold(begins_ms));
-            month_ms = begins_ms;
-        }
+        let Some(first) = rows.first() else { return Ok::<_, ()>(()) };
+        let here = month.filter(|month| month.has(first.at_ms)).unwrap_or_else(|| {
+            let next = month_of(first.at_ms);
+            foldings.iter_mut().for_each(|folding| folding.close(next.from_ms));
+            next
+        });
+        month = Some(here);
         for place in owners.places(name) {
-            foldings[*place].month.extend_from_slice(rows);
+            foldings[*place].take(rows, here);
         }
-        Ok::<_, ()>(())
+        Ok(())
     });
     for folding in foldings {
-        folding.fold(folding.rolled_ms);
+        folding.close(folding.rolled_ms);
     }
 }
 

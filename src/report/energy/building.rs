@@ -24,8 +24,8 @@ const CARPET_DAYS: u32 = 28;
 /// Longer ones are cut into months, shorter ones into days.
 const LONGEST_BY_DAY: u32 = 62;
 /// So many quarter hours of meters are read in one pass, if they are of more than one
-/// building: some 50 MiB.
-const AT_A_TIME: i64 = 1_200_000;
+/// building: some 60 MiB.
+const AT_A_TIME: i64 = 2_000_000;
 
 /// See the module. Lists "of each period" have one entry for each of the compared
 /// periods, the report's own last.
