@@ -46,7 +46,8 @@ impl By {
 /// The parts of a period, in order; the first and the last may be cut off by it.
 #[must_use]
 pub fn parts(span: Span, by: By, zone: &TimeZone) -> Vec<Span> {
-    let mut parts = Vec::new();
+    let many = by.grid_ms().map_or(0, |_| by.most_parts(span));
+    let mut parts = Vec::with_capacity(usize::try_from(many).unwrap_or(0));
     let mut from_ms = span.from_ms;
     while from_ms < span.until_ms {
         let until_ms = end_of(from_ms, by, zone).min(span.until_ms);

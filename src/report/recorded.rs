@@ -184,8 +184,9 @@ impl<'a> Folding<'a> {
     fn whole(self, tail: Vec<Sample>, tail_span: Span, span: Span) -> Recorded {
         let end = |samples: &[Sample]| samples.last().map_or(0, |last| last.at_ms + HOLDS_MS);
         if self.counter.is_some() {
-            let mut samples: Vec<Sample> = self.calm.into_values().flatten().collect();
-            samples.extend(tail);
+            let many: usize = self.calm.values().map(Vec::len).sum();
+            let mut samples = Vec::with_capacity(many + tail.len());
+            samples.extend(self.calm.into_values().flatten().chain(tail));
             let holds_ms = end(&samples);
             return Recorded::Counter(samples, holds_ms);
         }

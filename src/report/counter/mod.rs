@@ -132,7 +132,8 @@ pub fn judge(samples: &[Sample], until_ms: i64, counter: &Counter<'_>) -> Judged
     let (heard, gap_ms) = heard(samples);
     let Some(first) = heard.first().copied() else { return Judged::default() };
     let (factor, replaced) = replacement::places(&heard, counter);
-    let mut judge = Judge { counter, heard, factor, fastest: 0.0, judged: Judged::default() };
+    let judged = Judged { steps: Vec::with_capacity(heard.len()), findings: Vec::new() };
+    let mut judge = Judge { counter, heard, factor, fastest: 0.0, judged };
     let mut base = Base::at(first, 0);
     while base.place + 1 < judge.heard.len() {
         base = judge.next(base, &replaced);
