@@ -141,8 +141,14 @@ fn damaged_samples_take_no_quarter_hours_along() {
     let rows = |shelf: &mut Shelf| {
         let query = Query { points: None, span: EVER, columns: None };
         let (mut samples, mut quarters) = (0, 0);
-        let _ = shelf.read(&query, |_, rows: &[Sample]| Ok::<_, ()>(samples += rows.len()));
-        let _ = shelf.read(&query, |_, rows: &[Rollup]| Ok::<_, ()>(quarters += rows.len()));
+        let _ = shelf.read(&query, |_, rows: &[Sample]| {
+            samples += rows.len();
+            Ok::<_, ()>(())
+        });
+        let _ = shelf.read(&query, |_, rows: &[Rollup]| {
+            quarters += rows.len();
+            Ok::<_, ()>(())
+        });
         let _ = shelf.read(&query, |_, _: &[Event]| Ok::<_, ()>(()));
         (samples, quarters)
     };

@@ -161,31 +161,32 @@ impl Composer<'_> {
             format!("{who} {} in {period}.", used.join(and)),
         );
         let gas = self.gas();
-        let consequences = match (cost.now, greenhouse.now) {
-            (Some(euros), Some(kg)) => language.pick(
-                format!(
-                    " Das kostete {} und verursachte {} {gas}.",
-                    say::euros(euros, language),
-                    say::mass(kg, language)
-                ),
-                format!(
-                    " That cost {} and emitted {} of {gas}.",
-                    say::euros(euros, language),
-                    say::mass(kg, language)
-                ),
+        let euros = cost.now.map(|it| self.at_least(cost, say::euros(it, language)));
+        let mass = greenhouse.now.map(|it| self.at_least(greenhouse, say::mass(it, language)));
+        let consequences = match (euros, mass) {
+            (Some(euros), Some(mass)) => language.pick(
+                format!(" Das kostete {euros} und verursachte {mass} {gas}."),
+                format!(" That cost {euros} and emitted {mass} of {gas}."),
             ),
-            (None, Some(kg)) => language.pick(
-                format!(" Das verursachte {} {gas}.", say::mass(kg, language)),
-                format!(" That emitted {} of {gas}.", say::mass(kg, language)),
+            (None, Some(mass)) => language.pick(
+                format!(" Das verursachte {mass} {gas}."),
+                format!(" That emitted {mass} of {gas}."),
             ),
-            (Some(euros), None) => language.pick(
-                format!(" Das kostete {}.", say::euros(euros, language)),
-                format!(" That cost {}.", say::euros(euros, language)),
-            ),
+            (Some(euros), None) => {
+                language.pick(format!(" Das kostete {euros}."), format!(" That cost {euros}."))
+            }
             (None, None) => String::new(),
         };
         text.push_str(&consequences);
         text
+    }
+
+    /// Of what is incomplete no more is said than that.
+    fn at_least(&self, figure: Together, text: String) -> String {
+        match figure.incomplete {
+            true => self.language.pick(format!("mindestens {text}"), format!("at least {text}")),
+            false => text,
+        }
     }
 
     /// A figure in the sentence: of how many buildings, if not of all; whether it is
@@ -282,7 +283,7 @@ impl Composer<'_> {
         // Independent of one another, bands add as squares.
         let band = proven.iter().map(|it| it.3 * it.3).sum::<f64>().sqrt();
         let worth: Option<f64> = proven.iter().map(|it| it.1.worth).sum();
-        let mut note = format!("± {}", say::energy(band, self.language));
+        let (value, mut note) = say::with_band(saved.abs(), band, self.language);
         if let Some(euros) = worth {
             note = format!("{note}; {}", say::euros(euros.abs(), self.language));
         }
@@ -291,7 +292,7 @@ impl Composer<'_> {
                 true => self.pick("Mehrverbrauch", "More used"),
                 false => self.pick("Eingespart", "Saved"),
             },
-            value: say::energy(saved.abs(), self.language),
+            value,
             note,
             standing: if saved > band {
                 Standing::Good
@@ -322,8 +323,6 @@ impl Composer<'_> {
             };
             return Some(Block::Text(text));
         }
-        let heat = |medium| proven.iter().filter(move |it| it.1.medium == medium).count();
-        let (warm, power) = (heat(Medium::Heat), heat(Medium::Electricity));
         let kg: Option<f64> =
             proven.iter().map(|it| it.1.avoided.as_ref().and_then(|it| it.kg)).sum();
         let avoided = kg.map(|kg| {
@@ -340,10 +339,38 @@ impl Composer<'_> {
             )
         });
         let avoided = avoided.unwrap_or_default();
+        let saved: Vec<f64> = proven.iter().map(|it| it.2).collect();
+        let what = if saved.iter().all(|kwh| *kwh > 0.0) {
+            self.pick("eine Einsparung", "a saving")
+        } else if saved.iter().all(|kwh| *kwh < 0.0) {
+            self.pick("ein Mehrverbrauch", "a higher consumption")
+        } else {
+            self.pick("eine Änderung", "a change")
+        };
+        let of = [
+            (Medium::Heat, self.pick("bei Wärme", "for heat")),
+            (Medium::Electricity, self.pick("bei Strom", "for electricity")),
+        ];
+        let of = of.into_iter().filter_map(|(medium, name)| {
+            let many = proven.iter().filter(|it| it.1.medium == medium).count();
+            (many > 0).then(|| format!("{name}{}", self.in_buildings(many)))
+        });
+        let of = of.collect::<Vec<_>>().join(&self.pick(" und ", " and "));
         Some(Block::Text(self.language.pick(
-            format!("Nachgewiesen gegenüber der Vergleichszeit ist eine Änderung bei Wärme in {warm} und bei Strom in {power} Gebäuden.{avoided}"),
-            format!("Against the reference period a change is proven for heat in {warm} and for electricity in {power} buildings.{avoided}"),
+            format!("Gegenüber der Vergleichszeit ist {what} nachgewiesen: {of}.{avoided}"),
+            format!("Against the reference period {what} is proven: {of}.{avoided}"),
         )))
+    }
+
+    /// ` in 3 Gebäuden`; of a report on one building nothing.
+    fn in_buildings(&self, many: usize) -> String {
+        match (self.energy.buildings.len(), many) {
+            (1, _) => String::new(),
+            (_, 1) => self.pick(" in 1 Gebäude", " in 1 building"),
+            _ => {
+                self.language.pick(format!(" in {many} Gebäuden"), format!(" in {many} buildings"))
+            }
+        }
     }
 
     /// One sentence on how sure all this is.
@@ -366,7 +393,12 @@ impl Composer<'_> {
             format!("Die Zähler wurden {percent} der Zeit gehört."),
             format!("The meters were heard {percent} of the time."),
         );
-        if found > 0 {
+        if found == 1 {
+            text.push_str(&self.pick(
+                " Bei einem Zähler gab es Lücken, Tausch oder Auffälligkeiten: siehe Datenlage.",
+                " Of one meter there were gaps, replacements or oddities: see Data.",
+            ));
+        } else if found > 1 {
             text.push_str(&self.language.pick(
                 format!(" Bei {found} Zählern gab es Lücken, Tausch oder Auffälligkeiten: siehe Datenlage."),
                 format!(" Of {found} meters there were gaps, replacements or oddities: see Data."),
