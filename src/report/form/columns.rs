@@ -2,7 +2,7 @@
 //! on the page: numbers stay in one line, text is wrapped, many columns make the
 //! letters smaller. In points.
 
-use super::font::{BOLD, REGULAR};
+use super::font::{BOLD, REGULAR, parts};
 use super::shown;
 use crate::model::Language;
 use crate::report::document::{Column, Row, Value};
@@ -103,7 +103,7 @@ fn shared_out(needs: &[Need], width: f64) -> Vec<f64> {
 
 /// A heading is broken between words, and takes up to three lines.
 fn heading(column: &Column) -> Need {
-    let words = column.title.split(' ').chain([column.unit.as_str()]);
+    let words = column.title.split(' ').flat_map(parts).chain([column.unit.as_str()]);
     let least = words.map(|word| BOLD.width(word, 1.0)).fold(1.0, f64::max);
     Need { least, most: least.max(BOLD.width(&column.title, 1.0) / 2.5) }
 }
@@ -113,7 +113,8 @@ impl Need {
         let font = if strong { &BOLD } else { &REGULAR };
         let (least, most) = match value {
             Value::Text(text) => {
-                let words = text.split([' ', '\n']).map(|word| font.width(word, 1.0));
+                let words = text.split([' ', '\n']).flat_map(parts);
+                let words = words.map(|part| font.width(part, 1.0));
                 // A long word may be broken, and a long text has lines enough.
                 (words.fold(0.0, f64::max).min(16.0), font.width(text, 1.0).min(40.0))
             }

@@ -77,7 +77,8 @@ impl Font {
         Cow::Owned(format!("{}…", beginning.trim_end()))
     }
 
-    /// In lines that are no wider; a word that is, is broken. At least one line.
+    /// In lines that are no wider; a word that is, is broken, and any may be behind a
+    /// hyphen. At least one line.
     #[must_use]
     pub fn wrapped(&self, text: &str, size: f64, width: f64) -> Vec<String> {
         let space = self.advance(' ') * size;
@@ -85,20 +86,23 @@ impl Font {
         let (mut line, mut used) = (String::new(), 0.0);
         // Not `split_whitespace`: it parts at spaces that do not break.
         for word in text.split([' ', '\n', '\t', '\r']).filter(|word| !word.is_empty()) {
-            for piece in self.pieces(word, size, width) {
-                let length = self.width(piece, size);
-                let glue = if line.is_empty() { 0.0 } else { space };
-                let broken = piece.as_ptr() != word.as_ptr();
-                if !line.is_empty() && (broken || used + glue + length > width) {
-                    lines.push(std::mem::take(&mut line));
-                    used = 0.0;
+            for part in parts(word) {
+                let begins = part.as_ptr() == word.as_ptr();
+                for piece in self.pieces(part, size, width) {
+                    let length = self.width(piece, size);
+                    let glue = if line.is_empty() || !begins { 0.0 } else { space };
+                    let broken = piece.as_ptr() != part.as_ptr();
+                    if !line.is_empty() && (broken || used + glue + length > width) {
+                        lines.push(std::mem::take(&mut line));
+                        used = 0.0;
+                    }
+                    if !line.is_empty() && begins {
+                        line.push(' ');
+                        used += space;
+                    }
+                    line.push_str(piece);
+                    used += length;
                 }
-                if !line.is_empty() {
-                    line.push(' ');
-                    used += space;
-                }
-                line.push_str(piece);
-                used += length;
             }
         }
         lines.push(line);
@@ -122,9 +126,36 @@ impl Font {
     }
 }
 
+/// A word at its hyphens between letters: not a minus, not a date.
+pub fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    let hyphens = word.match_indices('-').map(|(place, _)| place + 1).filter(move |end| {
+        let letter = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
+        letter(word[..end - 1].chars().next_back()) && letter(word[*end..].chars().next())
+    });
+    hyphens.chain([word.len()]).map(move |end| {
+        let part = &word[from..end];
+        from = end;
+        part
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_part_at_hyphens_alone() {
+        let parted = |word| parts(word).collect::<Vec<_>>();
+        assert_eq!(parted("Weather-corrected"), ["Weather-", "corrected"]);
+        for whole in ["", "-5", "2026-01-15", "Ende-", "-", "CO2-5"] {
+            assert_eq!(parted(whole), [whole]);
+        }
+        let corrected = REGULAR.width("corrected", 8.0) + 0.1;
+        let lines = REGULAR.wrapped("so Weather-corrected", 8.0, corrected);
+        assert_eq!(lines, ["so", "Weather-", "corrected"]);
+        assert_eq!(REGULAR.wrapped("a-b c", 8.0, 100.0), ["a-b c"]);
+    }
 
     #[test]
     fn both_fonts_have_what_reports_need() {
