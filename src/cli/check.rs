@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::say::count;
+use super::say::{self, count};
 use super::{Format, commanded, files};
 use crate::model::diagnostic::{self, Severity};
 use crate::model::{Diagnostic, Language};
+use crate::report::energy;
 
 pub const EXAMPLE: &str = "Example:
   hauswart check /etc/hauswart/site.toml
@@ -31,18 +32,24 @@ impl Check {
     pub fn run(self, language: Option<Language>) -> anyhow::Result<ExitCode> {
         let files = files::read(&self.site, language)?;
         let language = files.language(language);
+        let report = no_report(&files, language);
         match self.format {
             Format::Json => {
                 let faults = diagnostic::to_json(&files.diagnostics, &files.sources, language);
                 let commanded = commanded(&files);
-                println!("{:#}", json!({ "diagnostics": faults, "commanded": commanded }));
+                let all =
+                    json!({ "diagnostics": faults, "commanded": commanded, "report": report });
+                println!("{all:#}");
             }
             Format::Text => {
                 files.tell(language);
                 for line in commanded::lines(&commanded(&files), language) {
                     println!("{line}");
                 }
-                println!("{}", summary(&files, language));
+                if let Some(why) = &report {
+                    say::err(why);
+                }
+                println!("{}", summary(&files, usize::from(report.is_some()), language));
             }
         }
         let errors = diagnostic::any_error(&files.diagnostics);
@@ -60,13 +67,24 @@ fn commanded(files: &files::Files) -> Vec<commanded::Row> {
         .map_or_else(Vec::new, |((site, program), from)| commanded::rows(site, program, from))
 }
 
+/// Why no report can be made, if so: it would be noticed in January. A warning, for the
+/// building is run without.
+fn no_report(files: &files::Files, language: Language) -> Option<String> {
+    let error = energy::usable(files.site.as_ref()?).err()?.words(language);
+    Some(language.pick(
+        format!("Warnung: so gibt es keinen Energiebericht: {error}"),
+        format!("warning: there will be no energy report: {error}"),
+    ))
+}
+
 fn of(diagnostics: &[Diagnostic], severity: Severity) -> usize {
     diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
 }
 
-fn summary(files: &files::Files, language: Language) -> String {
+/// `more`: warnings that are no diagnostics.
+fn summary(files: &files::Files, more: usize, language: Language) -> String {
     let errors = of(&files.diagnostics, Severity::Error);
-    let warnings = of(&files.diagnostics, Severity::Warning);
+    let warnings = of(&files.diagnostics, Severity::Warning) + more;
     let words = |many, german: [&str; 2], english: [&str; 2]| {
         let [one, several] = language.pick(german, english);
         count(many, one, several)

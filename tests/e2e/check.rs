@@ -215,3 +215,21 @@ rule \"Stufe\"
     assert_eq!(told["commanded"][2]["if_pc_fails"], "stays");
     assert_eq!(soll["wear"]["a_year"], 730.0);
 }
+
+/// What the report needs is missed when the site is checked, not in January.
+#[test]
+fn a_file_of_the_report_that_is_missing_is_warned_of() {
+    let weather = "[weather]\ndwd = [\"wetter/produkt_klima_tag.txt\"]\n";
+    let folder = Folder::new(&modbus_site(502, weather), RULES);
+    let output = folder.hauswart(&["check"]);
+    let warned = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "the building runs without: {warned}");
+    assert!(warned.contains("warning: there will be no energy report: "), "{warned}");
+    assert!(warned.contains("produkt_klima_tag.txt"), "{warned}");
+    let summary = text(&output.stdout);
+    let output = folder.hauswart(&["check", "--format", "json"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let others = told["diagnostics"].as_array().unwrap().len();
+    assert!(summary.contains(&format!(": {} warnings", others + 1)), "{summary}");
+    assert!(told["report"].as_str().unwrap().contains("produkt_klima_tag.txt"), "{told:#}");
+}

@@ -77,23 +77,7 @@ impl Climate {
     /// A file that cannot be read or is none of daily values: nothing is passed over.
     pub fn read(site: &Site, shelf: &mut Shelf, span: Span) -> Result<Self, ClimateError> {
         let weather = &site.report.weather;
-        let mut climate = Self {
-            norm: weather.norm.clone(),
-            factors: weather.climate_factors.clone(),
-            ..Self::default()
-        };
-        for path in &weather.dwd {
-            let text = fs::read(path);
-            let text = text.map_err(|source| ClimateError::Read { path: path.clone(), source })?;
-            let read = Days::of_dwd(&String::from_utf8_lossy(&text));
-            let read = read.map_err(|error| ClimateError::Form { path: path.clone(), error })?;
-            if !climate.days.station.is_empty() && climate.days.station != read.station {
-                let (one, other) = (climate.days.station, read.station);
-                return Err(ClimateError::Stations { path: path.clone(), one, other });
-            }
-            climate.days.station.clone_from(&read.station);
-            climate.days.add(read);
-        }
+        let mut climate = Self::of_files(site)?;
         let Some(sensor) = &weather.sensor else {
             climate.means = climate.days.clone();
             return Ok(climate);
@@ -116,6 +100,32 @@ impl Climate {
         }
         climate.means = own;
         climate.means.add(climate.days.clone());
+        Ok(climate)
+    }
+
+    /// What the site file and the files that it names say, without a sensor.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn of_files(site: &Site) -> Result<Self, ClimateError> {
+        let weather = &site.report.weather;
+        let mut climate = Self {
+            norm: weather.norm.clone(),
+            factors: weather.climate_factors.clone(),
+            ..Self::default()
+        };
+        for path in &weather.dwd {
+            let text = fs::read(path);
+            let text = text.map_err(|source| ClimateError::Read { path: path.clone(), source })?;
+            let read = Days::of_dwd(&String::from_utf8_lossy(&text));
+            let read = read.map_err(|error| ClimateError::Form { path: path.clone(), error })?;
+            if !climate.days.station.is_empty() && climate.days.station != read.station {
+                let (one, other) = (climate.days.station, read.station);
+                return Err(ClimateError::Stations { path: path.clone(), one, other });
+            }
+            climate.days.station.clone_from(&read.station);
+            climate.days.add(read);
+        }
         Ok(climate)
     }
 

@@ -166,6 +166,16 @@ fn whole(site: &Site, compared: &[Period], references: impl IntoIterator<Item = 
     })
 }
 
+/// Whether the files that a site names for its reports are there and can be read.
+///
+/// # Errors
+/// What a report would fail for, days or months later.
+pub fn usable(site: &Site) -> Result<(), ReportError> {
+    Sets::of(site)?;
+    Climate::of_files(site)?;
+    Ok(())
+}
+
 /// Computes a report of these sites. `told` hears how far it is, a share, and of which
 /// building.
 ///
