@@ -23,6 +23,8 @@ const TRIES: u32 = 10;
 /// Months stay open up to so many bytes of what they say of themselves: a report reads
 /// the same ones for each building. With 440 points a month takes some 300 KiB.
 const KEPT_BYTES: usize = 32 << 20;
+/// And so many of them: a process may have 1024 files open.
+const KEPT_FILES: usize = 128;
 
 /// See the module.
 #[derive(Debug)]
@@ -242,6 +244,12 @@ impl Shelf {
         Vec::new()
     }
 
+    /// Closes what stayed open: whoever goes on with another history has no use of it.
+    pub fn close_files(&mut self) {
+        self.kept.clear();
+        self.kept_bytes = 0;
+    }
+
     fn open_file(&mut self, entry: &Entry) -> Result<OpenFile, HistoryError> {
         // Files of several kinds may have one name.
         let path = entry.path(&self.folder);
@@ -251,7 +259,8 @@ impl Shelf {
         let open = OpenFile::open(&path)?;
         // Days of samples are rarely read twice.
         let bytes = self.kept_bytes + open.memory();
-        if entry.facts.kind != FileKind::Raw && bytes <= KEPT_BYTES {
+        let fits = bytes <= KEPT_BYTES && self.kept.len() < KEPT_FILES;
+        if entry.facts.kind != FileKind::Raw && fits {
             self.kept_bytes = bytes;
             self.kept.insert(path, open.clone());
         }

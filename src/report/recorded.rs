@@ -13,7 +13,7 @@ use crate::model::Quality;
 
 /// So far around a period its neighbours are looked at: a reading before and
 /// behind a gap at its ends.
-const AROUND_MS: i64 = 62 * DAY_MS;
+pub const AROUND_MS: i64 = 62 * DAY_MS;
 /// A value holds so long behind its last sample, if no gap says otherwise: a live
 /// point is heard each heartbeat.
 const HOLDS_MS: i64 = HEARTBEAT.as_millis() as i64 + 5 * 60_000;

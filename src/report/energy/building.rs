@@ -7,6 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::history::rollup::QUARTER_MS;
 use crate::history::{Shelf, Span};
 use crate::report::measures::{self, Found};
+use crate::report::recorded::AROUND_MS;
 use crate::report::{Account, By, Finding, period};
 use crate::site::{Carrier, Direction, Meter, Site};
 
@@ -120,8 +121,9 @@ impl<'a> Metering<'a> {
         Self { building, groups, meters, span: asked.whole(site, building) }
     }
 
+    /// With what is looked at around the period.
     fn quarters(&self) -> i64 {
-        (self.span.until_ms - self.span.from_ms) / QUARTER_MS * self.meters.len() as i64
+        (self.span.length_ms() + 2 * AROUND_MS) / QUARTER_MS * self.meters.len() as i64
     }
 }
 

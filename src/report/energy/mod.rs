@@ -228,6 +228,7 @@ pub fn collect<'a>(
             }
         }
         let held = held::held(given.shelf, order.period.span(&site.time_zone));
+        given.shelf.close_files();
         let faults = given.shelf.faults.len();
         energy.sites.push(OfSite { site, climate, sets, held, faults });
     }

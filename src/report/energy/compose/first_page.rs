@@ -161,8 +161,8 @@ impl Composer<'_> {
             format!("{who} {} in {period}.", used.join(and)),
         );
         let gas = self.gas();
-        let euros = cost.now.map(|it| self.at_least(cost, say::euros(it, language)));
-        let mass = greenhouse.now.map(|it| self.at_least(greenhouse, say::mass(it, language)));
+        let euros = cost.now.map(|it| self.as_known(cost, say::euros(it, language)));
+        let mass = greenhouse.now.map(|it| self.as_known(greenhouse, say::mass(it, language)));
         let consequences = match (euros, mass) {
             (Some(euros), Some(mass)) => language.pick(
                 format!(" Das kostete {euros} und verursachte {mass} {gas}."),
@@ -181,10 +181,11 @@ impl Composer<'_> {
         text
     }
 
-    /// Of what is incomplete no more is said than that.
-    fn at_least(&self, figure: Together, text: String) -> String {
+    /// A figure in the sentence; of what is incomplete nobody knows whether it is more or,
+    /// where something is taken off, less.
+    fn as_known(&self, figure: Together, text: String) -> String {
         match figure.incomplete {
-            true => self.language.pick(format!("mindestens {text}"), format!("at least {text}")),
+            true => format!("{text} ({})", self.pick("unvollständig", "incomplete")),
             false => text,
         }
     }

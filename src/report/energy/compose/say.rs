@@ -15,7 +15,7 @@ pub fn energy(kwh: f64, language: Language) -> String {
 /// A figure with its band, in the same unit: `58,9 MWh`, `± 5,2 MWh`.
 pub fn with_band(kwh: f64, band: f64, language: Language) -> (String, String) {
     let band = match kwh.abs() {
-        10_000.0.. if band < 100_000.0 => {
+        10_000.0.. if (50.0..100_000.0).contains(&band) => {
             format!("± {} MWh", number(band / 1000.0, 1, language))
         }
         ..10_000.0 => format!("± {} kWh", number(band, 0, language)),
@@ -64,7 +64,10 @@ mod tests {
         assert_eq!(mass(1_270.0, de), "1,3 t");
         let band = |kwh, band| with_band(kwh, band, de).1;
         assert_eq!(with_band(58_900.0, 5_242.0, en), ("58.9 MWh".into(), "± 5.2 MWh".into()));
-        assert_eq!(band(9_000.0, 12_300.0), "± 12.300 kWh");
+        assert_eq!(
+            (band(9_000.0, 12_300.0), band(2e4, 40.0)),
+            ("± 12.300 kWh".into(), "± 40 kWh".into())
+        );
         assert_eq!(
             (band(2e6, 9_960.0), band(2e6, 230_000.0)),
             ("± 10,0 MWh".into(), "± 230 MWh".into())
