@@ -71,42 +71,48 @@ pub struct Wanted<'a> {
     pub columns: Option<&'a [&'static str]>,
 }
 
-/// The bytes of a file, each read with one call and none that moves its position: of
-/// one page of each column that is much.
+/// A file that is read at places, with one call each and without a position that its
+/// readers would share.
 #[derive(Debug, Clone)]
-struct Places(Arc<File>, u64);
+struct Places {
+    file: Arc<File>,
+    bytes: u64,
+}
 
 /// Reads on from a place.
-struct From(Places, u64);
+struct Onward {
+    file: Arc<File>,
+    at: u64,
+}
 
-impl Read for From {
+impl Read for Onward {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.0.0.read_at(buffer, self.1)?;
-        self.1 += read as u64;
+        let read = self.file.read_at(buffer, self.at)?;
+        self.at += read as u64;
         Ok(read)
     }
 }
 
 impl Length for Places {
     fn len(&self) -> u64 {
-        self.1
+        self.bytes
     }
 }
 
 impl ChunkReader for Places {
-    type T = BufReader<From>;
+    type T = BufReader<Onward>;
 
     fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
-        Ok(BufReader::new(From(self.clone(), start)))
+        Ok(BufReader::new(Onward { file: self.file.clone(), at: start }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         // What is damaged may announce more than there is.
-        if start.checked_add(length as u64).is_none_or(|end| end > self.1) {
+        if start.checked_add(length as u64).is_none_or(|end| end > self.bytes) {
             return Err(short());
         }
         let mut bytes = vec![0; length];
-        self.0.read_exact_at(&mut bytes, start)?;
+        self.file.read_exact_at(&mut bytes, start)?;
         Ok(bytes.into())
     }
 }
@@ -142,7 +148,7 @@ impl OpenFile {
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
         let file = File::open(path).map_err(HistoryError::io("could not open", path))?;
         let facts = file.metadata().map_err(HistoryError::io("could not open", path))?;
-        let file = Places(Arc::new(file), facts.len());
+        let file = Places { file: Arc::new(file), bytes: facts.len() };
         let reader = caught(path, || {
             let options = ReadOptionsBuilder::new().with_page_index().build();
             SerializedFileReader::new_with_options(file, options)

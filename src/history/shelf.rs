@@ -21,7 +21,7 @@ use super::unsealed::Unsealed;
 /// So often a catalogue that is just being swapped is read again.
 const TRIES: u32 = 10;
 /// Months stay open up to so many bytes of what they say of themselves: a report reads
-/// the same ones for each building. With 440 points a month takes some 300 KiB.
+/// the same ones again and again.
 const KEPT_BYTES: usize = 32 << 20;
 /// And so many of them: a process may have 1024 files open.
 const KEPT_FILES: usize = 128;
@@ -257,7 +257,7 @@ impl Shelf {
             return Ok(kept.clone());
         }
         let open = OpenFile::open(&path)?;
-        // Days of samples are rarely read twice.
+        // Days of samples would be too many.
         let bytes = self.kept_bytes + open.memory();
         let fits = bytes <= KEPT_BYTES && self.kept.len() < KEPT_FILES;
         if entry.facts.kind != FileKind::Raw && fits {

@@ -4,10 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
 use hauswart::model::Language;
-use hauswart::report::document::Block;
 use hauswart::report::form::{Form, SCHEMA};
 
 use crate::peers::interpreter;
@@ -105,38 +103,5 @@ fn html_is_well_formed_and_stands_for_itself() {
     for language in [Language::De, Language::En] {
         let file = written(Form::Html, language, "html");
         judged(&["html", file.to_str().unwrap()]);
-    }
-}
-
-/// The most memory that this process has held, in MiB.
-fn peak_mib() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
-}
-
-/// `cargo test --release --test report -- --ignored --nocapture`: forty buildings, eighty
-/// carpets, more than five thousand rows, of which most are shown.
-#[test]
-#[ignore = "measures, and says nothing in a debug build"]
-fn how_long_forty_buildings_take() {
-    let mut document = town(Language::De, 40);
-    let months = &mut document.tables[1];
-    for copy in 1..10 {
-        for place in 0..480 {
-            let mut row = months.rows[place].clone();
-            row.key = format!("{}/{copy}", row.key);
-            months.rows.push(row);
-        }
-    }
-    let view = months.view();
-    document.sections.last_mut().unwrap().blocks.push(Block::Table(view));
-    for form in [Form::Json, Form::Csv, Form::Xlsx, Form::Html, Form::Pdf] {
-        let (before, start) = (peak_mib(), Instant::now());
-        let bytes = form.write(&document).unwrap();
-        let (took, held) = (start.elapsed(), peak_mib() - before);
-        let size = bytes.len() as f64 / 1024.0;
-        println!("{:5} {took:>10.2?} {size:>8.0} KiB, peak +{held:.0} MiB", form.ending());
-        fs::write(folder().join(format!("forty.{}", form.ending())), bytes).unwrap();
     }
 }

@@ -25,7 +25,7 @@ const CARPET_DAYS: u32 = 28;
 /// Longer ones are cut into months, shorter ones into days.
 const LONGEST_BY_DAY: u32 = 62;
 /// So many quarter hours of meters are read in one pass, if they are of more than one
-/// building: some 60 MiB.
+/// building; each becomes a sample of 32 bytes, and a step.
 const AT_A_TIME: i64 = 2_000_000;
 
 /// See the module. Lists "of each period" have one entry for each of the compared

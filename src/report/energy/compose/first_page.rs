@@ -161,17 +161,19 @@ impl Composer<'_> {
             format!("{who} {} in {period}.", used.join(and)),
         );
         let gas = self.gas();
-        let euros = cost.now.map(|it| self.as_known(cost, say::euros(it, language)));
-        let mass = greenhouse.now.map(|it| self.as_known(greenhouse, say::mass(it, language)));
-        let consequences = match (euros, mass) {
-            (Some(euros), Some(mass)) => language.pick(
-                format!(" Das kostete {euros} und verursachte {mass} {gas}."),
-                format!(" That cost {euros} and emitted {mass} of {gas}."),
+        let euros = cost.now.map(|it| self.with_change(cost, say::euros(it, language), None));
+        let emitted = greenhouse.now.map(|it| {
+            let mass = say::mass(it, language);
+            let text = language.pick(format!("{mass} {gas}"), format!("{mass} of {gas}"));
+            self.with_change(greenhouse, text, None)
+        });
+        let consequences = match (euros, emitted) {
+            (Some(euros), Some(emitted)) => language.pick(
+                format!(" Das kostete {euros} und verursachte {emitted}."),
+                format!(" That cost {euros} and emitted {emitted}."),
             ),
-            (None, Some(mass)) => language.pick(
-                format!(" Das verursachte {mass} {gas}."),
-                format!(" That emitted {mass} of {gas}."),
-            ),
+            (None, Some(emitted)) => language
+                .pick(format!(" Das verursachte {emitted}."), format!(" That emitted {emitted}.")),
             (Some(euros), None) => {
                 language.pick(format!(" Das kostete {euros}."), format!(" That cost {euros}."))
             }
@@ -179,15 +181,6 @@ impl Composer<'_> {
         };
         text.push_str(&consequences);
         text
-    }
-
-    /// A figure in the sentence; of what is incomplete nobody knows whether it is more or,
-    /// where something is taken off, less.
-    fn as_known(&self, figure: Together, text: String) -> String {
-        match figure.incomplete {
-            true => format!("{text} ({})", self.pick("unvollständig", "incomplete")),
-            false => text,
-        }
     }
 
     /// A figure in the sentence: of how many buildings, if not of all; whether it is
